@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+
+/** One assistant: what can be told to it, asked of it and heard from it. */
+public final class Device implements BusConnection.Listener {
+
+    /** The bus relays in milliseconds; a link that has not echoed for this long is dead. */
+    private static final long ECHO_MS = 3_000;
+
+    private final Vertx vertx;
+    private final Context context;
+    private final String name;
+    private final DevicesProperties.Bus bus;
+    private final BusConnection connection;
+    private final Questions questions;
+    private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 24, 36) + '-';
+    private final AtomicLong ids = new AtomicLong();
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+
+    /** What was written and not yet heard again, oldest first. */
+    private final Map<String, Sent> unechoed = new LinkedHashMap<>();
+
+    private final Timer roundTrips;
+    private final Counter connects;
+    private final Counter garbage;
+    private long echoTimer = -1;
+    private boolean connected;
+
+    private record Sent(BusMessage message, Promise<BusMessage> echo, long at) {}
+
+    private record Subscription(Predicate<String> types, Consumer<BusMessage> consumer) {}
+
+    Device(Vertx vertx, String name, DevicesProperties.Bus bus, MeterRegistry meters) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.name = name;
+        this.bus = bus;
+        this.connection = new BusConnection(vertx, context, name, bus, this);
+        this.questions = new Questions(vertx, question -> {
+            BusMessage message = message(question.type(), question.data());
+            write(message, Promise.promise());
+            return message.requestId();
+        });
+        this.roundTrips = Timer.builder("ovos.bus.round.trip")
+                .description("From a question or command to its answer or echo")
+                .tag("device", name)
+                .publishPercentiles(0.5, 0.99)
+                .register(meters);
+        this.connects = Counter.builder("ovos.bus.connects")
+                .description("Connections made to the bus; all but the first are reconnects")
+                .tag("device", name)
+                .register(meters);
+        this.garbage = Counter.builder("ovos.bus.garbage")
+                .description("Frames heard that are no bus messages")
+                .tag("device", name)
+                .register(meters);
+        Gauge.builder("ovos.bus.waits", this, Device::waiting)
+                .description("Questions and commands under way")
+                .tag("device", name)
+                .register(meters);
+        Gauge.builder("ovos.bus.connected", connection, c -> c.isUp() ? 1 : 0)
+                .description("1 while the bus is connected")
+                .tag("device", name)
+                .register(meters);
+    }
+
+    void start() {
+        connection.start();
+    }
+
+    void stop() {
+        connection.stop();
+    }
+
+    public String name() {
+        return name;
+    }
+
+    DevicesProperties.Bus bus() {
+        return bus;
+    }
+
+    BusConnection connection() {
+        return connection;
+    }
+
+    /**
+     * Sends a message to the device.
+     *
+     * @return completed with the echo, once the bus has relayed it to everybody; fails with
+     *     {@link BusUnavailableException}
+     */
+    Future<BusMessage> tell(String type, ObjectNode data) {
+        BusMessage message = message(type, data);
+        Promise<BusMessage> echo = Promise.promise();
+        onContext(echo, () -> write(message, echo));
+        return timed(echo.future());
+    }
+
+    /**
+     * Asks the device.
+     *
+     * @return completed with the answer; fails with {@link BusUnavailableException} or {@link NoAnswerException}
+     */
+    Future<BusMessage> ask(Question question) {
+        Promise<BusMessage> answer = Promise.promise();
+        onContext(answer, () -> questions.ask(question).onComplete(answer));
+        return timed(answer.future());
+    }
+
+    /**
+     * Tells and asks in one breath: nothing else of ours comes between the question and the message.
+     *
+     * @return the answer to the question; {@code echo} is completed as by {@link #tell}
+     */
+    Future<BusMessage> askThenTell(Question question, String type, ObjectNode data, Promise<BusMessage> echo) {
+        BusMessage message = message(type, data);
+        Promise<BusMessage> answer = Promise.promise();
+        onContext(echo, () -> {
+            questions.ask(question).onComplete(answer);
+            write(message, echo);
+        });
+        return answer.future();
+    }
+
+    /**
+     * Hears all messages of these types, in bus order, on the event loop of the connection.
+     *
+     * @return ends it
+     */
+    Runnable subscribe(Predicate<String> types, Consumer<BusMessage> consumer) {
+        Subscription subscription = new Subscription(types, consumer);
+        subscriptions.add(subscription);
+        return () -> subscriptions.remove(subscription);
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    private int waiting() {
+        return questions.waiting() + unechoed.size();
+    }
+
+    private BusMessage message(String type, ObjectNode data) {
+        return BusMessage.toDevice(type, data, idPrefix + Long.toString(ids.incrementAndGet(), 36));
+    }
+
+    private Future<BusMessage> timed(Future<BusMessage> future) {
+        long start = System.nanoTime();
+        return future.onSuccess(message -> roundTrips.record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
+    }
+
+    private void onContext(Promise<BusMessage> promise, Runnable action) {
+        context.runOnContext(nothing -> {
+            if (!connected) {
+                promise.tryFail(new BusUnavailableException(
+                        "The bus of '%s' at %s is not connected: %s. Check that ovos-messagebus runs there."
+                                .formatted(name, bus, connection.lastError())));
+            } else if (waiting() >= bus.maxWaiting() || connection.isFull()) {
+                promise.tryFail(new BusUnavailableException(
+                        "Too much is under way on the bus of '%s' already. Try again later.".formatted(name)));
+            } else {
+                action.run();
+            }
+        });
+    }
+
+    private void write(BusMessage message, Promise<BusMessage> echo) {
+        unechoed.put(message.requestId(), new Sent(message, echo, System.nanoTime()));
+        connection.write(message.frame());
+    }
+
+    @Override
+    public void connected() {
+        connected = true;
+        connects.increment();
+        echoTimer = vertx.setPeriodic(ECHO_MS / 4, timer -> checkEchoes());
+    }
+
+    @Override
+    public void disconnected() {
+        connected = false;
+        vertx.cancelTimer(echoTimer);
+        var lost = new BusUnavailableException(
+                "The connection to the bus of '%s' was lost before the answer came.".formatted(name));
+        List<Sent> sent = List.copyOf(unechoed.values());
+        unechoed.clear();
+        sent.forEach(message -> message.echo().tryFail(lost));
+        questions.failAll(lost);
+    }
+
+    @Override
+    public void frame(byte[] frame) {
+        if (questions.waiting() > 0) {
+            connection.acknowledgeSoon();
+        }
+        String type = BusMessage.typeOf(frame);
+        if (type == null || type.isBlank()) {
+            garbage.increment();
+            return;
+        }
+        boolean subscribed = false;
+        for (Subscription subscription : subscriptions) {
+            subscribed |= subscription.types.test(type);
+        }
+        // our own echoes are few among what is heard: the id is looked for before the frame is read as a whole
+        if (!subscribed && !questions.awaits(type) && (unechoed.isEmpty() || !awaitsEcho(type))) {
+            return;
+        }
+        BusMessage message;
+        try {
+            message = BusMessage.parse(frame);
+        } catch (IOException e) {
+            garbage.increment();
+            return;
+        }
+        Sent sent = unechoed.get(message.requestId());
+        if (sent != null && sent.message().type().equals(type)) {
+            unechoed.remove(message.requestId());
+            questions.echoed(message.requestId());
+            sent.echo().tryComplete(message);
+        } else if (questions.awaits(type)) {
+            questions.heard(message);
+        }
+        if (subscribed) {
+            for (Subscription subscription : subscriptions) {
+                if (subscription.types.test(type)) {
+                    subscription.consumer.accept(message);
+                }
+            }
+        }
+    }
+
+    private boolean awaitsEcho(String type) {
+        for (Sent sent : unechoed.values()) {
+            if (sent.message().type().equals(type)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void checkEchoes() {
+        Iterator<Sent> oldest = unechoed.values().iterator();
+        if (oldest.hasNext() && System.nanoTime() - oldest.next().at() > TimeUnit.MILLISECONDS.toNanos(ECHO_MS)) {
+            connection.drop("the bus has not relayed our messages for " + ECHO_MS / 1000 + " s");
+        }
+    }
+}

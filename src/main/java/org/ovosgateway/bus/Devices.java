@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** The assistants behind this gateway; connects to each in the background, whether it is there or not. */
+@Component
+public class Devices implements SmartLifecycle {
+
+    private final Map<String, Device> byName = new TreeMap<>();
+    private volatile boolean running;
+
+    Devices(Vertx vertx, DevicesProperties properties, MeterRegistry meters) {
+        properties.devices().forEach((name, bus) -> byName.put(name, new Device(vertx, name, bus, meters)));
+    }
+
+    /**
+     * The device of this name.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    Device get(String name) {
+        Device device = byName.get(name);
+        if (device == null) {
+            throw new IllegalArgumentException(
+                    "There is no device '%s' under ovos.devices; there are %s".formatted(name, byName.keySet()));
+        }
+        return device;
+    }
+
+    Collection<Device> all() {
+        return byName.values();
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        byName.values().forEach(Device::start);
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        byName.values().forEach(Device::stop);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Before the routes, and stopped after them. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+}

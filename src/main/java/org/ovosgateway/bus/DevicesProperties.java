@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.time.Duration;
+import java.util.Map;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.Pattern;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/** The assistants behind this gateway, by name; {@code default} is the one meant when none is named. */
+@Validated
+@ConfigurationProperties("ovos")
+record DevicesProperties(
+        @NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9_-]{0,31}") String, Bus> devices) {
+
+    /**
+     * One assistant.
+     *
+     * @param host name or address of its message bus
+     * @param port port of its message bus
+     * @param path route of its message bus, {@code websocket.route} in mycroft.conf
+     * @param tls whether a reverse proxy in front of the bus speaks TLS
+     * @param apiKey key of the companion skill, {@code api_key} in its settings; empty when there is none
+     * @param companionSkill id of the companion skill
+     * @param answerTimeout how long to wait for an answer
+     * @param companionTimeout how long to wait for an answer of the companion skill
+     * @param connectTimeout how long a connection may take to be made
+     * @param pingInterval how often a silent link is tried
+     * @param reconnectDelay wait before the second attempt to connect; doubles up to maxReconnectDelay
+     * @param maxReconnectDelay longest wait between attempts to connect
+     * @param maxWaiting how many messages may be under way at once; more are refused
+     */
+    record Bus(
+            @NotBlank @DefaultValue("127.0.0.1") String host,
+            @Min(1) @Max(65535) @DefaultValue("8181") int port,
+            @Pattern(regexp = "/\\S*", message = "must start with a slash") @DefaultValue("/core")
+            String path,
+            boolean tls,
+            @DefaultValue("") String apiKey,
+            @NotBlank @DefaultValue("skill-rest-api.smartgic") String companionSkill,
+            @DefaultValue("3s") Duration answerTimeout,
+            @DefaultValue("5s") Duration companionTimeout,
+            @DefaultValue("5s") Duration connectTimeout,
+            @DefaultValue("20s") Duration pingInterval,
+            @DefaultValue("500ms") Duration reconnectDelay,
+            @DefaultValue("15s") Duration maxReconnectDelay,
+            @Min(1) @DefaultValue("10000") int maxWaiting) {
+
+        @Override
+        public String toString() {
+            return (tls ? "wss://" : "ws://") + host + ":" + port + path;
+        }
+    }
+}

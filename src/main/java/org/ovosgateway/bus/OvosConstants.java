@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import org.apache.camel.spi.Metadata;
+
+/** Headers of the {@code ovos:} component. */
+public final class OvosConstants {
+
+    @Metadata(label = "consumer,producer", description = "Type of the message heard", javaType = "String")
+    public static final String TYPE = "CamelOvosType";
+
+    @Metadata(
+            label = "consumer,producer",
+            description = "Context of the message heard",
+            javaType = "com.fasterxml.jackson.databind.node.ObjectNode")
+    public static final String CONTEXT = "CamelOvosContext";
+
+    @Metadata(label = "consumer", description = "Name of the device it was heard on", javaType = "String")
+    public static final String DEVICE = "CamelOvosDevice";
+
+    private OvosConstants() {}
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts a route for each message heard, one after the other in bus order. */
+class OvosConsumer extends DefaultConsumer {
+
+    /** A route that can't keep up loses the oldest messages rather than the memory of the gateway. */
+    private static final int QUEUE = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OvosConsumer.class);
+
+    private final OvosEndpoint endpoint;
+    private final Device device;
+    private final Deque<BusMessage> queue = new ArrayDeque<>();
+    private boolean busy;
+    private boolean overrun;
+    private Runnable unsubscribe;
+
+    OvosConsumer(OvosEndpoint endpoint, Processor processor, Device device) {
+        super(endpoint, processor);
+        this.endpoint = endpoint;
+        this.device = device;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        unsubscribe = device.subscribe(endpoint.types(), this::heard);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        unsubscribe.run();
+        synchronized (queue) {
+            queue.clear();
+        }
+        super.doStop();
+    }
+
+    private void heard(BusMessage message) {
+        synchronized (queue) {
+            if (queue.size() == QUEUE) {
+                queue.removeFirst();
+                if (!overrun) {
+                    overrun = true;
+                    LOG.warn("{} can't keep up with the bus: its oldest messages are dropped", endpoint);
+                }
+            }
+            queue.addLast(message);
+            if (busy) {
+                return;
+            }
+            busy = true;
+        }
+        onWorker();
+    }
+
+    private void onWorker() {
+        device.vertx().executeBlocking(this::drain, false);
+    }
+
+    /** Handles messages until there are none or one goes on asynchronously; that one calls back. */
+    private Object drain() {
+        while (true) {
+            BusMessage message;
+            synchronized (queue) {
+                message = queue.pollFirst();
+                if (message == null) {
+                    busy = false;
+                    overrun = false;
+                    return null;
+                }
+            }
+            Exchange exchange = exchange(message);
+            boolean sync = getAsyncProcessor().process(exchange, doneSync -> {
+                if (exchange.getException() != null) {
+                    getExceptionHandler().handleException("Error handling " + message.type(), exchange.getException());
+                }
+                releaseExchange(exchange, false);
+                if (!doneSync) {
+                    onWorker();
+                }
+            });
+            if (!sync) {
+                return null;
+            }
+        }
+    }
+
+    private Exchange exchange(BusMessage message) {
+        Exchange exchange = createExchange(false);
+        exchange.getMessage().setBody(message.data().deepCopy());
+        exchange.getMessage().setHeader(OvosConstants.TYPE, message.type());
+        exchange.getMessage().setHeader(OvosConstants.CONTEXT, message.context());
+        exchange.getMessage().setHeader(OvosConstants.DEVICE, device.name());
+        return exchange;
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.time.Duration;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.DefaultAsyncProducer;
+import org.ovosgateway.bus.Question.Match;
+import org.ovosgateway.bus.Question.Reading;
+
+/** Sends a message or asks a question; no thread waits for the answer. */
+class OvosProducer extends DefaultAsyncProducer {
+
+    private final OvosEndpoint endpoint;
+    private final Device device;
+    private final Companion companion;
+    private volatile Remembered remembered;
+
+    private record Remembered(BusMessage answer, ObjectNode data, long until) {}
+
+    OvosProducer(OvosEndpoint endpoint, Device device) {
+        super(endpoint);
+        this.endpoint = endpoint;
+        this.device = device;
+        this.companion = new Companion(device);
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            ObjectNode data = endpoint.data(exchange);
+            boolean question = endpoint.isCompanion() || endpoint.getReply() != null;
+            Future<BusMessage> future = question ? ask(data) : tell(data);
+            future.onComplete(result -> device.vertx()
+                    .executeBlocking(
+                            () -> {
+                                complete(exchange, result, question);
+                                callback.done(false);
+                                return null;
+                            },
+                            false));
+            return false;
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+    }
+
+    private static void complete(Exchange exchange, AsyncResult<BusMessage> result, boolean question) {
+        if (result.failed()) {
+            exchange.setException(result.cause());
+        } else if (question) {
+            BusMessage answer = result.result();
+            Message message = exchange.getMessage();
+            // others may have got the same answer to the same question
+            message.setBody(answer.data().deepCopy());
+            message.setHeader(OvosConstants.TYPE, answer.type());
+            message.setHeader(OvosConstants.CONTEXT, answer.context());
+        }
+    }
+
+    private Future<BusMessage> tell(ObjectNode data) {
+        if (!endpoint.isKeepMute()) {
+            return device.tell(endpoint.getType(), data);
+        }
+        Promise<BusMessage> echo = Promise.promise();
+        device.askThenTell(microphone(), endpoint.getType(), data, echo).onSuccess(status -> {
+            if (status.data().path("muted").asBoolean()) {
+                device.tell("mycroft.mic.mute", BusMessage.JSON.createObjectNode());
+            }
+        });
+        return echo.future();
+    }
+
+    /** Asked right before what un-mutes; shared by all who do so meanwhile, and answered after all of them. */
+    private Question microphone() {
+        return new Question(
+                "mycroft.mic.get_status",
+                BusMessage.JSON.createObjectNode(),
+                "mycroft.mic.get_status.response",
+                Match.ID,
+                device.bus().answerTimeout(),
+                "the listener",
+                Reading.PLAIN);
+    }
+
+    private Future<BusMessage> ask(ObjectNode data) {
+        Remembered known = remembered;
+        if (known != null && System.nanoTime() - known.until < 0 && known.data.equals(data)) {
+            return Future.succeededFuture(known.answer);
+        }
+        Future<BusMessage> answer = endpoint.isCompanion()
+                ? companion.ask(endpoint.getType(), data, timeout(device.bus().companionTimeout()))
+                : device.ask(new Question(
+                        endpoint.getType(),
+                        data,
+                        endpoint.getReply(),
+                        endpoint.getMatch().equals("type") ? Match.TYPE : Match.ID,
+                        timeout(device.bus().answerTimeout()),
+                        endpoint.getAnsweredBy(),
+                        Reading.PLAIN));
+        if (!endpoint.getRemember().isZero()) {
+            answer.onSuccess(message -> remembered = new Remembered(
+                    message, data, System.nanoTime() + endpoint.getRemember().toNanos()));
+        }
+        return answer;
+    }
+
+    private Duration timeout(Duration usual) {
+        return endpoint.getTimeout() == null ? usual : endpoint.getTimeout();
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.time.Duration;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * What is asked on the bus, and how its answer is known.
+ *
+ * @param type type of the message that asks
+ * @param data its data
+ * @param reply type of the message that answers
+ * @param match what ties an answer to its question
+ * @param timeout how long to wait for it
+ * @param answeredBy the part of OVOS that answers, for the person who reads that it did not
+ * @param reading what an answer of that type says
+ */
+record Question(String type, ObjectNode data, String reply, Match match, Duration timeout, String answeredBy, Reading reading) {
+
+    /** What ties an answer to its question. */
+    enum Match {
+        /** The answer brings the context of the question back, and with it the id that we put there. */
+        ID,
+        /** The answer has a fresh context: the first of its type after the echo of the question is the one. */
+        TYPE
+    }
+
+    /** Reads an answer: gives it a meaning before it is taken. */
+    interface Reading {
+        Verdict of(BusMessage answer);
+
+        Reading PLAIN = answer -> Verdict.TAKE;
+    }
+
+    /** What to do with an answer. */
+    enum Verdict {
+        TAKE,
+        /** Take it only if nothing better comes within a moment. */
+        TAKE_IF_LAST,
+        /** Not an answer at all. */
+        IGNORE
+    }
+
+    /** Whether both can share one round trip. */
+    boolean sameAs(Question other) {
+        return type.equals(other.type) && reply.equals(other.reply) && data.equals(other.data);
+    }
+}

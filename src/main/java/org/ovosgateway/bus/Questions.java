@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import org.ovosgateway.bus.Question.Match;
+import org.ovosgateway.bus.Question.Verdict;
+
+/**
+ * Ties answers to the questions of one device. Used on the context of its connection only.
+ *
+ * <p>Identical questions share one round trip. Of different questions whose answers can only be told by their type, one
+ * is under way at a time; the bus sends everybody one and the same order, so what is heard before the echo of a question
+ * can't be its answer. Where an answer may still be another question's, the question is asked until two rounds agree.
+ */
+final class Questions {
+
+    /** Puts a question on the bus and gives the id under which it was sent. */
+    interface Sender {
+        String send(Question question);
+    }
+
+    /** Copies of an answer follow each other at once; a pause this long means that the last has come. */
+    private static final long SETTLED_MS = 100;
+
+    private static final long LAST_MS = 300;
+
+    private final Vertx vertx;
+    private final Sender sender;
+    private final Map<Key, RoundTrip> shared = new HashMap<>();
+    private final Map<String, RoundTrip> bySentId = new HashMap<>();
+    private final Map<String, Turns> turnsByReply = new HashMap<>();
+    private final Map<String, Set<Turns>> turnsByQuestion = new HashMap<>();
+    private final Map<String, Integer> awaitedReplies = new HashMap<>();
+
+    Questions(Vertx vertx, Sender sender) {
+        this.vertx = vertx;
+        this.sender = sender;
+    }
+
+    private record Key(String type, String reply, ObjectNode data) {}
+
+    /** One question on its way, and everybody who waits for its answer. */
+    private final class RoundTrip {
+        final Question question;
+        final Key key;
+        final Promise<BusMessage> promise = Promise.promise();
+        final long deadline;
+        String sentId;
+        boolean echoed;
+        BusMessage latest;
+        ObjectNode candidate;
+        long settling = -1;
+
+        RoundTrip(Question question, Key key) {
+            this.question = question;
+            this.key = key;
+            this.deadline = vertx.setTimer(question.timeout().toMillis(), timer -> expired(this));
+        }
+    }
+
+    /** The questions of one answer type that has no id: one under way, the others in line. */
+    private static final class Turns {
+        final Deque<RoundTrip> waiting = new ArrayDeque<>();
+        RoundTrip current;
+        Question answered;
+        ObjectNode answer;
+        long answeredAt;
+        long strayAnswersUntil = System.nanoTime();
+
+        void expectStrays(Question question) {
+            strayAnswersUntil = System.nanoTime() + question.timeout().toNanos();
+        }
+
+        boolean doubts(BusMessage heard) {
+            if (current.candidate != null || System.nanoTime() - strayAnswersUntil < 0) {
+                return true;
+            }
+            boolean copyOfTheOneBefore = answered != null
+                    && System.nanoTime() - answeredAt < TimeUnit.SECONDS.toNanos(5)
+                    && !answered.sameAs(current.question)
+                    && heard.data().equals(answer);
+            return copyOfTheOneBefore;
+        }
+    }
+
+    Future<BusMessage> ask(Question question) {
+        Key key = new Key(question.type(), question.reply(), question.data());
+        RoundTrip same = shared.get(key);
+        if (same != null) {
+            return same.promise.future();
+        }
+        RoundTrip trip = new RoundTrip(question, key);
+        shared.put(key, trip);
+        if (question.match() == Match.ID) {
+            send(trip);
+        } else {
+            Turns turns = turnsByReply.computeIfAbsent(question.reply(), reply -> new Turns());
+            turnsByQuestion
+                    .computeIfAbsent(question.type(), type -> new HashSet<>())
+                    .add(turns);
+            turns.waiting.add(trip);
+            next(turns);
+        }
+        return trip.promise.future();
+    }
+
+    int waiting() {
+        return shared.size();
+    }
+
+    /** Whether a message of this type may matter here. */
+    boolean awaits(String type) {
+        return awaitedReplies.containsKey(type) || turnsByQuestion.containsKey(type);
+    }
+
+    /** The bus has relayed the message with this id. */
+    void echoed(String sentId) {
+        RoundTrip trip = bySentId.get(sentId);
+        if (trip != null) {
+            trip.echoed = true;
+        }
+    }
+
+    /** Somebody else's message. */
+    void heard(BusMessage message) {
+        RoundTrip byId = bySentId.get(message.requestId());
+        if (byId != null && byId.question.match() == Match.ID) {
+            if (byId.question.reply().equals(message.type())
+                    && byId.question.reading().of(message) != Verdict.IGNORE) {
+                finish(byId, message);
+            }
+            return;
+        }
+        for (Turns turns : turnsByQuestion.getOrDefault(message.type(), Set.of())) {
+            boolean ours = turns.current != null
+                    && withoutKey(message.data()).equals(withoutKey(turns.current.question.data()));
+            if (!ours && turns.current != null) {
+                turns.expectStrays(turns.current.question);
+            } else if (turns.current == null && turns.answered != null && !sameData(message, turns.answered)) {
+                turns.expectStrays(turns.answered);
+            }
+        }
+        Turns turns = turnsByReply.get(message.type());
+        if (turns != null && turns.current != null && turns.current.echoed) {
+            answered(turns, turns.current, message);
+        }
+    }
+
+    void failAll(Throwable cause) {
+        List<RoundTrip> all = new ArrayList<>(shared.values());
+        turnsByReply.values().forEach(turns -> turns.waiting.clear());
+        all.forEach(trip -> {
+            forget(trip);
+            trip.promise.tryFail(cause);
+        });
+    }
+
+    private void answered(Turns turns, RoundTrip trip, BusMessage answer) {
+        Verdict verdict = trip.question.reading().of(answer);
+        if (verdict == Verdict.IGNORE) {
+            return;
+        }
+        if (verdict == Verdict.TAKE && !turns.doubts(answer)) {
+            finish(trip, answer);
+            return;
+        }
+        if (verdict == Verdict.TAKE
+                || trip.latest == null
+                || trip.question.reading().of(trip.latest) == Verdict.TAKE_IF_LAST) {
+            trip.latest = answer;
+        }
+        vertx.cancelTimer(trip.settling);
+        boolean last = trip.question.reading().of(trip.latest) == Verdict.TAKE_IF_LAST;
+        trip.settling = vertx.setTimer(last ? LAST_MS : SETTLED_MS, timer -> settled(turns, trip));
+    }
+
+    private void settled(Turns turns, RoundTrip trip) {
+        BusMessage answer = trip.latest;
+        if (!turns.doubts(answer) || answer.data().equals(trip.candidate)) {
+            finish(trip, answer);
+            return;
+        }
+        trip.candidate = answer.data();
+        trip.latest = null;
+        bySentId.remove(trip.sentId);
+        send(trip);
+    }
+
+    private void next(Turns turns) {
+        if (turns.current == null) {
+            turns.current = turns.waiting.poll();
+            if (turns.current != null) {
+                send(turns.current);
+            }
+        }
+    }
+
+    private void send(RoundTrip trip) {
+        if (trip.sentId == null) {
+            awaitedReplies.merge(trip.question.reply(), 1, Integer::sum);
+        }
+        trip.echoed = false;
+        trip.sentId = sender.send(trip.question);
+        bySentId.put(trip.sentId, trip);
+    }
+
+    private void finish(RoundTrip trip, BusMessage answer) {
+        Turns turns = turnsByReply.get(trip.question.reply());
+        if (turns != null && turns.current == trip) {
+            turns.answered = trip.question;
+            turns.answer = answer.data();
+            turns.answeredAt = System.nanoTime();
+        }
+        forget(trip);
+        trip.promise.tryComplete(answer);
+    }
+
+    private void expired(RoundTrip trip) {
+        Turns turns = turnsByReply.get(trip.question.reply());
+        if (turns != null && turns.current == trip) {
+            turns.expectStrays(trip.question);
+        }
+        forget(trip);
+        trip.promise.tryFail(new NoAnswerException(
+                trip.question.type(), trip.question.timeout(), trip.question.answeredBy()));
+    }
+
+    private void forget(RoundTrip trip) {
+        vertx.cancelTimer(trip.deadline);
+        vertx.cancelTimer(trip.settling);
+        shared.remove(trip.key, trip);
+        if (trip.sentId != null) {
+            bySentId.remove(trip.sentId);
+            awaitedReplies.computeIfPresent(trip.question.reply(), (type, count) -> count > 1 ? count - 1 : null);
+        }
+        Turns turns = turnsByReply.get(trip.question.reply());
+        if (turns != null) {
+            if (turns.current == trip) {
+                turns.current = null;
+                next(turns);
+            } else {
+                turns.waiting.remove(trip);
+            }
+        }
+    }
+
+    private static boolean sameData(BusMessage message, Question question) {
+        return withoutKey(message.data()).equals(withoutKey(question.data()));
+    }
+
+    /** Others may ask the same with another key, which changes nothing in what is asked. */
+    private static ObjectNode withoutKey(ObjectNode data) {
+        return data.has(Companion.KEY) ? data.deepCopy().without(Companion.KEY) : data;
+    }
+}
