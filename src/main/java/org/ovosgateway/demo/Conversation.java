@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.demo;
+
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Vertx;
+
+/** The pipeline of ovos-core with a few skills: stop, converse, intents, fallback. */
+final class Conversation extends OvosService {
+
+    static final String HELLO = "ovos-skill-hello-world.openvoiceos";
+    static final String DATE_TIME = "ovos-skill-date-time.openvoiceos";
+    static final String COUNT = "ovos-skill-count.openvoiceos";
+    static final String WEATHER = "ovos-skill-weather.openvoiceos";
+    static final String NAME = "skill-ask-name.ovosgateway";
+    static final String FALLBACK = "ovos-skill-fallback-unknown.openvoiceos";
+
+    private static final long COUNT_MILLIS = 1_000;
+
+    private final Vertx vertx;
+    private final Skills skills;
+    private final long speechTimeoutMillis;
+    private final List<Intent> intents = List.of(
+            new Intent(HELLO, "HelloWorldIntent", "\\b(hello|hi)\\b.*", this::hello),
+            new Intent(HELLO, "ThankYouIntent", ".*\\bthanks?\\b.*", (turn, words) -> speakAndWait(
+                    turn, "You're welcome")),
+            new Intent(DATE_TIME, "what.time.is.it.intent", ".*\\btime\\b.*", (turn, words) -> say(
+                    turn, "It is " + LocalTime.now().format(DateTimeFormatter.ofPattern("HH:mm")))),
+            new Intent(DATE_TIME, "date.intent", ".*\\b(date|day)\\b.*", (turn, words) -> say(
+                    turn,
+                    "It is "
+                            + LocalDate.now()
+                                    .format(DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL)
+                                            .withLocale(Locale.US)))),
+            new Intent(COUNT, "count_to_N.intent", "count to (\\d{1,3})", this::count),
+            new Intent(WEATHER, "CurrentWeatherIntent", ".*\\bweather\\b.*", (turn, words) -> turn.fail(
+                    "ConnectionError('no route to the weather service')")),
+            new Intent(NAME, "AskNameIntent", "(ask|guess) my name", this::askName));
+
+    // by the id of their session
+    private final Map<String, Deque<Runnable>> speakers = new HashMap<>();
+    private final Map<String, Turn> questions = new HashMap<>();
+    private final Map<String, Counting> counting = new HashMap<>();
+
+    Conversation(Consumer<Message> bus, Vertx vertx, Skills skills, long speechTimeoutMillis) {
+        super(bus);
+        this.vertx = vertx;
+        this.skills = skills;
+        this.speechTimeoutMillis = speechTimeoutMillis;
+        on("recognizer_loop:utterance", this::utterance);
+        on("recognizer_loop:audio_output_end", this::spoken);
+        on("mycroft.stop", this::stopAll);
+        on("mycroft.skills.abort_question", this::abortQuestion);
+        on("intent.service.active_skills.get", this::activeSkills);
+    }
+
+    private void utterance(Message utterance) {
+        String transcript = transcript(utterance.data().path("utterances"));
+        if (transcript.isEmpty()) {
+            return;
+        }
+        String text = transcript.strip().toLowerCase(Locale.ROOT);
+        if (isStop(text)) {
+            stop(utterance);
+        } else if (!isAnswer(utterance, transcript)) {
+            for (Intent intent : intents) {
+                Matcher words = intent.words().matcher(text);
+                if (skills.isActive(intent.skill()) && words.matches()) {
+                    begin(intent, utterance, words);
+                    return;
+                }
+            }
+            notUnderstood(utterance);
+        }
+    }
+
+    // empty for what kills the handler in ovos-core: there is no end to such an utterance
+    private static String transcript(JsonNode utterances) {
+        // Python reads a text as the list of its characters
+        return utterances.isTextual()
+                ? utterances.textValue().substring(0, Math.min(1, utterances.textValue().length()))
+                : utterances.path(0).asText();
+    }
+
+    private void begin(Intent intent, Message utterance, Matcher words) {
+        ObjectNode data = utterance.data().deepCopy();
+        data.set("utterance", data.path("utterances").path(0));
+        data.putObject("entities");
+        intent.handler()
+                .handle(new Turn(this::emit, utterance, intent.skill(), intent.name()).start(data), words);
+    }
+
+    private void hello(Turn turn, Matcher words) {
+        speakAndWait(turn, "Hello human");
+    }
+
+    private void say(Turn turn, String text) {
+        turn.speak(text, false);
+        turn.end();
+    }
+
+    // blocks the skill until the audio service tells that this session was spoken to, or the time is over
+    private void speakAndWait(Turn turn, String text) {
+        Deque<Runnable> waiting = speakers.computeIfAbsent(turn.sessionId(), none -> new ArrayDeque<>());
+        Runnable[] end = new Runnable[1];
+        long timer = vertx.setTimer(speechTimeoutMillis, late -> {
+            waiting.remove(end[0]);
+            turn.end();
+        });
+        end[0] = () -> {
+            vertx.cancelTimer(timer);
+            turn.end();
+        };
+        waiting.add(end[0]);
+        turn.speak(text, false);
+    }
+
+    private void spoken(Message end) {
+        Deque<Runnable> waiting = speakers.remove(end.sessionId());
+        if (waiting != null) {
+            waiting.forEach(Runnable::run);
+        }
+    }
+
+    private void count(Turn turn, Matcher words) {
+        Counting count = new Counting(turn, Integer.parseInt(words.group(1)));
+        counting.put(turn.sessionId(), count);
+        count.next();
+    }
+
+    private void askName(Turn turn, Matcher words) {
+        questions.put(turn.sessionId(), turn);
+        turn.ask("What is your name?");
+    }
+
+    private boolean isAnswer(Message utterance, String text) {
+        Turn turn = questions.get(utterance.sessionId());
+        // only the default session is kept by the core; any other has to be brought along
+        if (turn == null
+                || !ofDefaultSession(utterance)
+                        && !utterance
+                                .context()
+                                .path("session")
+                                .path("utterance_states")
+                                .path(turn.skill())
+                                .asText()
+                                .equals("response")) {
+            return false;
+        }
+        questions.remove(utterance.sessionId());
+        emit(utterance.reply(
+                turn.skill() + ".converse.get_response", utterance.data().deepCopy()));
+        turn.answered();
+        say(turn, "Nice to meet you, " + text.strip());
+        return true;
+    }
+
+    private void abortQuestion(Message abort) {
+        Turn turn = questions.remove(abort.sessionId());
+        if (turn != null) {
+            turn.emit(turn.skill() + ".get_response.killed", Message.object());
+            turn.answered();
+            turn.end();
+        }
+    }
+
+    private static boolean isStop(String text) {
+        return text.equals("stop") || text.equals("cancel") || text.equals("shut up");
+    }
+
+    // the core sends no handled for a stop that one skill takes
+    private void stop(Message utterance) {
+        Counting count = counting.remove(utterance.sessionId());
+        if (count != null) {
+            ObjectNode skill = Message.object().put("skill_id", COUNT);
+            emit(utterance.reply("stop:skill", skill));
+            emit(utterance.reply(COUNT + ".stop", Message.object()));
+            count.abort();
+            emit(utterance.reply(COUNT + ".stop.response", skill.deepCopy().put("result", true)));
+        } else {
+            abortQuestion(utterance);
+            emit(utterance.reply("stop:global", Message.object()));
+            emit(utterance.reply("mycroft.stop", Message.object()));
+            emit(utterance.reply("ovos.utterance.handled", Message.object()));
+        }
+    }
+
+    private void stopAll(Message stop) {
+        boolean stopped = !counting.isEmpty();
+        counting.values().forEach(Counting::abort);
+        counting.clear();
+        for (String skill : skills.active()) {
+            emit(stop.reply(
+                    skill + ".stop.response",
+                    Message.object().put("skill_id", skill).put("result", stopped && skill.equals(COUNT))));
+        }
+    }
+
+    private void notUnderstood(Message utterance) {
+        Message asked = utterance.reply(utterance.type(), Message.object());
+        ObjectNode data = utterance.data().deepCopy();
+        if (skills.isActive(FALLBACK)) {
+            emit(asked.forward("ovos.skills.fallback.ping", data));
+            emit(asked.forward(
+                    "ovos.skills.fallback.pong",
+                    Message.object().put("skill_id", FALLBACK).put("can_handle", true)));
+            emit(asked.forward("ovos.skills.fallback." + FALLBACK + ".request", data));
+            emit(asked.forward("ovos.skills.fallback." + FALLBACK + ".start", Message.object()));
+            Turn turn = new Turn(this::emit, utterance, FALLBACK, "handle_fallback");
+            turn.speak("I don't understand", false);
+            emit(asked.forward(
+                    "ovos.skills.fallback." + FALLBACK + ".response",
+                    Message.object().put("result", false).put("fallback_handler", "handle_fallback")));
+        } else {
+            emit(asked.forward(
+                    "mycroft.audio.play_sound", Message.object().put("uri", "snd/error.mp3")));
+            emit(asked.forward("complete_intent_failure", data));
+        }
+        emit(asked.forward("ovos.utterance.handled", Message.object()));
+    }
+
+    private void activeSkills(Message asked) {
+        ObjectNode data = Message.object();
+        var ids = data.putArray("skills");
+        asked.context().path("session").path("active_skills").forEach(one -> ids.add(one.path(0)));
+        emit(asked.reply("intent.service.active_skills.reply", data));
+    }
+
+    private interface Handler {
+        void handle(Turn turn, Matcher words);
+    }
+
+    private record Intent(String skill, String name, Pattern words, Handler handler) {
+        Intent(String skill, String name, String words, Handler handler) {
+            this(skill, name, Pattern.compile(words), handler);
+        }
+    }
+
+    /** A skill that takes its time: one number a second. */
+    private final class Counting {
+
+        private final Turn turn;
+        private final int last;
+        private int spoken;
+        private long timer;
+
+        Counting(Turn turn, int last) {
+            this.turn = turn;
+            this.last = last;
+        }
+
+        void next() {
+            if (spoken == last) {
+                counting.remove(turn.sessionId(), this);
+                turn.end();
+                return;
+            }
+            spoken++;
+            turn.speak(Integer.toString(spoken), false);
+            timer = vertx.setTimer(COUNT_MILLIS, tick -> next());
+        }
+
+        // an aborted handler is told to be handled twice
+        void abort() {
+            vertx.cancelTimer(timer);
+            turn.end();
+            turn.handled();
+        }
+    }
+}

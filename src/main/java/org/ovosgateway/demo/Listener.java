@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.demo;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** ovos-dinkum-listener in a silent room: the mute of the microphone, sleep, and recordings in which nobody speaks. */
+final class Listener extends OvosService {
+
+    private static final String WAKEWORD = "wakeword";
+    private static final String SLEEPING = "sleeping";
+
+    private final AtomicInteger listened = new AtomicInteger();
+    private volatile boolean muted;
+    private volatile String mode = WAKEWORD;
+    private volatile String state = WAKEWORD;
+
+    Listener(Consumer<Message> bus, JsonNode lang) {
+        super(bus);
+        reportHealthAs("voice");
+        on("mycroft.mic.mute", mute -> muted = true);
+        on("mycroft.mic.unmute", unmute -> muted = false);
+        on("mycroft.mic.mute.toggle", toggle -> muted = !muted);
+        // a stop un-mutes, wanted or not
+        on("mycroft.stop", stop -> muted = false);
+        on("mycroft.mic.get_status", asked -> emit(
+                asked.response(Message.object().put("muted", muted))));
+        on("mycroft.mic.listen", this::listen);
+        on("recognizer_loop:state.get", this::tellState);
+        on("recognizer_loop:state.set", this::setState);
+        on("recognizer_loop:sleep", sleep -> {
+            mode = SLEEPING;
+            state = SLEEPING;
+        });
+        on("recognizer_loop:wake_up", this::wakeUp);
+        on("ovos.languages.stt", asked -> {
+            ObjectNode langs = Message.object();
+            langs.putArray("langs").add(lang);
+            emit(asked.response(langs));
+        });
+    }
+
+    boolean isMuted() {
+        return muted;
+    }
+
+    boolean isAsleep() {
+        return SLEEPING.equals(state);
+    }
+
+    int listened() {
+        return listened.get();
+    }
+
+    private void listen(Message wanted) {
+        if (forThisDevice(wanted)) {
+            listened.incrementAndGet();
+            emit(wanted.forward("recognizer_loop:record_begin", Message.object()));
+            emit(wanted.forward("recognizer_loop:record_end", Message.object()));
+        }
+    }
+
+    private void tellState(Message asked) {
+        emit(asked.reply(
+                "recognizer_loop:state",
+                Message.object().put("mode", mode).put("state", state)));
+    }
+
+    private void setState(Message wanted) {
+        state = wanted.data().path("state").asText(state);
+        mode = wanted.data().path("mode").asText(mode);
+        tellState(wanted);
+    }
+
+    // told even to those who are awake
+    private void wakeUp(Message wanted) {
+        mode = WAKEWORD;
+        state = WAKEWORD;
+        emit(Message.bare("mycroft.awoken", Message.object()));
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.demo;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** ovos-PHAL with its plugins for the volume and for the state of the network. */
+final class Phal extends OvosService {
+
+    private static final double STEP = 0.1;
+
+    private volatile double volume = 0.5;
+    private volatile boolean muted;
+
+    Phal(Consumer<Message> bus, AtomicBoolean internet) {
+        super(bus);
+        reportHealthAs("PHAL");
+        on("ovos.PHAL.internet_check", asked -> emit(asked.response(Message.object()
+                .put("internet_connected", internet.get())
+                .put("network_connected", true))));
+        onVolume("mycroft.volume.get", asked -> emit(asked.response(volume())));
+        onVolume("mycroft.volume.set", wanted -> change(wanted.data().path("percent").asDouble(volume), false));
+        onVolume("mycroft.volume.increase", wanted -> change(volume + step(wanted), false));
+        onVolume("mycroft.volume.decrease", wanted -> change(volume - step(wanted), false));
+        onVolume("mycroft.volume.mute", wanted -> change(volume, true));
+        onVolume("mycroft.volume.unmute", wanted -> change(volume, false));
+        onVolume("mycroft.volume.mute.toggle", wanted -> change(volume, !muted));
+    }
+
+    double level() {
+        return volume;
+    }
+
+    boolean isMuted() {
+        return muted;
+    }
+
+    private void onVolume(String type, Consumer<Message> handler) {
+        on(type, message -> {
+            if (ofDefaultSession(message)) {
+                handler.accept(message);
+            }
+        });
+    }
+
+    private static double step(Message wanted) {
+        return wanted.data().path("percent").asDouble(STEP);
+    }
+
+    // nothing acknowledges a change, it is only announced
+    private void change(double percent, boolean mute) {
+        volume = Math.max(0, Math.min(1, Math.round(percent * 100) / 100.0));
+        muted = mute;
+        emit(Message.bare("mycroft.volume.get.response", volume()));
+    }
+
+    private ObjectNode volume() {
+        return Message.object().put("percent", volume).put("muted", muted);
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.demo;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** The skills that the core has loaded, each with its settings, and which of them are active. */
+final class Skills {
+
+    static final String COMPANION = "skill-rest-api.smartgic";
+
+    private final Map<String, ObjectNode> settings;
+    private final Map<String, Boolean> active = Collections.synchronizedMap(new LinkedHashMap<>());
+
+    Skills(Map<String, ObjectNode> settings) {
+        this.settings = Map.copyOf(settings);
+        settings.keySet().stream().sorted().forEach(skill -> active.put(skill, true));
+    }
+
+    List<String> ids() {
+        synchronized (active) {
+            return List.copyOf(active.keySet());
+        }
+    }
+
+    List<String> active() {
+        List<String> ids = new ArrayList<>(ids());
+        ids.removeIf(skill -> !isActive(skill));
+        return ids;
+    }
+
+    boolean isLoaded(String skill) {
+        return active.containsKey(skill);
+    }
+
+    boolean isActive(String skill) {
+        return active.getOrDefault(skill, false);
+    }
+
+    void setActive(String skill, boolean wanted) {
+        active.replace(skill, wanted);
+    }
+
+    /** The settings.json of a skill, null when it has none. */
+    ObjectNode settings(String skill) {
+        return settings.get(skill);
+    }
+}

@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.testing.BusClient;
+import org.ovosgateway.testing.FakeBus;
+
+/** The services beside the companion and the conversation, against the reference of the bus. */
+class SimulatedAssistantTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String DATE_TIME = "ovos-skill-date-time.openvoiceos";
+
+    @RegisterExtension
+    final FakeBus bus = new FakeBus(SimulatedAssistant.builder()
+            .extraSkills(2)
+            .backOff(Duration.ofMillis(20))
+            .speech(Duration.ofMillis(50)));
+
+    private BusClient client;
+
+    @BeforeEach
+    void connect() throws Exception {
+        client = new BusClient(bus.vertx(), bus.uri());
+    }
+
+    @AfterEach
+    void disconnect() {
+        client.close();
+    }
+
+    static Stream<Arguments> questions() {
+        return Stream.of(
+                arguments("mycroft.skills.is_alive", "{}", "mycroft.skills.is_alive.response", "{'status':true}"),
+                arguments("mycroft.skills.is_ready", "{}", "mycroft.skills.is_ready.response", "{'status':true}"),
+                arguments("mycroft.skills.all_loaded", "{}", "mycroft.skills.all_loaded.response", "{'status':true}"),
+                arguments("mycroft.intents.is_alive", "{}", "mycroft.intents.is_alive.response", "{'status':true}"),
+                arguments("mycroft.audio.is_alive", "{}", "mycroft.audio.is_alive.response", "{'status':true}"),
+                arguments("mycroft.voice.is_ready", "{}", "mycroft.voice.is_ready.response", "{'status':true}"),
+                arguments("mycroft.PHAL.is_alive", "{}", "mycroft.PHAL.is_alive.response", "{'status':true}"),
+                arguments(
+                        "mycroft.skill-0.test.is_ready", "{}", "mycroft.skill-0.test.is_ready.response",
+                        "{'status':true}"),
+                arguments(
+                        "skillmanager.deactivate",
+                        "{'skill':'skill-0.test'}",
+                        "skillmanager.deactivate.response",
+                        "{}"),
+                arguments(
+                        "ovos.PHAL.internet_check",
+                        "{}",
+                        "ovos.PHAL.internet_check.response",
+                        "{'internet_connected':true,'network_connected':true}"),
+                arguments(
+                        "mycroft.mic.get_status", "{}", "mycroft.mic.get_status.response", "{'muted':false}"),
+                arguments(
+                        "recognizer_loop:state.get",
+                        "{}",
+                        "recognizer_loop:state",
+                        "{'mode':'wakeword','state':'wakeword'}"),
+                arguments(
+                        "recognizer_loop:state.set",
+                        "{'state':'recording'}",
+                        "recognizer_loop:state",
+                        "{'mode':'wakeword','state':'recording'}"),
+                arguments("mycroft.mic.listen", "{}", "recognizer_loop:record_begin", "{}"),
+                arguments(
+                        "mycroft.audio.speak.status", "{}", "mycroft.audio.is_speaking", "{'speaking':false}"),
+                arguments("ovos.languages.tts", "{}", "ovos.languages.tts.response", "{'langs':['en-US']}"),
+                arguments("ovos.languages.stt", "{}", "ovos.languages.stt.response", "{'langs':['en-US']}"),
+                arguments(
+                        "mycroft.volume.get", "{}", "mycroft.volume.get.response", "{'percent':0.5,'muted':false}"));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("questions")
+    void answersInTheContextOfTheQuestion(String type, String data, String answerType, String answer) {
+        client.send(new Message(type, json(data), json("{'gw_request_id':'4711','custom':{'deep':[1]}}")));
+        Message received = client.await(answerType);
+        assertThat(received.data()).isEqualTo(json(answer));
+        assertThat(received.context())
+                .isEqualTo(json("{'gw_request_id':'4711','custom':{'deep':[1]},'session':{'session_id':'default'}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mycroft.skills.is_alive", "mycroft.mic.get_status", "recognizer_loop:state.get",
+                "ovos.PHAL.internet_check", "ovos.session.sync"
+            })
+    void turnsSourceAndDestinationAround(String type) {
+        client.send(new Message(type, json("{}"), json("{'source':'me','destination':['skills'],'gw_request_id':'1'}")));
+        Message answer = await().atMost(PATIENCE)
+                .until(
+                        () -> bus.frames().stream()
+                                .filter(frame -> frame.context().has("gw_request_id"))
+                                .skip(1)
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+        assertThat(answer.context().get("source")).isEqualTo(json("{'is':['skills']}").get("is"));
+        assertThat(answer.context().get("destination").asText()).isEqualTo("me");
+    }
+
+    @Test
+    void leavesASourceWithoutDestinationWhereItIs() {
+        client.send(new Message("mycroft.mic.get_status", json("{}"), json("{'source':'me'}")));
+        assertThat(client.await("mycroft.mic.get_status.response").context())
+                .isEqualTo(json("{'source':'me','session':{'session_id':'default'}}"));
+    }
+
+    @Test
+    void listsSkillsWithoutTheContextOfTheQuestion() {
+        client.send(new Message("skillmanager.list", json("{}"), json("{'gw_request_id':'1'}")));
+        Message list = client.await("mycroft.skills.list");
+        assertThat(list.context()).isEqualTo(json("{'session':{'session_id':'default'}}"));
+        assertThat(list.data().get("skill-1.test")).isEqualTo(json("{'active':true,'id':'skill-1.test'}"));
+        assertThat(list.data().has("skill-rest-api.smartgic")).isTrue();
+    }
+
+    @Test
+    void tellsTheSessionOfTheDevice() {
+        client.send(Message.bare("ovos.session.sync", json("{}")));
+        var session = client.await("ovos.session.update_default").data().get("session_data");
+        assertThat(session.get("session_id").asText()).isEqualTo("default");
+        assertThat(session.get("lang").asText()).isEqualTo("en-US");
+        assertThat(session.at("/location/city/name").asText()).isEqualTo("Lawrence");
+        assertThat(session.get("system_unit").asText()).isEqualTo("metric");
+    }
+
+    @Test
+    void deactivatesAndActivatesSkills() {
+        ask("skillmanager.deactivate", "{'skill':'" + DATE_TIME + "'}", "skillmanager.deactivate.response");
+        assertThat(bus.assistant().activeSkills()).doesNotContain(DATE_TIME);
+        assertThat(client.await("detach_skill").data()).isEqualTo(json("{'skill_id':'" + DATE_TIME + "'}"));
+        assertThat(ask("skillmanager.list", "{}", "mycroft.skills.list")
+                        .data()
+                        .at("/" + DATE_TIME + "/active")
+                        .asBoolean(true))
+                .isFalse();
+        ask("skillmanager.activate", "{'skill':'" + DATE_TIME + "'}", "skillmanager.activate.response");
+        assertThat(bus.assistant().activeSkills()).contains(DATE_TIME);
+    }
+
+    @Test
+    void activatesAllWithOneAnswerForEach() {
+        client.send(Message.bare("skillmanager.deactivate", json("{'skill':'skill-0.test'}")));
+        client.send(Message.bare("skillmanager.deactivate", json("{'skill':'skill-1.test'}")));
+        client.send(Message.bare("skillmanager.activate", json("{'skill':'all'}")));
+        flushCore();
+        assertThat(client.received("skillmanager.activate.response")).hasSize(2);
+        assertThat(bus.assistant().activeSkills()).isEqualTo(bus.assistant().skills());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'skill':'unknown.skill'}", "{}", "{'skill':null}", "{'skill':['all']}"})
+    void isSilentAboutUnknownSkills(String data) {
+        client.send(Message.bare("skillmanager.activate", json(data)));
+        client.send(Message.bare("skillmanager.deactivate", json(data)));
+        flushCore();
+        assertThat(client.received("skillmanager.activate.response")).isEmpty();
+        assertThat(client.received("skillmanager.deactivate.response")).isEmpty();
+    }
+
+    @Test
+    void isSilentAboutASkillThatIsActiveAlready() {
+        client.send(Message.bare("skillmanager.activate", json("{'skill':'skill-0.test'}")));
+        flushCore();
+        assertThat(client.received("skillmanager.activate.response")).isEmpty();
+    }
+
+    @Test
+    void speaksOneTextAfterTheOther() {
+        client.send(speak("one", "{'gw_request_id':'1'}"));
+        client.send(speak("two", "{'gw_request_id':'2'}"));
+        Message end = client.await("recognizer_loop:audio_output_end");
+        assertThat(bus.assistant().spoken()).containsExactly("one", "two");
+        List<Message> starts = client.received("recognizer_loop:audio_output_start");
+        assertThat(starts).hasSize(1);
+        assertThat(starts.get(0).context().get("gw_request_id").asText()).isEqualTo("1");
+        assertThat(end.context().get("gw_request_id").asText()).isEqualTo("2");
+        assertThat(client.received("recognizer_loop:utterance_start")).hasSize(2);
+        assertThat(bus.assistant().isSpeaking()).isFalse();
+    }
+
+    @Test
+    void listensAfterSpeechThatExpectsAResponse() {
+        client.send(new Message(
+                "speak", json("{'utterance':'And you?','expect_response':true}"), json("{'gw_request_id':'1'}")));
+        assertThat(client.await("mycroft.mic.listen").context().get("gw_request_id").asText())
+                .isEqualTo("1");
+        await().atMost(PATIENCE).until(() -> bus.assistant().listened() == 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'session':{'session_id':'of-a-text-client'}}",
+                "{'destination':'skills'}",
+                "{'destination':['skills','gateway']}"
+            })
+    void keepsQuietWhereOneOfTheReleaseLinesWould(String context) {
+        client.send(speak("not aloud", context));
+        client.send(speak("aloud", "{}"));
+        client.await("recognizer_loop:audio_output_end");
+        assertThat(bus.assistant().spoken()).containsExactly("aloud");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mycroft.audio.speech.stop", "mycroft.stop"})
+    void stopsSpeechAndForgetsTheRest(String stop) {
+        for (int i = 0; i < 100; i++) {
+            client.send(speak("Once upon a time " + i, "{}"));
+        }
+        client.await("recognizer_loop:audio_output_start");
+        client.send(Message.bare(stop, json("{}")));
+        assertThat(client.await("mycroft.stop.handled").data()).isEqualTo(json("{'by':'TTS'}"));
+        assertThat(bus.assistant().isSpeaking()).isFalse();
+        assertThat(bus.assistant().spoken()).hasSizeLessThan(100);
+    }
+
+    @Test
+    void mutesTheMicrophoneInSilence() {
+        client.send(Message.bare("mycroft.mic.mute", json("{}")));
+        assertThat(muted()).isTrue();
+        assertThat(bus.assistant().isMuted()).isTrue();
+        client.send(Message.bare("mycroft.mic.unmute", json("{}")));
+        assertThat(muted()).isFalse();
+        client.send(Message.bare("mycroft.mic.mute.toggle", json("{}")));
+        assertThat(muted()).isTrue();
+    }
+
+    @Test
+    void unmutesTheMicrophoneAtAStop() {
+        client.send(Message.bare("mycroft.mic.mute", json("{}")));
+        assertThat(muted()).isTrue();
+        client.send(Message.bare("mycroft.stop", json("{}")));
+        assertThat(muted()).isFalse();
+    }
+
+    @Test
+    void doesNotListenForOthers() {
+        client.send(new Message("mycroft.mic.listen", json("{}"), json("{'destination':'skills'}")));
+        muted();
+        assertThat(bus.assistant().listened()).isZero();
+    }
+
+    @Test
+    void sleepsAndAwakes() {
+        client.send(Message.bare("recognizer_loop:sleep", json("{}")));
+        assertThat(ask("recognizer_loop:state.get", "{}", "recognizer_loop:state").data())
+                .isEqualTo(json("{'mode':'sleeping','state':'sleeping'}"));
+        assertThat(bus.assistant().isAsleep()).isTrue();
+        client.send(new Message("recognizer_loop:wake_up", json("{}"), json("{'gw_request_id':'1'}")));
+        assertThat(client.await("mycroft.awoken").context()).isEqualTo(json("{'session':{'session_id':'default'}}"));
+        assertThat(bus.assistant().isAsleep()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mycroft.volume.set {'percent':0.7} -> {'percent':0.7,'muted':false}",
+                "mycroft.volume.increase {} -> {'percent':0.6,'muted':false}",
+                "mycroft.volume.decrease {'percent':0.25} -> {'percent':0.25,'muted':false}",
+                "mycroft.volume.increase {'percent':0.9} -> {'percent':1.0,'muted':false}",
+                "mycroft.volume.mute {} -> {'percent':0.5,'muted':true}",
+                "mycroft.volume.mute.toggle {} -> {'percent':0.5,'muted':true}"
+            })
+    void announcesTheVolumeToNobody(String row) {
+        String[] cells = row.split(" -> | ");
+        client.send(new Message(cells[0], json(cells[1]), json("{'gw_request_id':'1'}")));
+        Message announced = client.await("mycroft.volume.get.response");
+        assertThat(announced.data()).isEqualTo(json(cells[2]));
+        assertThat(announced.context()).isEqualTo(json("{'session':{'session_id':'default'}}"));
+    }
+
+    @Test
+    void leavesTheVolumeToTheDefaultSession() {
+        client.send(new Message(
+                "mycroft.volume.set", json("{'percent':1}"), json("{'session':{'session_id':'of-a-text-client'}}")));
+        assertThat(ask("mycroft.volume.get", "{}", "mycroft.volume.get.response")
+                        .data()
+                        .get("percent")
+                        .asDouble())
+                .isEqualTo(0.5);
+    }
+
+    @Test
+    void knowsItsUplink() {
+        bus.assistant().internet(false);
+        assertThat(ask("ovos.PHAL.internet_check", "{}", "ovos.PHAL.internet_check.response")
+                        .data()
+                        .get("internet_connected")
+                        .asBoolean(true))
+                .isFalse();
+    }
+
+    @Test
+    void isSilentWhereAPartIsMissing() {
+        bus.assistant().switchOff(AssistantPart.LISTENER);
+        client.send(Message.bare("mycroft.mic.get_status", json("{}")));
+        client.send(Message.bare("mycroft.mic.mute", json("{}")));
+        flushCore();
+        bus.assistant().switchOn(AssistantPart.LISTENER);
+        assertThat(muted()).isFalse();
+        assertThat(client.received("mycroft.mic.get_status.response")).hasSize(1);
+    }
+
+    @Test
+    void isSilentWhereTold() {
+        bus.assistant().silence("skillmanager.list");
+        client.send(Message.bare("skillmanager.list", json("{}")));
+        flushCore();
+        assertThat(client.received("mycroft.skills.list")).isEmpty();
+        bus.assistant().unsilence("skillmanager.list");
+        ask("skillmanager.list", "{}", "mycroft.skills.list");
+    }
+
+    @Test
+    void answersLateWhereTold() {
+        bus.assistant().delay("skillmanager.list", Duration.ofMillis(100));
+        client.send(Message.bare("skillmanager.list", json("{}")));
+        flushCore();
+        assertThat(client.received("mycroft.skills.list")).isEmpty();
+        client.await("mycroft.skills.list");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "not json",
+                "[]",
+                "42",
+                "{\"type\":\"x\",\"data\":[]}",
+                "{\"type\":\"x\",\"context\":\"me\"}",
+                "{\"type\":\"x\",\"context\":{\"session\":\"default\"}}"
+            })
+    void losesItsLinksToAFrameThatNoPythonClientCanReadAndComesBack(String frame) {
+        bus.awaitClients(5);
+        client.send(frame);
+        // reaches the assistant right behind, when it does not read any more
+        client.send(Message.bare("mycroft.skills.is_alive", json("{}")));
+        bus.awaitClients(1);
+        bus.awaitClients(5);
+        client.send(Message.bare("mycroft.skills.is_ready", json("{}")));
+        client.await("mycroft.skills.is_ready.response");
+        assertThat(client.received("mycroft.skills.is_alive.response")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"data\":null}", "{\"type\":\"x\",\"data\":null,\"context\":null}", "{\"type\":7}"})
+    void mindsNoFrameThatIsHarmless(String frame) {
+        client.send(frame);
+        client.send(Message.bare("mycroft.skills.is_alive", json("{}")));
+        client.await("mycroft.skills.is_alive.response");
+    }
+
+    @Test
+    void comesBackWhenTheBusDoes() throws Exception {
+        bus.awaitClients(5);
+        bus.kill();
+        bus.restart();
+        bus.awaitClients(4);
+        try (BusClient again = new BusClient(bus.vertx(), bus.uri())) {
+            again.send(Message.bare("mycroft.mic.get_status", json("{}")));
+            again.await("mycroft.mic.get_status.response");
+        }
+    }
+
+    @Test
+    void waitsForABusThatIsNotThereYet() {
+        bus.kill();
+        SimulatedAssistant early = SimulatedAssistant.builder()
+                .oneConnection()
+                .backOff(Duration.ofMillis(20))
+                .start(bus.vertx(), bus.uri());
+        bus.restart();
+        await().atMost(PATIENCE).until(() -> early.connected().succeeded());
+        early.close();
+        bus.awaitClients(4);
+    }
+
+    @Test
+    void servesAllPartsOverOneConnectionWhenAsked() {
+        SimulatedAssistant small = SimulatedAssistant.builder().oneConnection().start(bus.vertx(), bus.uri());
+        bus.awaitClients(6);
+        client.send(Message.bare("mycroft.PHAL.is_alive", json("{}")));
+        client.send(Message.bare("mycroft.voice.is_alive", json("{}")));
+        assertThat(client.await("mycroft.PHAL.is_alive.response", 2)).hasSize(2);
+        assertThat(client.await("mycroft.voice.is_alive.response", 2)).hasSize(2);
+        small.close();
+        bus.awaitClients(5);
+    }
+
+    @Test
+    void makesForeignTrafficWhenAsked() {
+        SimulatedAssistant busy = SimulatedAssistant.builder()
+                .without(AssistantPart.values())
+                .foreignTraffic(Duration.ofMillis(1))
+                .start(bus.vertx(), bus.uri());
+        assertThat(client.await("recognizer_loop:state", 3))
+                .allMatch(state ->
+                        state.context().get("gw_request_id").asText().equals("of-somebody-else"));
+        busy.close();
+    }
+
+    @Test
+    void keepsUpWithThousandsOfMessages() {
+        for (int i = 0; i < 5_000; i++) {
+            client.send(new Message("mycroft.mic.get_status", json("{}"), Message.object().put("gw_request_id", i)));
+        }
+        List<Message> answers = client.await("mycroft.mic.get_status.response", 5_000);
+        assertThat(answers)
+                .extracting(answer -> answer.context().get("gw_request_id").asInt())
+                .isSorted()
+                .hasSize(5_000);
+    }
+
+    private Message ask(String type, String data, String answer) {
+        int before = client.received(answer).size();
+        client.send(Message.bare(type, json(data)));
+        return client.await(answer, before + 1).get(before);
+    }
+
+    private boolean muted() {
+        return ask("mycroft.mic.get_status", "{}", "mycroft.mic.get_status.response")
+                .data()
+                .get("muted")
+                .asBoolean();
+    }
+
+    /** The core has handled everything before once it has answered this. */
+    private void flushCore() {
+        ask("mycroft.skills.is_alive", "{}", "mycroft.skills.is_alive.response");
+    }
+
+    private static Message speak(String text, String context) {
+        return new Message("speak", Message.object().put("utterance", text), json(context));
+    }
+
+    private static ObjectNode json(String json) {
+        try {
+            return (ObjectNode) JSON.readTree(json.replace('\'', '"'));
+        } catch (Exception e) {
+            throw new IllegalArgumentException(json, e);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.testing;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClientOptions;
+import org.awaitility.Awaitility;
+import org.ovosgateway.demo.Message;
+import org.ovosgateway.demo.MessageBus;
+
+/** A bare client of a bus for a test: sends what it is told, keeps what it gets, and does not reconnect. */
+public final class BusClient implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final List<String> received = new CopyOnWriteArrayList<>();
+    private final AtomicInteger pongs = new AtomicInteger();
+    private final WebSocket socket;
+    private volatile boolean lost;
+
+    public BusClient(Vertx vertx, URI bus) throws Exception {
+        this(vertx, bus, 2 * MessageBus.MAX_MESSAGE_BYTES);
+    }
+
+    /** A client that sends longer messages in frames of at most so many bytes. */
+    public BusClient(Vertx vertx, URI bus, int maxFrameBytes) throws Exception {
+        var connecting = vertx.createWebSocketClient(new WebSocketClientOptions()
+                        .setMaxFrameSize(maxFrameBytes)
+                        .setMaxMessageSize(2 * MessageBus.MAX_MESSAGE_BYTES))
+                .webSocket();
+        connecting.textMessageHandler(received::add);
+        connecting.binaryMessageHandler(bytes -> received.add("binary"));
+        connecting.pongHandler(pong -> pongs.incrementAndGet());
+        connecting.exceptionHandler(e -> lost = true);
+        connecting.closeHandler(closed -> lost = true);
+        socket = connecting
+                .connect(bus.getPort(), bus.getHost(), bus.getPath())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    public void send(Message message) {
+        send(message.frame());
+    }
+
+    public void send(String frame) {
+        socket.writeTextMessage(frame);
+    }
+
+    public void sendBinary(String frame) {
+        socket.writeBinaryMessage(Buffer.buffer(frame));
+    }
+
+    public void ping() {
+        socket.writePing(Buffer.buffer("still there?"));
+    }
+
+    public int pongs() {
+        return pongs.get();
+    }
+
+    public boolean isLost() {
+        return lost;
+    }
+
+    /** All that was received, in order. */
+    public List<String> received() {
+        return List.copyOf(received);
+    }
+
+    /** The messages received of a type. */
+    public List<Message> received(String type) {
+        return received.stream()
+                .flatMap(BusClient::readable)
+                .filter(message -> message.type().equals(type))
+                .toList();
+    }
+
+    /** Waits for at least so many messages of a type. */
+    public List<Message> await(String type, int number) {
+        return Awaitility.await("messages of type " + type)
+                .atMost(PATIENCE)
+                .until(() -> received(type), found -> found.size() >= number);
+    }
+
+    /** Waits for the first message of a type. */
+    public Message await(String type) {
+        return await(type, 1).get(0);
+    }
+
+    private static Stream<Message> readable(String frame) {
+        try {
+            return Message.parse(frame).stream();
+        } catch (IllegalArgumentException e) {
+            return Stream.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
