@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
+
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -65,6 +66,8 @@ final class BusConnection {
         this.device = device;
         this.bus = bus;
         this.listener = listener;
+        // Vert.x 4.5 does not cancel its handshake timer when that is timer 0, and closes a good socket (vert.x#5578)
+        vertx.cancelTimer(vertx.setTimer(1, nothing -> {}));
         this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
@@ -136,9 +139,8 @@ final class BusConnection {
     /** Gives the link up when it looks dead; a new one is made. */
     void drop(String reason) {
         if (socket != null) {
-            lastError = reason;
             WebSocket dead = socket;
-            lost(dead);
+            lost(dead, reason);
             dead.close();
         }
     }
@@ -169,10 +171,10 @@ final class BusConnection {
         saidUnreachable = false;
         opened.frameHandler(frame -> received(opened, frame));
         opened.pongHandler(pong -> heard = true);
-        opened.exceptionHandler(e -> lastError = message(e));
-        opened.closeHandler(nothing -> lost(opened));
+        opened.exceptionHandler(e -> lost(opened, message(e)));
+        opened.closeHandler(nothing -> lost(opened, "it closed the connection"));
         if (opened.isClosed()) {
-            lost(opened);
+            lost(opened, "it closed the connection");
             return;
         }
         up = true;
@@ -191,16 +193,17 @@ final class BusConnection {
         retry();
     }
 
-    private void lost(WebSocket closed) {
+    private void lost(WebSocket closed, String reason) {
         if (socket != closed) {
             return;
         }
         socket = null;
         up = false;
         since = Instant.now();
+        lastError = reason;
         vertx.cancelTimer(pingTimer);
         if (!stopped) {
-            LOG.warn("Lost the bus of '{}' at {}. Connecting again.", device, bus);
+            LOG.warn("Lost the bus of '{}' at {}: {}. Connecting again.", device, bus, reason);
             saidUnreachable = true;
         }
         listener.disconnected();

@@ -2,10 +2,14 @@
 package org.ovosgateway.bus;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -57,7 +61,7 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context) {
      * @return null when the frame is not a message
      */
     static String typeOf(byte[] frame) {
-        
+
         try (JsonParser parser = JSON.createParser(frame)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return null;
@@ -91,6 +95,11 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context) {
             throw new IOException("not a bus message");
         }
         return new BusMessage(type, object(tree.path("data")), object(tree.path("context")));
+    }
+
+    /** Data or context as routes see it: maps, lists, strings, numbers, booleans; the caller's own. */
+    static Map<String, Object> map(ObjectNode node) {
+        return JSON.convertValue(node, new TypeReference<LinkedHashMap<String, Object>>() {});
     }
 
     private static ObjectNode object(JsonNode node) {

@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -46,8 +47,8 @@ final class Companion {
                     "companion-key-missing",
                     "No key for the companion skill is set: set API_KEY to the api_key in the settings of '%s'."));
         }
-        ObjectNode withKey = data.deepCopy()
-                .put(KEY, Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8)));
+        ObjectNode withKey =
+                data.deepCopy().put(KEY, Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8)));
         Question question = new Question(
                 type,
                 withKey,
@@ -57,15 +58,15 @@ final class Companion {
                 "the skill " + device.bus().companionSkill(),
                 reading());
         Promise<BusMessage> answer = Promise.promise();
-        long doubt = device.vertx().setTimer(DOUBT.toMillis(), timer -> whySilent()
-                .onSuccess(reason -> {
-                    if (reason.problem().status() == 502) {
-                        answer.tryFail(reason);
-                    }
-                }));
-        device.ask(question)
-                .onSuccess(message -> take(answer, message))
-                .onFailure(failure -> explain(answer, failure));
+        long doubt = device.vertx()
+                .setTimer(
+                        DOUBT.toMillis(),
+                        timer -> whySilent().onSuccess(reason -> {
+                            if (reason.problem().status() == 502) {
+                                answer.tryFail(reason);
+                            }
+                        }));
+        device.ask(question).onSuccess(message -> take(answer, message)).onFailure(failure -> explain(answer, failure));
         return answer.future().onComplete(done -> device.vertx().cancelTimer(doubt));
     }
 
@@ -87,8 +88,8 @@ final class Companion {
         } else if (message.data().has("error")) {
             boolean noSettings = message.type().equals("ovos.api.skill_settings.answer");
             if (noSettings) {
-                answer.tryComplete(new BusMessage(
-                        message.type(), BusMessage.JSON.createObjectNode(), message.context()));
+                answer.tryComplete(
+                        new BusMessage(message.type(), BusMessage.JSON.createObjectNode(), message.context()));
             } else {
                 answer.tryFail(problem(
                         "companion-failed", "The companion skill '%s' could not answer: look into the log of OVOS."));

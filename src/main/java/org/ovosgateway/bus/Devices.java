@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import org.springframework.context.SmartLifecycle;

@@ -9,6 +9,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Pattern;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -16,8 +17,7 @@ import org.springframework.validation.annotation.Validated;
 /** The assistants behind this gateway, by name; {@code default} is the one meant when none is named. */
 @Validated
 @ConfigurationProperties("ovos")
-record DevicesProperties(
-        @NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9_-]{0,31}") String, Bus> devices) {
+record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9_-]{0,31}") String, Bus> devices) {
 
     /**
      * One assistant.
@@ -39,11 +39,16 @@ record DevicesProperties(
     record Bus(
             @NotBlank @DefaultValue("127.0.0.1") String host,
             @Min(1) @Max(65535) @DefaultValue("8181") int port,
+
             @Pattern(regexp = "/\\S*", message = "must start with a slash") @DefaultValue("/core")
             String path,
+
             boolean tls,
             @DefaultValue("") String apiKey,
-            @NotBlank @DefaultValue("skill-rest-api.smartgic") String companionSkill,
+
+            @NotBlank @DefaultValue("skill-rest-api.smartgic")
+            String companionSkill,
+
             @DefaultValue("3s") Duration answerTimeout,
             @DefaultValue("5s") Duration companionTimeout,
             @DefaultValue("5s") Duration connectTimeout,

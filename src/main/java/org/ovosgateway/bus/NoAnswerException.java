@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 

@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.util.Map;
+
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.util.PropertiesHelper;

@@ -9,10 +9,7 @@ public final class OvosConstants {
     @Metadata(label = "consumer,producer", description = "Type of the message heard", javaType = "String")
     public static final String TYPE = "CamelOvosType";
 
-    @Metadata(
-            label = "consumer,producer",
-            description = "Context of the message heard",
-            javaType = "com.fasterxml.jackson.databind.node.ObjectNode")
+    @Metadata(label = "consumer,producer", description = "Context of the message heard", javaType = "java.util.Map")
     public static final String CONTEXT = "CamelOvosContext";
 
     @Metadata(label = "consumer", description = "Name of the device it was heard on", javaType = "String")

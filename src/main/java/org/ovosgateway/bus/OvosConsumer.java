@@ -3,6 +3,7 @@ package org.ovosgateway.bus;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
@@ -97,9 +98,9 @@ class OvosConsumer extends DefaultConsumer {
 
     private Exchange exchange(BusMessage message) {
         Exchange exchange = createExchange(false);
-        exchange.getMessage().setBody(message.data().deepCopy());
+        exchange.getMessage().setBody(BusMessage.map(message.data()));
         exchange.getMessage().setHeader(OvosConstants.TYPE, message.type());
-        exchange.getMessage().setHeader(OvosConstants.CONTEXT, message.context());
+        exchange.getMessage().setHeader(OvosConstants.CONTEXT, BusMessage.map(message.context()));
         exchange.getMessage().setHeader(OvosConstants.DEVICE, device.name());
         return exchange;
     }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import com.fasterxml.jackson.databind.JsonNode;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -38,7 +38,7 @@ class OvosEndpoint extends DefaultEndpoint {
             prefix = "data.",
             multiValue = true,
             description = "The data of the message, key by key, in the Simple language. "
-                    + "Without any, the body is the data if it is an object.")
+                    + "Without any, the body is the data if it is a map.")
     private final Map<String, Object> data;
 
     @UriParam(defaultValue = "default", description = "Name of the device under ovos.devices")
@@ -51,8 +51,9 @@ class OvosEndpoint extends DefaultEndpoint {
             label = "producer",
             enums = "id,type",
             defaultValue = "id",
-            description = "What ties the answer to the question: the id in the context, where the answer brings it back;"
-                    + " else the type, and then such questions go one after the other")
+            description =
+                    "What ties the answer to the question: the id in the context, where the answer brings it back;"
+                            + " else the type, and then such questions go one after the other")
     private String match = "id";
 
     @UriParam(
@@ -126,13 +127,10 @@ class OvosEndpoint extends DefaultEndpoint {
         return ((OvosComponent) getComponent()).devices().get(device);
     }
 
-    /** The data to send: the {@code data.} options, else the body when it is an object, else nothing. */
+    /** The data to send: the {@code data.} options, else the body when it is a map, else nothing. */
     ObjectNode data(Exchange exchange) {
         if (expressions.isEmpty()) {
             Object body = exchange.getMessage().getBody();
-            if (body instanceof ObjectNode node) {
-                return node;
-            }
             return body instanceof Map<?, ?> map
                     ? BusMessage.JSON.valueToTree(map)
                     : BusMessage.JSON.createObjectNode();
@@ -141,7 +139,7 @@ class OvosEndpoint extends DefaultEndpoint {
         expressions.forEach((key, expression) -> {
             Object value = expression.evaluate(exchange, Object.class);
             if (value != null) {
-                node.set(key, value instanceof JsonNode json ? json : BusMessage.JSON.valueToTree(value));
+                node.set(key, BusMessage.JSON.valueToTree(value));
             }
         });
         return node;

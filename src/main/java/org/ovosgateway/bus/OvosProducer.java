@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -58,10 +59,9 @@ class OvosProducer extends DefaultAsyncProducer {
         } else if (question) {
             BusMessage answer = result.result();
             Message message = exchange.getMessage();
-            // others may have got the same answer to the same question
-            message.setBody(answer.data().deepCopy());
+            message.setBody(BusMessage.map(answer.data()));
             message.setHeader(OvosConstants.TYPE, answer.type());
-            message.setHeader(OvosConstants.CONTEXT, answer.context());
+            message.setHeader(OvosConstants.CONTEXT, BusMessage.map(answer.context()));
         }
     }
 

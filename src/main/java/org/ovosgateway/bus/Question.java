@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
@@ -15,7 +16,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param answeredBy the part of OVOS that answers, for the person who reads that it did not
  * @param reading what an answer of that type says
  */
-record Question(String type, ObjectNode data, String reply, Match match, Duration timeout, String answeredBy, Reading reading) {
+record Question(
+        String type, ObjectNode data, String reply, Match match, Duration timeout, String answeredBy, Reading reading) {
 
     /** What ties an answer to its question. */
     enum Match {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -233,8 +234,8 @@ final class Questions {
             turns.expectStrays(trip.question);
         }
         forget(trip);
-        trip.promise.tryFail(new NoAnswerException(
-                trip.question.type(), trip.question.timeout(), trip.question.answeredBy()));
+        trip.promise.tryFail(
+                new NoAnswerException(trip.question.type(), trip.question.timeout(), trip.question.answeredBy()));
     }
 
     private void forget(RoundTrip trip) {

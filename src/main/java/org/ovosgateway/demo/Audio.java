@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
@@ -39,8 +40,10 @@ final class Audio extends OvosService {
         on("speak", this::speak);
         on("mycroft.audio.speech.stop", stop -> stop());
         on("mycroft.stop", stop -> stop());
-        on("mycroft.audio.speak.status", asked -> emit(asked.reply(
-                "mycroft.audio.is_speaking", Message.object().put("speaking", isSpeaking()))));
+        on(
+                "mycroft.audio.speak.status",
+                asked -> emit(asked.reply(
+                        "mycroft.audio.is_speaking", Message.object().put("speaking", isSpeaking()))));
         on("ovos.languages.tts", asked -> {
             ObjectNode langs = Message.object();
             langs.putArray("langs").add(lang);
@@ -72,8 +75,7 @@ final class Audio extends OvosService {
     private void say(Message message) {
         speaking = message;
         String text = message.data().get("utterance").textValue();
-        emit(message.forward(
-                "recognizer_loop:utterance_start", Message.object().put("utterance", text)));
+        emit(message.forward("recognizer_loop:utterance_start", Message.object().put("utterance", text)));
         spoken.add(text);
         if (spoken.size() > REMEMBERED) {
             spoken.removeFirst();

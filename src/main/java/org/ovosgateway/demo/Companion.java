@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
@@ -27,8 +28,7 @@ final class Companion extends OvosService {
     private boolean sleepMark;
 
     /** A null key stands for a skill that was not set up. */
-    Companion(
-            Consumer<Message> bus, Skills skills, ObjectNode config, AtomicBoolean internet, String key, int copies) {
+    Companion(Consumer<Message> bus, Skills skills, ObjectNode config, AtomicBoolean internet, String key, int copies) {
         super(bus);
         this.skills = skills;
         this.config = config;
@@ -40,8 +40,10 @@ final class Companion extends OvosService {
         answer("ovos.api.skill_settings", "ovos.api.skill_settings", this::settings);
         answer("ovos.api.cache", "ovos.api.cache", this::cache);
         answer("ovos.api.internet", "ovos.api.internet", (asked, answer) -> answer.accept(status(internet.get())));
-        answer("ovos.api.is_awake", "ovos.api.is_awake", (asked, answer) -> answer.accept(
-                Message.object().put("is_awake", !sleepMark)));
+        answer(
+                "ovos.api.is_awake",
+                "ovos.api.is_awake",
+                (asked, answer) -> answer.accept(Message.object().put("is_awake", !sleepMark)));
         answer("recognizer_loop:sleep", "ovos.api.sleep", this::sleep);
         answer("recognizer_loop:wake_up", "ovos.api.wake_up", this::wakeUp);
     }
@@ -109,8 +111,8 @@ final class Companion extends OvosService {
     private void cache(Message asked, Consumer<ObjectNode> answer) {
         ObjectNode cleared = Message.object();
         cleared.set("cache_type", asked.data().path("cache_type"));
-        answer.accept(cleared.put(
-                "status", asked.data().path("cache_type").asText().equals("tts")));
+        answer.accept(
+                cleared.put("status", asked.data().path("cache_type").asText().equals("tts")));
     }
 
     private void sleep(Message asked, Consumer<ObjectNode> answer) {

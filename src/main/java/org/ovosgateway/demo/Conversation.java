@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
@@ -35,19 +36,33 @@ final class Conversation extends OvosService {
     private final long speechTimeoutMillis;
     private final List<Intent> intents = List.of(
             new Intent(HELLO, "HelloWorldIntent", "\\b(hello|hi)\\b.*", this::hello),
-            new Intent(HELLO, "ThankYouIntent", ".*\\bthanks?\\b.*", (turn, words) -> speakAndWait(
-                    turn, "You're welcome")),
-            new Intent(DATE_TIME, "what.time.is.it.intent", ".*\\btime\\b.*", (turn, words) -> say(
-                    turn, "It is " + LocalTime.now().format(DateTimeFormatter.ofPattern("HH:mm")))),
-            new Intent(DATE_TIME, "date.intent", ".*\\b(date|day)\\b.*", (turn, words) -> say(
-                    turn,
-                    "It is "
-                            + LocalDate.now()
-                                    .format(DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL)
-                                            .withLocale(Locale.US)))),
+            new Intent(
+                    HELLO,
+                    "ThankYouIntent",
+                    ".*\\bthanks?\\b.*",
+                    (turn, words) -> speakAndWait(turn, "You're welcome")),
+            new Intent(
+                    DATE_TIME,
+                    "what.time.is.it.intent",
+                    ".*\\btime\\b.*",
+                    (turn, words) ->
+                            say(turn, "It is " + LocalTime.now().format(DateTimeFormatter.ofPattern("HH:mm")))),
+            new Intent(
+                    DATE_TIME,
+                    "date.intent",
+                    ".*\\b(date|day)\\b.*",
+                    (turn, words) -> say(
+                            turn,
+                            "It is "
+                                    + LocalDate.now()
+                                            .format(DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL)
+                                                    .withLocale(Locale.US)))),
             new Intent(COUNT, "count_to_N.intent", "count to (\\d{1,3})", this::count),
-            new Intent(WEATHER, "CurrentWeatherIntent", ".*\\bweather\\b.*", (turn, words) -> turn.fail(
-                    "ConnectionError('no route to the weather service')")),
+            new Intent(
+                    WEATHER,
+                    "CurrentWeatherIntent",
+                    ".*\\bweather\\b.*",
+                    (turn, words) -> turn.fail("ConnectionError('no route to the weather service')")),
             new Intent(NAME, "AskNameIntent", "(ask|guess) my name", this::askName));
 
     // by the id of their session
@@ -91,7 +106,9 @@ final class Conversation extends OvosService {
     private static String transcript(JsonNode utterances) {
         // Python reads a text as the list of its characters
         return utterances.isTextual()
-                ? utterances.textValue().substring(0, Math.min(1, utterances.textValue().length()))
+                ? utterances
+                        .textValue()
+                        .substring(0, Math.min(1, utterances.textValue().length()))
                 : utterances.path(0).asText();
     }
 
@@ -99,8 +116,7 @@ final class Conversation extends OvosService {
         ObjectNode data = utterance.data().deepCopy();
         data.set("utterance", data.path("utterances").path(0));
         data.putObject("entities");
-        intent.handler()
-                .handle(new Turn(this::emit, utterance, intent.skill(), intent.name()).start(data), words);
+        intent.handler().handle(new Turn(this::emit, utterance, intent.skill(), intent.name()).start(data), words);
     }
 
     private void hello(Turn turn, Matcher words) {
@@ -225,8 +241,7 @@ final class Conversation extends OvosService {
                     "ovos.skills.fallback." + FALLBACK + ".response",
                     Message.object().put("result", false).put("fallback_handler", "handle_fallback")));
         } else {
-            emit(asked.forward(
-                    "mycroft.audio.play_sound", Message.object().put("uri", "snd/error.mp3")));
+            emit(asked.forward("mycroft.audio.play_sound", Message.object().put("uri", "snd/error.mp3")));
             emit(asked.forward("complete_intent_failure", data));
         }
         emit(asked.forward("ovos.utterance.handled", Message.object()));

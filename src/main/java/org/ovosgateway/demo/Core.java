@@ -2,6 +2,7 @@
 package org.ovosgateway.demo;
 
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** ovos-core without its conversation: which skills there are, their activation, health and the session of the device. */
@@ -29,12 +30,14 @@ final class Core extends OvosService {
         on("skillmanager.activate", this::activate);
         on("skillmanager.deactivate", this::deactivate);
         on("ovos.session.sync", asked -> emit(asked.reply("ovos.session.update_default", defaultSession())));
-        on("mycroft.skills.settings.changed", changed -> changed.data().fieldNames().forEachRemaining(skill -> {
-            if (skills.isLoaded(skill)) {
-                emit(Message.bare(
-                        "ovos.skills.settings_changed", Message.object().put("skill_id", skill)));
-            }
-        }));
+        on(
+                "mycroft.skills.settings.changed",
+                changed -> changed.data().fieldNames().forEachRemaining(skill -> {
+                    if (skills.isLoaded(skill)) {
+                        emit(Message.bare(
+                                "ovos.skills.settings_changed", Message.object().put("skill_id", skill)));
+                    }
+                }));
     }
 
     private ObjectNode list() {

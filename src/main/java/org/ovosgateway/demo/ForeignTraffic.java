@@ -3,6 +3,7 @@ package org.ovosgateway.demo;
 
 import java.util.List;
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
@@ -15,9 +16,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class ForeignTraffic {
 
     private static final List<Message> REPERTOIRE = List.of(
-            answer("ovos.PHAL.internet_check.response", object -> object.put("internet_connected", false)
-                    .put("network_connected", false)),
-            answer("recognizer_loop:state", object -> object.put("mode", "sleeping").put("state", "sleeping")),
+            answer(
+                    "ovos.PHAL.internet_check.response",
+                    object -> object.put("internet_connected", false).put("network_connected", false)),
+            answer(
+                    "recognizer_loop:state",
+                    object -> object.put("mode", "sleeping").put("state", "sleeping")),
             answer("mycroft.mic.get_status.response", object -> object.put("muted", true)),
             answer("mycroft.skills.is_alive.response", object -> object.put("status", false)),
             answer("mycroft.skills.is_ready.response", object -> object.put("status", false)),

@@ -3,6 +3,7 @@ package org.ovosgateway.demo;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -25,8 +26,9 @@ final class Listener extends OvosService {
         on("mycroft.mic.mute.toggle", toggle -> muted = !muted);
         // a stop un-mutes, wanted or not
         on("mycroft.stop", stop -> muted = false);
-        on("mycroft.mic.get_status", asked -> emit(
-                asked.response(Message.object().put("muted", muted))));
+        on(
+                "mycroft.mic.get_status",
+                asked -> emit(asked.response(Message.object().put("muted", muted))));
         on("mycroft.mic.listen", this::listen);
         on("recognizer_loop:state.get", this::tellState);
         on("recognizer_loop:state.set", this::setState);
@@ -64,8 +66,7 @@ final class Listener extends OvosService {
 
     private void tellState(Message asked) {
         emit(asked.reply(
-                "recognizer_loop:state",
-                Message.object().put("mode", mode).put("state", state)));
+                "recognizer_loop:state", Message.object().put("mode", mode).put("state", state)));
     }
 
     private void setState(Message wanted) {

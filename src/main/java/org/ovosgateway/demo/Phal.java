@@ -3,6 +3,7 @@ package org.ovosgateway.demo;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** ovos-PHAL with its plugins for the volume and for the state of the network. */
@@ -16,11 +17,15 @@ final class Phal extends OvosService {
     Phal(Consumer<Message> bus, AtomicBoolean internet) {
         super(bus);
         reportHealthAs("PHAL");
-        on("ovos.PHAL.internet_check", asked -> emit(asked.response(Message.object()
-                .put("internet_connected", internet.get())
-                .put("network_connected", true))));
+        on(
+                "ovos.PHAL.internet_check",
+                asked -> emit(asked.response(Message.object()
+                        .put("internet_connected", internet.get())
+                        .put("network_connected", true))));
         onVolume("mycroft.volume.get", asked -> emit(asked.response(volume())));
-        onVolume("mycroft.volume.set", wanted -> change(wanted.data().path("percent").asDouble(volume), false));
+        onVolume(
+                "mycroft.volume.set",
+                wanted -> change(wanted.data().path("percent").asDouble(volume), false));
         onVolume("mycroft.volume.increase", wanted -> change(volume + step(wanted), false));
         onVolume("mycroft.volume.decrease", wanted -> change(volume - step(wanted), false));
         onVolume("mycroft.volume.mute", wanted -> change(volume, true));

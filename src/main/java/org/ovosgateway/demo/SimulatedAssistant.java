@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Context;
@@ -89,11 +90,10 @@ public final class SimulatedAssistant {
             Wire neighbour = new Wire();
             connect(context, bus, how.backOff, neighbour, EnumSet.noneOf(AssistantPart.class));
             ForeignTraffic traffic = new ForeignTraffic(neighbour);
-            context.runOnContext(nothing ->
-                    vertx.setPeriodic(Math.max(1, how.foreignTraffic.toMillis()), tick -> traffic.next()));
+            context.runOnContext(
+                    nothing -> vertx.setPeriodic(Math.max(1, how.foreignTraffic.toMillis()), tick -> traffic.next()));
         }
-        this.connected =
-                Future.all(links.stream().map(BusLink::open).toList()).mapEmpty();
+        this.connected = Future.all(links.stream().map(BusLink::open).toList()).mapEmpty();
     }
 
     /** How the device is to be; without further words a complete one that speaks in no time. */
@@ -328,8 +328,9 @@ public final class SimulatedAssistant {
 
         private Map<String, ObjectNode> settings() {
             Map<String, ObjectNode> settings = new LinkedHashMap<>();
-            resource("settings.json").properties().forEach(skill ->
-                    settings.put(skill.getKey(), (ObjectNode) skill.getValue()));
+            resource("settings.json")
+                    .properties()
+                    .forEach(skill -> settings.put(skill.getKey(), (ObjectNode) skill.getValue()));
             if (parts.contains(AssistantPart.COMPANION)) {
                 ObjectNode own = Message.object().put("__mycroft_skill_firstrun", false);
                 if (apiKey != null) {
@@ -338,7 +339,8 @@ public final class SimulatedAssistant {
                 settings.put(Skills.COMPANION, own);
             }
             for (int i = 0; i < extraSkills; i++) {
-                ObjectNode one = Message.object().put("name", "skill-" + i + ".test").put("index", i);
+                ObjectNode one =
+                        Message.object().put("name", "skill-" + i + ".test").put("index", i);
                 one.putObject("account").put("user", "test").put("token", SECRET_MARK + "token-" + i);
                 settings.put("skill-" + i + ".test", one);
             }

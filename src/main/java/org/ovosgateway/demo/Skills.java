@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** The skills that the core has loaded, each with its settings, and which of them are active. */

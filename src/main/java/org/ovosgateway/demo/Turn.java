@@ -3,6 +3,7 @@ package org.ovosgateway.demo;
 
 import java.time.Clock;
 import java.util.function.Consumer;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

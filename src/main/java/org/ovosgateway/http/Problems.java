@@ -2,7 +2,10 @@
 package org.ovosgateway.http;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
@@ -38,6 +41,39 @@ final class Problems {
         } else {
             response.end(Buffer.buffer(body));
         }
+    }
+
+    static Problem internal() {
+        return new Problem(
+                "internal",
+                "The gateway failed",
+                500,
+                "This is an error of the gateway. Its log has the cause under the id of this request.");
+    }
+
+    static Problem notFound(String path) {
+        return new Problem("not-found", "There is nothing here", 404, "The API has no path " + path + ". See /docs.");
+    }
+
+    static Problem methodNotAllowed(String allow) {
+        Problem problem = new Problem(
+                "method-not-allowed",
+                "This path does not know the method",
+                405,
+                allow == null ? "See /docs for the methods of this path." : "This path knows " + allow + ".");
+        return allow == null ? problem : problem.header("Allow", allow);
+    }
+
+    static Problem validation(String field, String reason) {
+        return validation(List.of(Map.of("field", field, "reason", reason)));
+    }
+
+    /** Input that does not fit the contract: which fields, and why. */
+    static Problem validation(List<Map<String, String>> errors) {
+        String detail = errors.stream()
+                .map(error -> error.get("field") + " " + error.get("reason"))
+                .collect(Collectors.joining("; "));
+        return new Problem("validation", "The request does not fit the contract", 422, detail).with("errors", errors);
     }
 
     private static byte[] document(Problem problem, String requestId) {

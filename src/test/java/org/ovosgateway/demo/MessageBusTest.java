@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.demo;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
-
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -13,10 +9,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.testing.BusClient;
 import org.ovosgateway.testing.FakeBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 class MessageBusTest {
 
@@ -81,8 +82,9 @@ class MessageBusTest {
                 first.send("a" + i);
                 second.send("b" + i);
             });
-            await().atMost(PATIENCE).until(() -> List.of(first, second, third).stream()
-                    .allMatch(client -> client.received().size() == 1001));
+            await().atMost(PATIENCE)
+                    .until(() -> List.of(first, second, third).stream()
+                            .allMatch(client -> client.received().size() == 1001));
             assertThat(second.received()).isEqualTo(first.received());
             assertThat(third.received()).isEqualTo(first.received());
         }

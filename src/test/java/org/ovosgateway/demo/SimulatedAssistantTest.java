@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.demo;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.testing.BusClient;
 import org.ovosgateway.testing.FakeBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /** The services beside the companion and the conversation, against the reference of the bus. */
 class SimulatedAssistantTest {
@@ -57,7 +58,9 @@ class SimulatedAssistantTest {
                 arguments("mycroft.voice.is_ready", "{}", "mycroft.voice.is_ready.response", "{'status':true}"),
                 arguments("mycroft.PHAL.is_alive", "{}", "mycroft.PHAL.is_alive.response", "{'status':true}"),
                 arguments(
-                        "mycroft.skill-0.test.is_ready", "{}", "mycroft.skill-0.test.is_ready.response",
+                        "mycroft.skill-0.test.is_ready",
+                        "{}",
+                        "mycroft.skill-0.test.is_ready.response",
                         "{'status':true}"),
                 arguments(
                         "skillmanager.deactivate",
@@ -69,8 +72,7 @@ class SimulatedAssistantTest {
                         "{}",
                         "ovos.PHAL.internet_check.response",
                         "{'internet_connected':true,'network_connected':true}"),
-                arguments(
-                        "mycroft.mic.get_status", "{}", "mycroft.mic.get_status.response", "{'muted':false}"),
+                arguments("mycroft.mic.get_status", "{}", "mycroft.mic.get_status.response", "{'muted':false}"),
                 arguments(
                         "recognizer_loop:state.get",
                         "{}",
@@ -82,12 +84,10 @@ class SimulatedAssistantTest {
                         "recognizer_loop:state",
                         "{'mode':'wakeword','state':'recording'}"),
                 arguments("mycroft.mic.listen", "{}", "recognizer_loop:record_begin", "{}"),
-                arguments(
-                        "mycroft.audio.speak.status", "{}", "mycroft.audio.is_speaking", "{'speaking':false}"),
+                arguments("mycroft.audio.speak.status", "{}", "mycroft.audio.is_speaking", "{'speaking':false}"),
                 arguments("ovos.languages.tts", "{}", "ovos.languages.tts.response", "{'langs':['en-US']}"),
                 arguments("ovos.languages.stt", "{}", "ovos.languages.stt.response", "{'langs':['en-US']}"),
-                arguments(
-                        "mycroft.volume.get", "{}", "mycroft.volume.get.response", "{'percent':0.5,'muted':false}"));
+                arguments("mycroft.volume.get", "{}", "mycroft.volume.get.response", "{'percent':0.5,'muted':false}"));
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -103,11 +103,15 @@ class SimulatedAssistantTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "mycroft.skills.is_alive", "mycroft.mic.get_status", "recognizer_loop:state.get",
-                "ovos.PHAL.internet_check", "ovos.session.sync"
+                "mycroft.skills.is_alive",
+                "mycroft.mic.get_status",
+                "recognizer_loop:state.get",
+                "ovos.PHAL.internet_check",
+                "ovos.session.sync"
             })
     void turnsSourceAndDestinationAround(String type) {
-        client.send(new Message(type, json("{}"), json("{'source':'me','destination':['skills'],'gw_request_id':'1'}")));
+        client.send(
+                new Message(type, json("{}"), json("{'source':'me','destination':['skills'],'gw_request_id':'1'}")));
         Message answer = await().atMost(PATIENCE)
                 .until(
                         () -> bus.frames().stream()
@@ -116,7 +120,8 @@ class SimulatedAssistantTest {
                                 .findFirst(),
                         Optional::isPresent)
                 .orElseThrow();
-        assertThat(answer.context().get("source")).isEqualTo(json("{'is':['skills']}").get("is"));
+        assertThat(answer.context().get("source"))
+                .isEqualTo(json("{'is':['skills']}").get("is"));
         assertThat(answer.context().get("destination").asText()).isEqualTo("me");
     }
 
@@ -205,7 +210,10 @@ class SimulatedAssistantTest {
     void listensAfterSpeechThatExpectsAResponse() {
         client.send(new Message(
                 "speak", json("{'utterance':'And you?','expect_response':true}"), json("{'gw_request_id':'1'}")));
-        assertThat(client.await("mycroft.mic.listen").context().get("gw_request_id").asText())
+        assertThat(client.await("mycroft.mic.listen")
+                        .context()
+                        .get("gw_request_id")
+                        .asText())
                 .isEqualTo("1");
         await().atMost(PATIENCE).until(() -> bus.assistant().listened() == 1);
     }
@@ -266,7 +274,8 @@ class SimulatedAssistantTest {
     @Test
     void sleepsAndAwakes() {
         client.send(Message.bare("recognizer_loop:sleep", json("{}")));
-        assertThat(ask("recognizer_loop:state.get", "{}", "recognizer_loop:state").data())
+        assertThat(ask("recognizer_loop:state.get", "{}", "recognizer_loop:state")
+                        .data())
                 .isEqualTo(json("{'mode':'sleeping','state':'sleeping'}"));
         assertThat(bus.assistant().isAsleep()).isTrue();
         client.send(new Message("recognizer_loop:wake_up", json("{}"), json("{'gw_request_id':'1'}")));
@@ -417,15 +426,15 @@ class SimulatedAssistantTest {
                 .foreignTraffic(Duration.ofMillis(1))
                 .start(bus.vertx(), bus.uri());
         assertThat(client.await("recognizer_loop:state", 3))
-                .allMatch(state ->
-                        state.context().get("gw_request_id").asText().equals("of-somebody-else"));
+                .allMatch(state -> state.context().get("gw_request_id").asText().equals("of-somebody-else"));
         busy.close();
     }
 
     @Test
     void keepsUpWithThousandsOfMessages() {
         for (int i = 0; i < 5_000; i++) {
-            client.send(new Message("mycroft.mic.get_status", json("{}"), Message.object().put("gw_request_id", i)));
+            client.send(new Message(
+                    "mycroft.mic.get_status", json("{}"), Message.object().put("gw_request_id", i)));
         }
         List<Message> answers = client.await("mycroft.mic.get_status.response", 5_000);
         assertThat(answers)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.testing;
 
-import static org.awaitility.Awaitility.await;
-
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -25,6 +24,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.ovosgateway.demo.Message;
 import org.ovosgateway.demo.MessageBus;
 import org.ovosgateway.demo.SimulatedAssistant;
+
+import static org.awaitility.Awaitility.await;
 
 /**
  * A real message bus on a random port for a test, which records what clients send, answers as scripted or as a simulated

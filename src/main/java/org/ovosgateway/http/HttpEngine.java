@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.springframework.stereotype.Component;
+
+/** Mounts every {@code platform-http} and REST DSL consumer on the gateway's own HTTP server, behind its guard. */
+@Component(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME)
+class HttpEngine implements PlatformHttpEngine {
+
+    /** Name of the router in the registry. */
+    static final String ROUTER = "platform-http-router";
+
+    private final RouteGuard guard;
+
+    HttpEngine(RouteGuard guard) {
+        this.guard = guard;
+    }
+
+    @Override
+    public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        return new HttpConsumer(endpoint, processor, guard);
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import io.vertx.core.buffer.Buffer;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+/** The JSON body that one operation takes. */
+record JsonBody(boolean required, JsonSchema schema) {
+
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(50)
+                            .maxNumberLength(100)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /**
+     * @return maps, lists, strings, numbers, booleans; null when there is none and none is required
+     * @throws ProblemException 400 when it is not JSON, 415 when it does not say so, 422 when it does not fit
+     */
+    Object read(String contentType, Buffer body) {
+        if (body == null || body.length() == 0) {
+            if (required) {
+                throw new ProblemException(Problems.validation("body", "is required"));
+            }
+            return null;
+        }
+        if (!isJson(contentType)) {
+            throw new ProblemException(new Problem(
+                    "unsupported-media-type",
+                    "The body is not said to be JSON",
+                    415,
+                    "Send the header 'Content-Type: application/json'."));
+        }
+        JsonNode value = parse(body.getBytes());
+        Schemas.validate(schema, value, "body");
+        return JSON.convertValue(value, Object.class);
+    }
+
+    private static boolean isJson(String contentType) {
+        if (contentType == null) {
+            return false;
+        }
+        int parameters = contentType.indexOf(';');
+        String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
+        return type.trim().equalsIgnoreCase("application/json");
+    }
+
+    private static JsonNode parse(byte[] body) {
+        try {
+            // Jackson guesses among encodings and lets half a character pass; the bus is UTF-8 only
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+            JsonNode value = JSON.readTree(text);
+            if (value == null || value.isMissingNode()) {
+                throw malformed("it is empty");
+            }
+            boolean escapes = text.contains("\\u");
+            if (escapes && !StandardCharsets.UTF_8.newEncoder().canEncode(value.toString())) {
+                throw malformed("it has half a character, a lone surrogate");
+            }
+            return value;
+        } catch (CharacterCodingException e) {
+            throw malformed("it is not UTF-8");
+        } catch (JsonProcessingException e) {
+            var place = e.getLocation();
+            throw malformed(
+                    place == null
+                            ? "it can't be parsed"
+                            : "look at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr()));
+        } catch (IOException e) {
+            throw malformed("it can't be read");
+        }
+    }
+
+    private static ProblemException malformed(String why) {
+        return new ProblemException(
+                new Problem("malformed", "The body is not JSON", 400, "The body is not valid JSON: " + why + "."));
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.oas.models.parameters.RequestBody;
+import io.swagger.v3.oas.models.security.SecurityRequirement;
+import org.apache.camel.AsyncProducer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.service.ServiceHelper;
+
+/**
+ * One operation of the contract, made ready once: who may call it, what it takes, which route serves it.
+ *
+ * @param id its operationId, and the name of its route: {@code direct:<id>}
+ * @param scope the scope that its caller needs, {@code x-scope} in the contract; null for none
+ * @param successStatus status of its success, for the route that does not set one
+ * @param route sends to the route
+ */
+record Operation(
+        String id,
+        Access access,
+        String scope,
+        Parameters parameters,
+        JsonBody body,
+        int successStatus,
+        AsyncProducer route) {
+
+    /** Which token a caller needs. */
+    enum Access {
+        PUBLIC,
+        ACCESS,
+        REFRESH
+    }
+
+    /**
+     * @throws IllegalArgumentException when the contract can't be served as it is written
+     */
+    static Operation compile(
+            CamelContext camel,
+            OpenAPI contract,
+            String path,
+            PathItem item,
+            PathItem.HttpMethod method,
+            io.swagger.v3.oas.models.Operation operation) {
+        String id = operation.getOperationId();
+        if (id == null || !id.matches("[A-Za-z][A-Za-z0-9_-]*")) {
+            throw new IllegalArgumentException(method + " " + path + " needs an operationId of letters and digits");
+        }
+        Schemas schemas = new Schemas(contract);
+        List<Parameter> parameters = new ArrayList<>();
+        if (item.getParameters() != null) {
+            parameters.addAll(item.getParameters());
+        }
+        if (operation.getParameters() != null) {
+            parameters.addAll(operation.getParameters());
+        }
+        return new Operation(
+                id,
+                access(contract, operation),
+                scope(operation),
+                new Parameters(parameters, path, schemas),
+                body(operation.getRequestBody(), id, schemas),
+                successStatus(operation, id),
+                producer(camel, id));
+    }
+
+    private static Access access(OpenAPI contract, io.swagger.v3.oas.models.Operation operation) {
+        List<SecurityRequirement> security =
+                operation.getSecurity() != null ? operation.getSecurity() : contract.getSecurity();
+        if (security == null) {
+            return Access.ACCESS;
+        }
+        Set<String> schemes = security.stream()
+                .flatMap(requirement -> requirement.keySet().stream())
+                .collect(Collectors.toSet());
+        if (operation.getSecurity() != null && schemes.isEmpty()) {
+            return Access.PUBLIC;
+        }
+        if (schemes.equals(Set.of("refresh"))) {
+            return Access.REFRESH;
+        }
+        if (schemes.isEmpty() || schemes.equals(Set.of("access"))) {
+            return Access.ACCESS;
+        }
+        throw new IllegalArgumentException("The security of '%s' is %s; it can be 'access', 'refresh' or []"
+                .formatted(operation.getOperationId(), schemes));
+    }
+
+    private static String scope(io.swagger.v3.oas.models.Operation operation) {
+        Object scope = operation.getExtensions() == null
+                ? null
+                : operation.getExtensions().get("x-scope");
+        return scope == null ? null : scope.toString();
+    }
+
+    private static JsonBody body(RequestBody body, String id, Schemas schemas) {
+        if (body == null) {
+            return null;
+        }
+        var content = body.getContent() == null ? null : body.getContent().get("application/json");
+        if (content == null || content.getSchema() == null) {
+            throw new IllegalArgumentException("The body of '%s' must be application/json with a schema".formatted(id));
+        }
+        return new JsonBody(Boolean.TRUE.equals(body.getRequired()), schemas.compile(content.getSchema()));
+    }
+
+    private static int successStatus(io.swagger.v3.oas.models.Operation operation, String id) {
+        return operation.getResponses().keySet().stream()
+                .filter(status -> status.matches("2\\d\\d"))
+                .mapToInt(Integer::parseInt)
+                .min()
+                .orElseThrow(() -> new IllegalArgumentException("'%s' has no 2xx response".formatted(id)));
+    }
+
+    private static AsyncProducer producer(CamelContext camel, String id) {
+        try {
+            // block=false: a call must not wait for a route that is not there
+            AsyncProducer producer =
+                    camel.getEndpoint("direct:" + id + "?block=false").createAsyncProducer();
+            ServiceHelper.startService(producer);
+            return producer;
+        } catch (Exception e) {
+            throw new IllegalArgumentException("No route can be called for '%s'".formatted(id), e);
+        }
+    }
+}

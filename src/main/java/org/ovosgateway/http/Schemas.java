@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonMetaSchema;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.NonValidationKeyword;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.oas.OpenApi30;
+import io.swagger.v3.core.util.Json;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.media.Schema;
+import org.ovosgateway.problem.ProblemException;
+
+/** The schemas of a contract, compiled for the validation of input. */
+final class Schemas {
+
+    private static final int MOST_ERRORS = 20;
+    private static final ObjectMapper JSON = Json.mapper();
+    private static final JsonMetaSchema OPENAPI = JsonMetaSchema.builder(OpenApi30.getInstance())
+            .keyword(new NonValidationKeyword("components"))
+            .build();
+    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
+            VersionFlag.V4, builder -> builder.metaSchema(OPENAPI).defaultMetaSchemaIri(OPENAPI.getIri()));
+
+    private final JsonNode components;
+
+    Schemas(OpenAPI contract) {
+        this.components =
+                contract.getComponents() == null ? null : JSON.valueToTree(Map.of("schemas", schemas(contract)));
+    }
+
+    private static Map<?, ?> schemas(OpenAPI contract) {
+        var schemas = contract.getComponents().getSchemas();
+        return schemas == null ? Map.of() : schemas;
+    }
+
+    JsonSchema compile(Schema<?> schema) {
+        ObjectNode tree = JSON.valueToTree(schema);
+        if (components != null) {
+            // references stay references to #/components/schemas/...
+            tree.set("components", components);
+        }
+        JsonSchema compiled = FACTORY.getSchema(tree);
+        compiled.initializeValidators();
+        return compiled;
+    }
+
+    /**
+     * @param name what the value is called where it has no name of its own
+     * @throws ProblemException 422 with the offending fields
+     */
+    static void validate(JsonSchema schema, JsonNode value, String name) {
+        var messages = schema.validate(value);
+        if (messages.isEmpty()) {
+            return;
+        }
+        List<Map<String, String>> errors = messages.stream()
+                .map(message -> Map.of("field", field(message, name), "reason", reason(message)))
+                .distinct()
+                .sorted(Comparator.comparing(error -> error.get("field")))
+                .limit(MOST_ERRORS)
+                .toList();
+        throw new ProblemException(Problems.validation(errors));
+    }
+
+    private static String field(ValidationMessage message, String name) {
+        StringBuilder field = new StringBuilder();
+        var location = message.getInstanceLocation();
+        for (int i = 0; i < location.getNameCount(); i++) {
+            Object element = location.getElement(i);
+            field.append(element instanceof Integer ? "[" + element + "]" : (field.isEmpty() ? "" : ".") + element);
+        }
+        if (message.getProperty() != null) {
+            field.append(field.isEmpty() ? "" : ".").append(message.getProperty());
+        }
+        String found = field.isEmpty() ? name : field.toString();
+        return found.length() > 100 ? found.substring(0, 100) : found;
+    }
+
+    private static String reason(ValidationMessage message) {
+        return switch (message.getType()) {
+            case "required" -> "is required";
+            case "additionalProperties" -> "is not known";
+            case "pattern" -> "has a form that is not allowed";
+            default -> message.getError();
+        };
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.ovosgateway.bus.Question.Match;
+import org.ovosgateway.bus.Question.Reading;
+import org.ovosgateway.testing.FakeBus;
+
+import static org.awaitility.Awaitility.await;
+
+/** A device connected to the bus of a test, with short times. */
+final class TestDevice implements BeforeEachCallback, AfterEachCallback {
+
+    static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private final FakeBus bus;
+    private final String apiKey;
+    private Vertx vertx;
+    private Devices devices;
+    private MeterRegistry meters;
+
+    TestDevice(FakeBus bus) {
+        this(bus, "the key");
+    }
+
+    TestDevice(FakeBus bus, String apiKey) {
+        this.bus = bus;
+        this.apiKey = apiKey;
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        vertx = Vertx.vertx();
+        meters = new SimpleMeterRegistry();
+        devices = new Devices(vertx, new DevicesProperties(Map.of("default", settings(bus.port(), apiKey))), meters);
+        devices.start();
+        awaitConnected();
+    }
+
+    static DevicesProperties.Bus settings(int port, String apiKey) {
+        return new DevicesProperties.Bus(
+                "127.0.0.1",
+                port,
+                "/core",
+                false,
+                apiKey,
+                "skill-rest-api.smartgic",
+                TIMEOUT,
+                TIMEOUT,
+                Duration.ofSeconds(1),
+                Duration.ofMillis(300),
+                Duration.ofMillis(20),
+                Duration.ofMillis(200),
+                10_000);
+    }
+
+    void awaitConnected() {
+        await().atMost(Duration.ofSeconds(10)).until(() -> device().connection().isUp());
+    }
+
+    void awaitDisconnected() {
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> !device().connection().isUp());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        devices.stop();
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    Device device() {
+        return devices.get("default");
+    }
+
+    Devices devices() {
+        return devices;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    MeterRegistry meters() {
+        return meters;
+    }
+
+    static ObjectNode data(String key, Object value) {
+        return BusMessage.JSON.createObjectNode().set(key, BusMessage.JSON.valueToTree(value));
+    }
+
+    static Question byId(String type, String reply) {
+        return new Question(
+                type, BusMessage.JSON.createObjectNode(), reply, Match.ID, TIMEOUT, "somebody", Reading.PLAIN);
+    }
+
+    static Question byType(String type, ObjectNode data) {
+        return new Question(type, data, type + ".answer", Match.TYPE, TIMEOUT, "somebody", Reading.PLAIN);
+    }
+
+    /** The result of a future, or its failure. */
+    static <T> T get(Future<T> future) throws Throwable {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw e.getCause();
+        }
+    }
+}
