@@ -249,18 +249,7 @@ class ContractTest {
         }
 
         @ParameterizedTest
-        @ValueSource(
-                strings = {
-                    "",
-                    " ",
-                    "\t\r\n",
-                    "\u00a0\u3000\u200b",
-                    "a\u0000",
-                    "\u001b[2J",
-                    "a\u0085",
-                    "\ud800",
-                    "a\udc00b"
-                })
+        @ValueSource(strings = {"", " ", "\t\r\n", "\u00a0\u3000\u200b", "a\u0000", "\u001b[2J", "a\u0085"})
         void refuseAnUtteranceThatCannotBeSpoken(String utterance) {
             assertThat(contract.violations(property("Speech", "utterance"), text(utterance)))
                     .isNotEmpty();
@@ -315,14 +304,14 @@ class ContractTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"", "a\u0000b", "a\ud800", "a\udfffb"})
+        @ValueSource(strings = {"", "\u0000", "a\u0000b"})
         void refuseAPasswordThatBcryptWouldReadAsAnother(String password) {
             assertThat(contract.violations(property("Credentials", "password"), text(password)))
                     .isNotEmpty();
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"", "a\r\nb", "a\u0000", "\ud800"})
+        @ValueSource(strings = {"", "a\r\nb", "a\n", "a\u0085", "a\u0000"})
         void refuseAUserThatWouldBreakALogLine(String user) {
             assertThat(contract.violations(property("Credentials", "user"), text(user)))
                     .isNotEmpty();
@@ -375,14 +364,11 @@ class ContractTest {
         @Test
         void areDeclaredForEveryErrorAnOperationCanGive() {
             everyOperation((operation, node) -> {
-                Set<String> expected = new TreeSet<>(Set.of("400", "413"));
-                boolean body = !body(operation).isEmpty();
+                // malformed, too large, unknown in the query, busy: anything may be
+                Set<String> expected = new TreeSet<>(Set.of("400", "413", "422", "503"));
                 List<JsonPointer> parameters = parameters(operation);
-                if (body) {
+                if (body(operation).isPresent()) {
                     expected.add("415");
-                }
-                if (body || !parameters.isEmpty()) {
-                    expected.add("422");
                 }
                 if (parameters.stream()
                         .anyMatch(at -> document.at(at).path("in").asText().equals("path"))) {
@@ -392,7 +378,7 @@ class ContractTest {
                     expected.add("401");
                 }
                 if (node.has("x-scope")) {
-                    expected.addAll(Set.of("403", "503"));
+                    expected.add("403");
                 }
                 assertThat(names(node.path("responses")))
                         .as("answers of %s", operation)

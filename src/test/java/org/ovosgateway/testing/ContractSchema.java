@@ -42,6 +42,7 @@ public final class ContractSchema {
 
     private static final String LOCATION = "urn:ovos-gateway:contract";
     private static final String PROBLEM = "application/problem+json";
+    private static final Set<Integer> BEFORE_ANY_OPERATION = Set.of(408, 414, 417, 431);
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "patch", "head", "options");
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -185,6 +186,7 @@ public final class ContractSchema {
         String text = body == null ? "" : body;
         String answered = "%s %s answered %d with '%s'".formatted(method, path, status, text);
         JsonPointer declared = operation(method, path)
+                .filter(operation -> !BEFORE_ANY_OPERATION.contains(status))
                 .map(operation -> declared(operation, status))
                 .orElseGet(() -> outside(answered, status));
         JsonNode content = document.at(declared).path("content");

@@ -92,6 +92,12 @@ class ContractSchemaTest {
     }
 
     @Test
+    void acceptsAProblemOfTheServerItselfForAnyOperation() {
+        assertThatCode(() -> contract.assertConforms("GET", "/skills", 431, PROBLEM, NOT_FOUND.replace("404", "431")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void acceptsNoBodyWhereNoneIs() {
         assertThatCode(() -> contract.assertConforms("PUT", "/voice/listen", 204, null, ""))
                 .doesNotThrowAnyException();
