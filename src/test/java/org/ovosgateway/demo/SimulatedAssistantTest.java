@@ -345,11 +345,13 @@ class SimulatedAssistantTest {
 
     @Test
     void answersLateWhereTold() {
-        bus.assistant().delay("skillmanager.list", Duration.ofMillis(100));
+        bus.assistant().delay("skillmanager.list", Duration.ofMillis(300));
         client.send(Message.bare("skillmanager.list", json("{}")));
-        flushCore();
-        assertThat(client.received("mycroft.skills.list")).isEmpty();
+        client.send(Message.bare("mycroft.skills.is_alive", json("{}")));
         client.await("mycroft.skills.list");
+        assertThat(bus.frames())
+                .extracting(Message::type)
+                .containsSubsequence("mycroft.skills.is_alive.response", "mycroft.skills.list");
     }
 
     @ParameterizedTest
@@ -363,14 +365,13 @@ class SimulatedAssistantTest {
                 "{\"type\":\"x\",\"context\":{\"session\":\"default\"}}"
             })
     void losesItsLinksToAFrameThatNoPythonClientCanReadAndComesBack(String frame) {
-        bus.awaitClients(5);
         client.send(frame);
         // reaches the assistant right behind, when it does not read any more
         client.send(Message.bare("mycroft.skills.is_alive", json("{}")));
-        bus.awaitClients(1);
-        bus.awaitClients(5);
-        client.send(Message.bare("mycroft.skills.is_ready", json("{}")));
-        client.await("mycroft.skills.is_ready.response");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            client.send(Message.bare("mycroft.skills.is_ready", json("{}")));
+            assertThat(client.received("mycroft.skills.is_ready.response")).isNotEmpty();
+        });
         assertThat(client.received("mycroft.skills.is_alive.response")).isEmpty();
     }
 
