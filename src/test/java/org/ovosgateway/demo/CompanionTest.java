@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.demo;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.ovosgateway.testing.BusClient;
 import org.ovosgateway.testing.FakeBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** The faults of the companion skill, which a gateway has to survive. */
 class CompanionTest {
@@ -61,8 +62,7 @@ class CompanionTest {
         ObjectNode info = client.await("ovos.api.info.answer").data();
         assertThat(info.fieldNames())
                 .toIterable()
-                .containsExactly(
-                        "core_version", "name", "locales", "system", "tts_engine", "stt_engine", "log_level");
+                .containsExactly("core_version", "name", "locales", "system", "tts_engine", "stt_engine", "log_level");
         assertThat(info.get("locales").fieldNames())
                 .toIterable()
                 .containsExactly("city", "country", "lang", "secondary_langs", "timezone");
@@ -79,7 +79,8 @@ class CompanionTest {
         assertThat(config.at("/stt/ovos-stt-plugin-google-cloud/credential/json/private_key")
                         .asText())
                 .startsWith(SimulatedAssistant.SECRET_MARK);
-        assertThat(config.at("/PHAL/ovos-phal-plugin-mqtt/1/token").asText()).startsWith(SimulatedAssistant.SECRET_MARK);
+        assertThat(config.at("/PHAL/ovos-phal-plugin-mqtt/1/token").asText())
+                .startsWith(SimulatedAssistant.SECRET_MARK);
         assertThat(config.at("/location/city/code").asText()).isEqualTo("Lawrence");
     }
 
@@ -157,9 +158,11 @@ class CompanionTest {
         assertThat(answers).hasSize(6);
         for (int copy = 0; copy < 6; copy += 2) {
             assertThat(answers.get(copy).data().get("error").asText()).isEqualTo(MISMATCH);
-            assertThat(answers.get(copy).context().get("authenticated").asBoolean(true)).isFalse();
+            assertThat(answers.get(copy).context().get("authenticated").asBoolean(true))
+                    .isFalse();
             assertThat(answers.get(copy + 1).data().get("is_awake").asBoolean()).isTrue();
-            assertThat(answers.get(copy + 1).context().get("authenticated").asBoolean()).isTrue();
+            assertThat(answers.get(copy + 1).context().get("authenticated").asBoolean())
+                    .isTrue();
         }
     }
 
@@ -179,9 +182,13 @@ class CompanionTest {
     void deletesItsMarkOfSleepAndThenDoesNotFindIt() {
         ask("recognizer_loop:sleep", KEY);
         ask("ovos.api.is_awake", KEY);
-        assertThat(client.await("ovos.api.is_awake.answer").data().get("is_awake").asBoolean(true))
+        assertThat(client.await("ovos.api.is_awake.answer")
+                        .data()
+                        .get("is_awake")
+                        .asBoolean(true))
                 .isFalse();
-        assertThat(client.await("ovos.api.sleep.answer").data().get("mark").asText()).isEqualTo("/tmp/sleep.mark");
+        assertThat(client.await("ovos.api.sleep.answer").data().get("mark").asText())
+                .isEqualTo("/tmp/sleep.mark");
         ask("recognizer_loop:wake_up", KEY);
         assertThat(client.received("ovos.api.wake_up.answer"))
                 .extracting(answer -> answer.data().get("mark").asText())
@@ -209,8 +216,7 @@ class CompanionTest {
 
     @Test
     void isSilentWhileDeactivated() {
-        client.send(Message.bare(
-                "skillmanager.deactivate", Message.object().put("skill", Skills.COMPANION)));
+        client.send(Message.bare("skillmanager.deactivate", Message.object().put("skill", Skills.COMPANION)));
         ask("ovos.api.info", KEY);
         assertThat(client.received("ovos.api.info.answer")).isEmpty();
     }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.demo;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.util.List;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.testing.BusClient;
 import org.ovosgateway.testing.FakeBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** The life cycle of utterances. */
 class ConversationTest {
@@ -75,7 +76,9 @@ class ConversationTest {
     @Test
     void speechThatNobodyPlaysEndsWithItsTime() {
         say("hello", "1", text("s"));
-        assertThat(types("1")).doesNotContain("recognizer_loop:audio_output_end").endsWith(HANDLED);
+        assertThat(types("1"))
+                .doesNotContain("recognizer_loop:audio_output_end")
+                .endsWith(HANDLED);
     }
 
     @Test
@@ -99,7 +102,10 @@ class ConversationTest {
                         "mycroft.skill.handler.error",
                         "mycroft.skill.handler.complete",
                         HANDLED);
-        assertThat(client.await("mycroft.skill.handler.error").data().get("exception").asText())
+        assertThat(client.await("mycroft.skill.handler.error")
+                        .data()
+                        .get("exception")
+                        .asText())
                 .startsWith("ConnectionError(");
     }
 
@@ -163,7 +169,8 @@ class ConversationTest {
         client.send(utterance("ask my name", "1", text("s")));
         client.await("speak");
         say("Ada", "2", text("s"));
-        assertThat(client.received("speak").get(1).data().get("utterance").asText()).isEqualTo("I don't understand");
+        assertThat(client.received("speak").get(1).data().get("utterance").asText())
+                .isEqualTo("I don't understand");
     }
 
     @Test

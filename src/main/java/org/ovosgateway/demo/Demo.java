@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.demo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.env.Environment;
+import org.springframework.security.crypto.bcrypt.BCrypt;
+import org.springframework.util.FileSystemUtils;
+
+/** A bus on loopback with a simulated assistant behind it, a user for the gateway, and how to try both. */
+final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
+
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String USER = "demo";
+    private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    private static final int SECRET_LENGTH = 20;
+    private static final int CLOSE_SECONDS = 5;
+
+    private final Vertx vertx;
+    private final MessageBus bus;
+    private final SimulatedAssistant assistant;
+    private final Path folder;
+    private final String apiKey;
+    private final String password;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Demo(Vertx vertx, MessageBus bus, Path folder) throws IOException {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.folder = folder;
+        this.apiKey = secret();
+        this.password = secret();
+        Files.writeString(users(), usersFile(password));
+        Files.createDirectory(state());
+        this.assistant = SimulatedAssistant.builder()
+                .apiKey(apiKey)
+                .speech(Duration.ofSeconds(1))
+                .voice(text -> System.out.println(line(text)))
+                .start(vertx, bus.uri());
+    }
+
+    /** Starts bus and assistant; their threads are daemons, so that a gateway that fails to start can end. */
+    static Demo start() {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setUseDaemonThread(true));
+        try {
+            MessageBus bus = join(MessageBus.listen(vertx, LOOPBACK, 0));
+            // readable by its owner only
+            Demo demo = new Demo(vertx, bus, Files.createTempDirectory("ovos-gateway-demo"));
+            join(demo.assistant.connected());
+            return demo;
+        } catch (IOException e) {
+            vertx.close();
+            throw new UncheckedIOException("the demo cannot make its temporary folder", e);
+        }
+    }
+
+    /** What the gateway has to be set to. */
+    Map<String, Object> properties() {
+        return Map.of(
+                "ovos.devices.default.host",
+                LOOPBACK,
+                "ovos.devices.default.port",
+                bus.port(),
+                "ovos.devices.default.path",
+                MessageBus.PATH,
+                "ovos.devices.default.api-key",
+                apiKey,
+                "ovos.auth.users",
+                users().toString(),
+                "ovos.state",
+                state().toString());
+    }
+
+    @Override
+    public void onApplicationEvent(ApplicationReadyEvent ready) {
+        System.out.println(welcome(ready.getApplicationContext().getEnvironment()));
+    }
+
+    String welcome(Environment environment) {
+        DemoAddress address = DemoAddress.of(environment);
+        return """
+
+                DEMO: the assistant behind this gateway is simulated; user and password are good until it stops.
+
+                  API            %1$s/v1
+                  Documentation  %1$s/docs
+                  User           %2$s
+                  Password       %3$s
+
+                Have the assistant speak:
+
+                %4$s
+                """.formatted(address.base(), USER, password, curl(address));
+    }
+
+    private String curl(DemoAddress address) {
+        String curl = address.secure() ? "curl -sk" : "curl -s";
+        return curl + " " + address.base() + "/v1/voice/speech -H 'Content-Type: application/json'"
+                + " -d '{\"utterance\":\"Hello from the gateway\"}' -H \"Authorization: Bearer $("
+                + curl + " " + address.base() + "/v1/auth/tokens -H 'Content-Type: application/json'"
+                + " -d '{\"user\":\"" + USER + "\",\"password\":\"" + password + "\"}'"
+                + " | sed 's/.*\"access_token\" *: *\"\\([^\"]*\\)\".*/\\1/')\"";
+    }
+
+    /** Leaves nothing behind; may be called more than once. */
+    @Override
+    public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
+        try {
+            join(assistant.close().transform(left -> bus.close()).transform(closed -> vertx.close()));
+            FileSystemUtils.deleteRecursively(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the demo cannot delete " + folder, e);
+        }
+    }
+
+    private Path users() {
+        return folder.resolve("users.json");
+    }
+
+    private Path state() {
+        return folder.resolve("state");
+    }
+
+    private static String usersFile(String password) throws JsonProcessingException {
+        return new ObjectMapper()
+                .writeValueAsString(List.of(
+                        Map.of("user", USER, "password", BCrypt.hashpw(password, BCrypt.gensalt()), "active", true)));
+    }
+
+    // whoever may speak must not get to control the terminal
+    static String line(String text) {
+        return "The assistant says: \"" + text.replaceAll("\\p{Cc}", " ") + "\"";
+    }
+
+    private static String secret() {
+        SecureRandom random = new SecureRandom();
+        StringBuilder secret = new StringBuilder(SECRET_LENGTH);
+        for (int i = 0; i < SECRET_LENGTH; i++) {
+            secret.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return secret.toString();
+    }
+
+    private static <T> T join(Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the demo was interrupted", e);
+        } catch (Exception e) {
+            throw new IllegalStateException("the simulated assistant failed", e);
+        }
+    }
+}
