@@ -20,6 +20,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
@@ -116,6 +117,7 @@ public final class MessageBus {
                             .setPerFrameWebSocketCompressionSupported(false)
                             .setPerMessageWebSocketCompressionSupported(false))
                     .connectionHandler(this::accept)
+                    .webSocketHandshakeHandler(MessageBus::admit)
                     .webSocketHandler(this::welcome);
             return server.listen(port, host)
                     .onSuccess(listening -> port = listening.actualPort())
@@ -180,11 +182,15 @@ public final class MessageBus {
         }
     }
 
-    private void welcome(ServerWebSocket client) {
-        if (!PATH.equals(client.path())) {
-            client.reject(404);
-            return;
+    private static void admit(ServerWebSocketHandshake handshake) {
+        if (PATH.equals(handshake.path())) {
+            handshake.accept();
+        } else {
+            handshake.reject(404);
         }
+    }
+
+    private void welcome(ServerWebSocket client) {
         client.textMessageHandler(this::received);
         client.binaryMessageHandler(bytes -> received(bytes.toString()));
         // the only error of a living client is a message over the limit
