@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
+import org.springframework.boot.env.EnvironmentPostProcessor;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * Makes the {@code .env} of the working directory, or the file that {@code OVOS_ENV_FILE} names, part of the environment.
+ *
+ * <p>Real environment variables and the command line win over it; it wins over every {@code application.yaml}. An empty
+ * {@code OVOS_ENV_FILE} means no file.
+ */
+class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
+
+    private static final String ENVIRONMENT = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+    /** The variables of ovos-api, which takes them literally. */
+    private static final Set<String> LITERAL =
+            Set.of("SECRET", "PREVIOUS_SECRET", "WS_HOST", "WS_PORT", "API_KEY", "USERS_DB");
+
+    private static final String DOLLAR = "ovos.literal.dollar";
+    private static final String BACKSLASH = "ovos.literal.backslash";
+
+    /** Before the application.yaml is read, so that it may refer to what is in the .env. */
+    @Override
+    public int getOrder() {
+        return ConfigDataEnvironmentPostProcessor.ORDER - 1;
+    }
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        String named = environment.getProperty("OVOS_ENV_FILE");
+        Path file = Path.of(named == null ? ".env" : named);
+        if (named == null ? Files.exists(file) : !named.isBlank()) {
+            // Spring binds OVOS_BUS_HOST to ovos.bus.host only in a source whose name ends like this
+            environment.getPropertySources().addAfter(ENVIRONMENT, source(".env-" + ENVIRONMENT, EnvFile.read(file)));
+        }
+        keepLiteral(environment);
+    }
+
+    private static void keepLiteral(ConfigurableEnvironment environment) {
+        var system = environment.getPropertySources().get(ENVIRONMENT);
+        Map<String, String> literal = new HashMap<>();
+        for (String key : LITERAL) {
+            if (system != null && system.getProperty(key) instanceof String value && value.contains("${")) {
+                literal.put(key, value);
+            }
+        }
+        if (!literal.isEmpty()) {
+            environment.getPropertySources().addBefore(ENVIRONMENT, source("literal-" + ENVIRONMENT, literal));
+        }
+    }
+
+    private static SystemEnvironmentPropertySource source(String name, Map<String, String> entries) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        entries.forEach((key, value) -> values.put(key, escaped(value)));
+        values.put(DOLLAR, "$");
+        values.put(BACKSLASH, "\\");
+        return new SystemEnvironmentPropertySource(name, values);
+    }
+
+    /** The value, written so that Spring's resolution of placeholders gives it back unchanged. */
+    private static String escaped(String value) {
+        if (!value.contains("${")) {
+            return value;
+        }
+        // Spring's own escape, a backslash, is not honoured in front of a brace that is never closed
+        var escaped = new StringBuilder();
+        for (char c : value.toCharArray()) {
+            switch (c) {
+                case '$' -> escaped.append("${").append(DOLLAR).append('}');
+                case '\\' -> escaped.append("${").append(BACKSLASH).append('}');
+                default -> escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.apache.camel.Body;
+import org.apache.camel.ExchangeProperty;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
+
+/**
+ * The life of a login: its start with a password, its tokens, its end. Called from the routes, on the {@code hashing}
+ * pool, since all of this takes time.
+ *
+ * <p>The parameters are bound by annotation: in a method call with {@code ${body[password]}} Camel would strip the quotes
+ * of a password that has them, and take the password {@code null} for none.
+ */
+@Component
+public class Logins {
+
+    /** The property of an exchange that holds the {@link Principal} whose token came with the request. */
+    public static final String PRINCIPAL = "principal";
+
+    /** The property of an exchange that holds the address, without port, of the one who calls. */
+    public static final String CLIENT_ADDRESS = "clientAddress";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
+    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\\w.-]+)?");
+    private static final int IPV6_NETWORK_BYTES = 8;
+
+    private final Passwords passwords;
+    private final Tokens tokens;
+    private final Families families;
+    private final Users users;
+    private final AttemptLimit perUser;
+    private final AttemptLimit perAddress;
+    private final Counter accepted;
+    private final Counter refused;
+    private final Counter limited;
+
+    @Autowired
+    Logins(
+            Passwords passwords,
+            Tokens tokens,
+            Families families,
+            Users users,
+            AuthProperties properties,
+            MeterRegistry meters) {
+        this(passwords, tokens, families, users, properties, meters, Ticker.systemTicker());
+    }
+
+    Logins(
+            Passwords passwords,
+            Tokens tokens,
+            Families families,
+            Users users,
+            AuthProperties properties,
+            MeterRegistry meters,
+            Ticker ticker) {
+        this.passwords = passwords;
+        this.tokens = tokens;
+        this.families = families;
+        this.users = users;
+        var attempts = properties.attempts();
+        this.perUser = new AttemptLimit(attempts.perUser(), attempts.window(), ticker);
+        this.perAddress = new AttemptLimit(attempts.perAddress(), attempts.window(), ticker);
+        this.accepted = counter(meters, "accepted");
+        this.refused = counter(meters, "refused");
+        this.limited = counter(meters, "limited");
+    }
+
+    /**
+     * Logs a user in.
+     *
+     * @param credentials {@code user} and {@code password}, both strings
+     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many
+     */
+    public TokenPair logIn(@Body Map<String, ?> credentials, @ExchangeProperty(CLIENT_ADDRESS) String address) {
+        Object user = credentials == null ? null : credentials.get("user");
+        Object password = credentials == null ? null : credentials.get("password");
+        validate(user, password);
+        return logIn((String) user, (String) password, address);
+    }
+
+    TokenPair logIn(String name, String password, String address) {
+        validate(name, password);
+        String network = network(address);
+        reserve(name, network);
+        User user = passwords.verify(name, password).orElseThrow(() -> {
+            refused.increment();
+            LOG.info("Login refused from {}", network);
+            return new ProblemException(
+                    new Problem("invalid-credentials", "Login refused", 401, "the user or the password is wrong")
+                            .header("WWW-Authenticate", "Bearer"));
+        });
+        perUser.release(name);
+        perAddress.release(network);
+        accepted.increment();
+        LOG.info("{} logged in from {}", user.name(), network);
+        String family = tokens.newId();
+        return pair(user, family, tokens.newId());
+    }
+
+    /**
+     * A new access token for the login of this refresh token.
+     *
+     * @throws UnauthorizedException if the refresh token was replaced before; then the login has ended
+     */
+    public AccessToken refresh(@ExchangeProperty(PRINCIPAL) Principal refresh) {
+        User user = user(refresh);
+        if (!families.confirm(refresh.family(), refresh.tokenId())) {
+            throw reused(refresh);
+        }
+        return new AccessToken(tokens.issue(Tokens.Use.ACCESS, user, refresh.family(), tokens.newId()));
+    }
+
+    /**
+     * New tokens for the login of this refresh token, which is dead from then on.
+     *
+     * @throws UnauthorizedException if the refresh token was replaced before; then the login has ended
+     */
+    public TokenPair rotate(@ExchangeProperty(PRINCIPAL) Principal refresh) {
+        User user = user(refresh);
+        String next = tokens.newId();
+        if (!families.advance(refresh.family(), refresh.tokenId(), next)) {
+            throw reused(refresh);
+        }
+        return pair(user, refresh.family(), next);
+    }
+
+    /** Ends the login of this token: all its tokens are dead. */
+    public void logOut(@ExchangeProperty(PRINCIPAL) Principal token) {
+        families.end(token.family());
+    }
+
+    private TokenPair pair(User user, String family, String refreshId) {
+        return new TokenPair(
+                tokens.issue(Tokens.Use.ACCESS, user, family, tokens.newId()),
+                tokens.issue(Tokens.Use.REFRESH, user, family, refreshId));
+    }
+
+    private User user(Principal principal) {
+        return users.directory()
+                .find(principal.user())
+                .filter(User::active)
+                .orElseThrow(UnauthorizedException::userNotActive);
+    }
+
+    private static UnauthorizedException reused(Principal refresh) {
+        LOG.warn("A refresh token of {} was used after it was replaced: that login has ended", refresh.user());
+        return UnauthorizedException.loggedOut();
+    }
+
+    private void reserve(String name, String network) {
+        Duration wait = perAddress.reserve(network);
+        if (wait.isZero()) {
+            wait = perUser.reserve(name);
+            if (wait.isZero()) {
+                return;
+            }
+            // nothing is tried, so nothing can fail
+            perAddress.release(network);
+        }
+        limited.increment();
+        long seconds = wait.plusSeconds(1).minusNanos(1).toSeconds();
+        throw new ProblemException(new Problem(
+                        "too-many-attempts",
+                        "Too many attempts",
+                        429,
+                        "too many logins have failed, for this user or from this address; try again in " + seconds
+                                + " s")
+                .header("Retry-After", Long.toString(seconds)));
+    }
+
+    private static void validate(Object user, Object password) {
+        List<Map<String, String>> errors = new ArrayList<>();
+        if (!(user instanceof String name) || !UsersFile.isName(name)) {
+            errors.add(error("user", "must be a string of 1 to 256 printable characters"));
+        }
+        (password instanceof String text ? Passwords.flaw(text) : Optional.of("must be a string"))
+                .ifPresent(reason -> errors.add(error("password", reason)));
+        if (!errors.isEmpty()) {
+            throw new ProblemException(new Problem(
+                            "validation",
+                            "Invalid input",
+                            422,
+                            String.join(
+                                    "; ",
+                                    errors.stream()
+                                            .map(error -> error.get("field") + " " + error.get("reason"))
+                                            .toList()))
+                    .with("errors", errors));
+        }
+    }
+
+    private static Map<String, String> error(String field, String reason) {
+        return Map.of("field", field, "reason", reason);
+    }
+
+    /** One subscriber has 2<sup>64</sup> IPv6 addresses. */
+    private static String network(String address) {
+        if (address == null || !IPV6.matcher(address).matches()) {
+            return String.valueOf(address);
+        }
+        try {
+            byte[] bytes = InetAddress.getByName(address).getAddress();
+            return bytes.length == Integer.BYTES
+                    ? InetAddress.getByAddress(bytes).getHostAddress()
+                    : new BigInteger(1, Arrays.copyOf(bytes, IPV6_NETWORK_BYTES)).toString(16) + "::/64";
+        } catch (UnknownHostException e) {
+            return address;
+        }
+    }
+
+    private static Counter counter(MeterRegistry meters, String outcome) {
+        return Counter.builder("ovos.logins")
+                .description("Attempts to log in")
+                .tag("outcome", outcome)
+                .register(meters);
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.StateDirectory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** The keys of the tokens: from the configuration, or one that was made at the first start and is kept. */
+@Component
+class SigningKeys {
+
+    /** HS256 wants a key as long as its digest (RFC 7518 section 3.2). */
+    static final int MIN_BYTES = 32;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
+    private static final String FILE = "secret";
+    private static final int GENERATED_BYTES = 48;
+    private static final String REMEDY =
+            "Make one with `openssl rand -base64 48` and set it as SECRET in the environment or in .env;"
+                    + " without a SECRET the gateway makes and keeps one.";
+
+    private final SecretKey current;
+    private final Optional<SecretKey> previous;
+
+    SigningKeys(AuthProperties properties, StateDirectory state) {
+        this.current = properties.secret().isBlank() ? kept(state) : key(properties.secret(), "SECRET");
+        this.previous = properties.previousSecret().isBlank()
+                ? Optional.empty()
+                : Optional.of(key(properties.previousSecret(), "PREVIOUS_SECRET"));
+    }
+
+    /** Signs and verifies. */
+    SecretKey current() {
+        return current;
+    }
+
+    /** Only verifies, while the tokens that it signed are still about. */
+    Optional<SecretKey> previous() {
+        return previous;
+    }
+
+    private static SecretKey key(String secret, String name) {
+        byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length < MIN_BYTES) {
+            throw new InvalidConfigurationException(
+                    name + " is too short: " + bytes.length * 8 + " bits, and " + MIN_BYTES * 8 + " (" + MIN_BYTES
+                            + " bytes) is the least that keeps tokens from being forged.",
+                    REMEDY);
+        }
+        return new SecretKeySpec(bytes, "HmacSHA256");
+    }
+
+    private static SecretKey kept(StateDirectory state) {
+        Path file = state.file(FILE);
+        try {
+            if (Files.notExists(file)) {
+                byte[] random = new byte[GENERATED_BYTES];
+                new SecureRandom().nextBytes(random);
+                String secret = Base64.getEncoder().encodeToString(random);
+                state.write(FILE, (secret + "\n").getBytes(StandardCharsets.US_ASCII));
+                LOG.info("SECRET is not set: made one and keep it in {}", file);
+            }
+            restrict(file);
+            return key(Files.readString(file).strip(), "The secret in " + file);
+        } catch (IOException e) {
+            throw new InvalidConfigurationException(
+                    "The secret in " + file + " can not be kept or read: "
+                            + e.getClass().getSimpleName() + ".",
+                    "Let the gateway's user write to the directory, set ovos.state to another one, or set SECRET.");
+        }
+    }
+
+    private static void restrict(Path file) throws IOException {
+        var view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
+        if (view == null) {
+            return;
+        }
+        var owner = PosixFilePermissions.fromString("rw-------");
+        if (!owner.containsAll(view.readAttributes().permissions())) {
+            LOG.warn("{} could be read by others; it is the owner's only now. Delete it if somebody may have", file);
+            view.setPermissions(owner);
+        }
+    }
+}

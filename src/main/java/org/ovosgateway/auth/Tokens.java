@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.crypto.SecretKey;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.jsonwebtoken.Claims;
+import io.jsonwebtoken.ExpiredJwtException;
+import io.jsonwebtoken.JwtParser;
+import io.jsonwebtoken.Jwts;
+import io.jsonwebtoken.security.SignatureException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
+
+/**
+ * Issues and verifies the tokens: JWT signed by HS256, and nothing else that a JWT may be (RFC 8725).
+ *
+ * <p>Beside the claims of ovos-api ({@code sub}, {@code iat}, {@code exp}, {@code iss} and {@code scope}, which tells an
+ * access from a refresh token) they have {@code jti}, {@code family} (the log in they come from) and {@code stamp} (which
+ * changes with the password). Tokens without these, such as those of ovos-api itself, are refused: they could not be
+ * revoked. What the user may do is not in the token but looked up at each call.
+ *
+ * <p>Verifying never waits for the disk or the network.
+ */
+@Component
+public class Tokens {
+
+    /** What a token is for, the claim {@code scope}. */
+    enum Use {
+        ACCESS,
+        REFRESH;
+
+        String claim() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    static final String ISSUER = "ovos-api";
+    static final int MAX_LENGTH = 8 << 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+    private static final String SCOPE = "scope";
+    private static final String FAMILY = "family";
+    private static final String STAMP = "stamp";
+    private static final Set<String> HEADER = Set.of("alg", "typ");
+    private static final Pattern JWS = Pattern.compile("[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++");
+    private static final int ID_BYTES = 16;
+    private static final int REMEMBERED = 10_000;
+
+    private final SecureRandom random = new SecureRandom();
+    private final SecretKey key;
+    private final JwtParser parser;
+    private final Optional<JwtParser> previousParser;
+    private final Users users;
+    private final Families families;
+    private final AuthProperties properties;
+    private final Clock clock;
+    private final Counter refused;
+    private final Cache<ByteBuffer, Verified> verified;
+
+    /** What a good signature vouches for; the rest is checked at each use. */
+    private record Verified(
+            String user, Use use, String id, String family, String stamp, Instant issued, Instant expires) {}
+
+    @Autowired
+    Tokens(SigningKeys keys, Users users, Families families, AuthProperties properties, MeterRegistry meters) {
+        this(keys, users, families, properties, meters, Clock.systemUTC());
+    }
+
+    Tokens(
+            SigningKeys keys,
+            Users users,
+            Families families,
+            AuthProperties properties,
+            MeterRegistry meters,
+            Clock clock) {
+        this.key = keys.current();
+        this.parser = parser(keys.current(), clock);
+        this.previousParser = keys.previous().map(previous -> parser(previous, clock));
+        this.users = users;
+        this.families = families;
+        this.properties = properties;
+        this.clock = clock;
+        this.refused = Counter.builder("ovos.tokens.refused")
+                .description("Calls whose token was refused")
+                .register(meters);
+        this.verified = Caffeine.newBuilder()
+                .maximumSize(REMEMBERED)
+                .expireAfterWrite(properties.accessTokenLifetime())
+                .build();
+    }
+
+    /**
+     * The token in the value of an {@code Authorization} header (RFC 6750 section 2.1).
+     *
+     * @throws UnauthorizedException if there is none, or one of another scheme
+     */
+    public static String bearer(String authorization) {
+        if (authorization == null || !authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            throw UnauthorizedException.missingToken();
+        }
+        return authorization.substring(7).strip();
+    }
+
+    /**
+     * On whose behalf a call with this access token is made.
+     *
+     * @throws UnauthorizedException if the token is anything but a good access token
+     */
+    public Principal access(String token) {
+        return principal(token, Use.ACCESS);
+    }
+
+    /**
+     * On whose behalf this refresh token is used. Whether it was replaced already is seen when it is: see {@link Logins}.
+     *
+     * @throws UnauthorizedException if the token is anything but a good refresh token
+     */
+    public Principal refresh(String token) {
+        return principal(token, Use.REFRESH);
+    }
+
+    /** A random identifier of 128 bits. */
+    String newId() {
+        byte[] id = new byte[ID_BYTES];
+        random.nextBytes(id);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+    }
+
+    String issue(Use use, User user, String family, String id) {
+        Instant now = clock.instant();
+        return Jwts.builder()
+                .subject(user.name())
+                .issuedAt(Date.from(now))
+                .expiration(Date.from(now.plus(lifetime(use))))
+                .issuer(ISSUER)
+                .id(id)
+                .claim(SCOPE, use.claim())
+                .claim(FAMILY, family)
+                .claim(STAMP, user.stamp())
+                .signWith(key, Jwts.SIG.HS256)
+                .compact();
+    }
+
+    private Principal principal(String token, Use use) {
+        try {
+            return check(verify(token), use);
+        } catch (UnauthorizedException e) {
+            refused.increment();
+            throw e;
+        }
+    }
+
+    private Principal check(Verified token, Use use) {
+        if (!clock.instant().isBefore(token.expires())) {
+            throw UnauthorizedException.tokenExpired();
+        }
+        if (token.use() != use) {
+            throw UnauthorizedException.wrongUse(use.claim());
+        }
+        User user = users.directory()
+                .find(token.user())
+                .filter(User::active)
+                .orElseThrow(UnauthorizedException::userNotActive);
+        if (!user.stamp().equals(token.stamp()) || families.ended(token.family(), token.issued())) {
+            throw UnauthorizedException.loggedOut();
+        }
+        return new Principal(user.name(), user.scopes(), token.id(), token.family(), token.expires());
+    }
+
+    private Verified verify(String token) {
+        if (token == null) {
+            throw UnauthorizedException.missingToken();
+        }
+        if (token.length() > MAX_LENGTH || !JWS.matcher(token).matches()) {
+            throw UnauthorizedException.invalidToken();
+        }
+        // by their digest, so that neither the memory nor the time of a look-up tells a token
+        ByteBuffer digest = digest(token);
+        Verified known = verified.getIfPresent(digest);
+        if (known == null) {
+            known = parse(token);
+            verified.put(digest, known);
+        }
+        return known;
+    }
+
+    private Verified parse(String token) {
+        try {
+            Claims claims = claims(token);
+            Use use = Use.valueOf(required(claims.get(SCOPE, String.class)).toUpperCase(java.util.Locale.ROOT));
+            Instant issued = required(claims.getIssuedAt()).toInstant();
+            Instant expires = required(claims.getExpiration()).toInstant();
+            // what Families keeps, it keeps for the lifetime: a token that outlives it could come back to life
+            if (Duration.between(issued, expires).compareTo(lifetime(use)) > 0) {
+                throw UnauthorizedException.invalidToken();
+            }
+            return new Verified(
+                    required(claims.getSubject()),
+                    use,
+                    required(claims.getId()),
+                    required(claims.get(FAMILY, String.class)),
+                    required(claims.get(STAMP, String.class)),
+                    issued,
+                    expires);
+        } catch (UnauthorizedException e) {
+            throw e;
+        } catch (ExpiredJwtException e) {
+            throw UnauthorizedException.tokenExpired();
+        } catch (RuntimeException e) {
+            // whatever the parser stumbles over, it is no token of ours
+            LOG.debug("Token refused: {}", e.getClass().getSimpleName());
+            throw UnauthorizedException.invalidToken();
+        }
+    }
+
+    private Claims claims(String token) {
+        try {
+            return claims(parser, token);
+        } catch (SignatureException e) {
+            return claims(previousParser.orElseThrow(() -> e), token);
+        }
+    }
+
+    private static Claims claims(JwtParser parser, String token) {
+        var jws = parser.parseSignedClaims(token);
+        if (!HEADER.containsAll(jws.getHeader().keySet())) {
+            throw UnauthorizedException.invalidToken();
+        }
+        return jws.getPayload();
+    }
+
+    private static <T> T required(T claim) {
+        if (claim == null) {
+            throw UnauthorizedException.invalidToken();
+        }
+        return claim;
+    }
+
+    private Duration lifetime(Use use) {
+        return use == Use.ACCESS ? properties.accessTokenLifetime() : properties.refreshTokenLifetime();
+    }
+
+    private static JwtParser parser(SecretKey key, Clock clock) {
+        return Jwts.parser()
+                .verifyWith(key)
+                .requireIssuer(ISSUER)
+                .clock(() -> Date.from(clock.instant()))
+                .sig()
+                .clear()
+                .add(Jwts.SIG.HS256)
+                .and()
+                .zip()
+                .clear()
+                .and()
+                .build();
+    }
+
+    private static ByteBuffer digest(String token) {
+        try {
+            return ByteBuffer.wrap(
+                    MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * The format of {@code users.json}, which is that of ovos-api: a list of {@code user}, {@code password}, {@code active},
+ * and, new here, {@code scopes}.
+ */
+final class UsersFile {
+
+    static final int MAX_BYTES = 4 << 20;
+
+    static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private static final Set<String> MEMBERS = Set.of("user", "password", "active", "scopes");
+    // a cost of 17 and more takes many seconds, and every refused log in takes as long as the dearest hash
+    private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(?:0[4-9]|1[0-6])\\$[./A-Za-z0-9]{53}");
+    private static final Pattern SCOPE = Pattern.compile("\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63}");
+    private static final Pattern NAME = Pattern.compile("(?=.*\\S)[^\\p{Cntrl}\\p{Cs}]{1,256}");
+
+    private UsersFile() {}
+
+    /** What is wrong with the file, and where; never what is in it. */
+    static final class MalformedException extends Exception {
+        MalformedException(String reason) {
+            super(reason);
+        }
+    }
+
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    static boolean isScope(String scope) {
+        return SCOPE.matcher(scope).matches();
+    }
+
+    /** The users by name. One entry that is wrong refuses the whole file, so that no mistake goes unnoticed. */
+    static Map<String, User> parse(byte[] content) throws MalformedException {
+        Map<String, User> users = new LinkedHashMap<>();
+        int number = 0;
+        for (JsonNode entry : list(content)) {
+            number++;
+            User user = user(entry, "entry " + number);
+            if (users.put(user.name(), user) != null) {
+                throw new MalformedException("entry " + number + " repeats the user of an earlier one");
+            }
+        }
+        return Map.copyOf(users);
+    }
+
+    /** The entries as they are. */
+    static ArrayNode list(byte[] content) throws MalformedException {
+        try {
+            if (JSON.readTree(content) instanceof ArrayNode list) {
+                return list;
+            }
+            throw new MalformedException("it is not a JSON list");
+        } catch (JsonProcessingException e) {
+            // the message of the exception quotes the file
+            throw new MalformedException(
+                    "it is not valid JSON at line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr());
+        } catch (IOException e) {
+            throw new MalformedException("it is not valid JSON");
+        }
+    }
+
+    private static User user(JsonNode entry, String where) throws MalformedException {
+        if (!entry.isObject()) {
+            throw new MalformedException(where + " is not a JSON object");
+        }
+        // a mistyped "scopes" must not give all of them
+        if (entry.properties().stream().anyMatch(member -> !MEMBERS.contains(member.getKey()))) {
+            throw new MalformedException(where + " has a member other than user, password, active and scopes");
+        }
+        JsonNode name = entry.path("user");
+        if (!name.isTextual() || !isName(name.textValue())) {
+            throw new MalformedException(where + " has no user of 1 to 256 printable characters");
+        }
+        JsonNode hash = entry.path("password");
+        if (!hash.isTextual() || !BCRYPT.matcher(hash.textValue()).matches()) {
+            throw new MalformedException(
+                    where + " has no password hashed by bcrypt ($2a$, $2b$ or $2y$) with a cost of 4 to 16");
+        }
+        JsonNode active = entry.path("active");
+        if (!active.isBoolean()) {
+            throw new MalformedException(where + " does not say active: true or false");
+        }
+        return new User(
+                name.textValue(),
+                hash.textValue(),
+                active.booleanValue(),
+                entry.has("scopes") ? scopes(entry.get("scopes"), where) : Principal.ALL);
+    }
+
+    private static Set<String> scopes(JsonNode list, String where) throws MalformedException {
+        Set<String> scopes = new LinkedHashSet<>();
+        for (JsonNode scope : list) {
+            if (!scope.isTextual() || !isScope(scope.textValue())) {
+                throw new MalformedException(where + " has a scope that is none; they look like system:read");
+            }
+            scopes.add(scope.textValue());
+        }
+        if (!list.isArray()) {
+            throw new MalformedException(where + " has scopes that are not a list");
+        }
+        return Set.copyOf(scopes);
+    }
+
+    /**
+     * Adds the user, or changes the password and, if given, the scopes of the one of that name; makes the user active.
+     * All else in the file stays, and so do its rights; it is replaced in one step.
+     *
+     * @return whether the user is new
+     */
+    static boolean put(Path file, String name, String hash, Optional<List<String>> scopes)
+            throws IOException, MalformedException {
+        // a link is to go on pointing to the file
+        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        ArrayNode entries = JSON.createArrayNode();
+        if (Files.exists(target)) {
+            byte[] content = Files.readAllBytes(target);
+            parse(content);
+            entries = list(content);
+        }
+        ObjectNode known = null;
+        for (JsonNode entry : entries) {
+            if (entry.path("user").asText().equals(name)) {
+                known = (ObjectNode) entry;
+            }
+        }
+        ObjectNode user = known == null ? entries.addObject().put("user", name) : known;
+        user.put("password", hash).put("active", true);
+        scopes.ifPresent(list -> list.forEach(user.putArray("scopes")::add));
+        var indenter = new DefaultIndenter("    ", "\n");
+        var printer = new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+        replace(target, (JSON.writer(printer).writeValueAsString(entries) + "\n").getBytes(StandardCharsets.UTF_8));
+        return known == null;
+    }
+
+    private static void replace(Path file, byte[] content) throws IOException {
+        // made for its owner only
+        Path next = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".new");
+        try {
+            Files.write(next, content);
+            var view = Files.getFileAttributeView(next, PosixFileAttributeView.class);
+            if (view != null && Files.exists(file)) {
+                var old = Files.readAttributes(file, PosixFileAttributes.class);
+                var made = view.readAttributes();
+                if (!made.group().equals(old.group())) {
+                    view.setGroup(old.group());
+                }
+                if (!made.owner().equals(old.owner())) {
+                    view.setOwner(old.owner());
+                }
+                view.setPermissions(old.permissions());
+            }
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(next);
+        }
+    }
+}
