@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -49,7 +50,7 @@ public class Tokens {
         REFRESH;
 
         String claim() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -206,7 +207,7 @@ public class Tokens {
     private Verified parse(String token) {
         try {
             Claims claims = claims(token);
-            Use use = Use.valueOf(required(claims.get(SCOPE, String.class)).toUpperCase(java.util.Locale.ROOT));
+            Use use = Use.valueOf(required(claims.get(SCOPE, String.class)).toUpperCase(Locale.ROOT));
             Instant issued = required(claims.getIssuedAt()).toInstant();
             Instant expires = required(claims.getExpiration()).toInstant();
             // what Families keeps, it keeps for the lifetime: a token that outlives it could come back to life
