@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import org.apache.camel.Body;
+import org.apache.camel.Header;
 import org.springframework.stereotype.Component;
 
 /** Shapes answers of the bus for callers; routes call it as the bean {@code answer}. */
@@ -43,9 +44,9 @@ public class Answers {
     /**
      * The body with the keys of all its objects in order, at any depth.
      *
-     * @param wanted anything but true leaves the body as it is
+     * @param wanted the query parameter {@code sort}; anything but true leaves the body as it is
      */
-    public Object sort(@Body Object body, Boolean wanted) {
+    public Object sort(@Body Object body, @Header("sort") Boolean wanted) {
         return Boolean.TRUE.equals(wanted) ? sorted(body) : body;
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.apache.camel.Body;
+import org.apache.camel.Header;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
@@ -32,7 +33,7 @@ public class Skills {
      *
      * @throws ProblemException 404 when the core does not list it
      */
-    public boolean isActive(@Body Map<String, Object> list, String id) {
+    public boolean isActive(@Body Map<String, Object> list, @Header("skill_id") String id) {
         if (!list.containsKey(id)) {
             String detail = "The assistant has no skill '%s'. GET /v1/skills lists those it has.".formatted(id);
             throw new ProblemException(new Problem("unknown-skill", "There is no such skill", 404, detail));

@@ -84,6 +84,9 @@ class OvosEndpoint extends DefaultEndpoint {
             description = "Whether a muted microphone is muted again afterwards: OVOS un-mutes it at mycroft.stop")
     private boolean keepMute;
 
+    private record Remembered(ObjectNode data, BusMessage answer, long until) {}
+
+    private volatile Remembered remembered;
     private final Map<String, Expression> expressions = new LinkedHashMap<>();
 
     OvosEndpoint(String uri, OvosComponent component, String type, Map<String, Object> data) {
@@ -143,6 +146,18 @@ class OvosEndpoint extends DefaultEndpoint {
             }
         });
         return node;
+    }
+
+    /** The answer to the same question, if it may still be given; null if not. */
+    BusMessage remembered(ObjectNode asked) {
+        Remembered known = remembered;
+        return known != null && System.nanoTime() - known.until < 0 && known.data.equals(asked) ? known.answer : null;
+    }
+
+    void remember(ObjectNode asked, BusMessage answer) {
+        if (!remember.isZero()) {
+            remembered = new Remembered(asked, answer, System.nanoTime() + remember.toNanos());
+        }
     }
 
     Predicate<String> types() {

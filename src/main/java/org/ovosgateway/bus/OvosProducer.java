@@ -20,9 +20,6 @@ class OvosProducer extends DefaultAsyncProducer {
     private final OvosEndpoint endpoint;
     private final Device device;
     private final Companion companion;
-    private volatile Remembered remembered;
-
-    private record Remembered(BusMessage answer, ObjectNode data, long until) {}
 
     OvosProducer(OvosEndpoint endpoint, Device device) {
         super(endpoint);
@@ -91,9 +88,9 @@ class OvosProducer extends DefaultAsyncProducer {
     }
 
     private Future<BusMessage> ask(ObjectNode data) {
-        Remembered known = remembered;
-        if (known != null && System.nanoTime() - known.until < 0 && known.data.equals(data)) {
-            return Future.succeededFuture(known.answer);
+        BusMessage known = endpoint.remembered(data);
+        if (known != null) {
+            return Future.succeededFuture(known);
         }
         Future<BusMessage> answer = endpoint.isCompanion()
                 ? companion.ask(endpoint.getType(), data, timeout(device.bus().companionTimeout()))
@@ -105,11 +102,7 @@ class OvosProducer extends DefaultAsyncProducer {
                         timeout(device.bus().answerTimeout()),
                         endpoint.getAnsweredBy(),
                         Reading.PLAIN));
-        if (!endpoint.getRemember().isZero()) {
-            answer.onSuccess(message -> remembered = new Remembered(
-                    message, data, System.nanoTime() + endpoint.getRemember().toNanos()));
-        }
-        return answer;
+        return answer.onSuccess(message -> endpoint.remember(data, message));
     }
 
     private Duration timeout(Duration usual) {

@@ -13,6 +13,7 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumerAware;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.component.rest.openapi.RestOpenapiProcessorStrategy;
 import org.apache.camel.support.processor.RestBindingAdvice;
+import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Principal;
 import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.problem.ProblemException;
@@ -33,9 +34,6 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
 
     /** Exchange property: why the request is refused. */
     static final String REFUSED = "ovosRefused";
-
-    /** Exchange property: who calls; a {@link Principal}. */
-    static final String PRINCIPAL = "principal";
 
     private static final String COMPILED = "x-ovos-compiled";
 
@@ -69,6 +67,7 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         exchange.setProperty(OPERATION, operation);
         try {
             HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
+            exchange.setProperty(Logins.CLIENT_ADDRESS, request.remoteAddress().hostAddress());
             authorize(operation, request, exchange);
             Message message = exchange.getMessage();
             operation.parameters().accept(message, request);
@@ -92,7 +91,7 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         String bearer = Tokens.bearer(request.getHeader(HttpHeaders.AUTHORIZATION));
         Principal principal =
                 operation.access() == Operation.Access.REFRESH ? tokens.refresh(bearer) : tokens.access(bearer);
-        exchange.setProperty(PRINCIPAL, principal);
+        exchange.setProperty(Logins.PRINCIPAL, principal);
         if (operation.scope() != null) {
             RouteGuard.requireScope(principal, operation.scope());
         }

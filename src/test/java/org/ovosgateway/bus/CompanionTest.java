@@ -81,14 +81,6 @@ class CompanionTest {
     }
 
     @Test
-    void saysThatTheSkillIsNotInstalled() {
-        bus.assistant().switchOff(AssistantPart.COMPANION);
-
-        assertProblem(ask("ovos.api.info", Map.of()), "companion-missing", 502)
-                .hasMessageContaining("skill-rest-api.smartgic");
-    }
-
-    @Test
     void saysThatTheSkillIsNotActive() throws Throwable {
         var deactivate = test.device().tell("skillmanager.deactivate", data("skill", "skill-rest-api.smartgic"));
         get(deactivate);
@@ -119,6 +111,24 @@ class CompanionTest {
         assertThat(get(ask("ovos.api.skill_settings", Map.of("skill", "no-such-skill")))
                         .data())
                 .isEmpty();
+    }
+
+    @Nested
+    class WithoutTheSkill {
+
+        @RegisterExtension
+        final FakeBus plain = new FakeBus(SimulatedAssistant.builder().without(AssistantPart.COMPANION));
+
+        @RegisterExtension
+        final TestDevice device = new TestDevice(plain, KEY);
+
+        @Test
+        void saysThatItIsNotInstalled() {
+            Future<BusMessage> asked =
+                    new Companion(device.device()).ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
+
+            assertProblem(asked, "companion-missing", 502).hasMessageContaining("skill-rest-api.smartgic");
+        }
     }
 
     @Nested
