@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Runs the {@code ovos-messagebus} of PyPI on a loopback port for one test class.
+ *
+ * <p>Where it cannot be installed the class is skipped, with the reason on standard error; with
+ * {@code OVOS_REQUIRE_REAL_BUS=true} in the environment the class fails instead.
+ */
+public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
+
+    private static final Path BUILD = Path.of("target").toAbsolutePath();
+    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
+    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+
+    private final Thread killOnExit = new Thread(this::kill, "kill-ovos-messagebus");
+    private Path program;
+    private Path home;
+    private int port;
+    private volatile Process process;
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws Exception {
+        try {
+            program = install();
+        } catch (IOException e) {
+            if (Boolean.parseBoolean(System.getenv("OVOS_REQUIRE_REAL_BUS"))) {
+                throw e;
+            }
+            System.err.printf("""
+
+                    ************************************************************************
+                    SKIPPED %s: the real ovos-messagebus could not be installed.
+                    %s
+                    It takes python3 3.9 or newer with venv, and PyPI.
+                    OVOS_REQUIRE_REAL_BUS=true makes this a failure.
+                    ************************************************************************
+
+                    """, context.getDisplayName(), e.getMessage());
+            Assumptions.abort("no ovos-messagebus: " + e.getMessage());
+        }
+        Runtime.getRuntime().addShutdownHook(killOnExit);
+        startOnFreePort();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        close();
+    }
+
+    /** Port on 127.0.0.1, the same for the life of this object; the path is {@code /core}. */
+    public int port() {
+        return port;
+    }
+
+    /** Ends the bus at once (SIGKILL): clients see a reset, not a close frame. */
+    public void kill() {
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
+            running.onExit().join();
+        }
+    }
+
+    /** Kills the bus if it runs and starts it again on the same port; returns when it relays. */
+    public void restart() {
+        kill();
+        if (!start()) {
+            throw new IllegalStateException("ovos-messagebus did not come back on port " + port + "; see " + log());
+        }
+    }
+
+    /** Stops the process without ending it (SIGSTOP): connections stay open and nothing answers. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** Lets a frozen bus go on (SIGCONT). */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            Runtime.getRuntime().removeShutdownHook(killOnExit);
+        } catch (IllegalStateException exiting) {
+            // the hook is already running
+        }
+    }
+
+    private void startOnFreePort() {
+        for (int attempt = 0; attempt < 5; attempt++) {
+            port = freePort();
+            if (start()) {
+                return;
+            }
+        }
+        throw new IllegalStateException("ovos-messagebus did not start; see " + log());
+    }
+
+    /** True once the bus relays; false when it ended or stayed silent. */
+    private boolean start() {
+        try {
+            home = BUILD.resolve("real-bus").resolve(Integer.toString(port));
+            configure();
+            process = launch();
+            Instant deadline = Instant.now().plus(START_LIMIT);
+            while (Instant.now().isBefore(deadline) && !process.waitFor(50, TimeUnit.MILLISECONDS)) {
+                if (relays()) {
+                    return true;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while ovos-messagebus started", e);
+        }
+        kill();
+        return false;
+    }
+
+    private void configure() throws IOException {
+        Path folder = Files.createDirectories(home.resolve("config/mycroft"));
+        Files.writeString(folder.resolve("mycroft.conf"), """
+                {"websocket": {"host": "127.0.0.1", "port": %d, "route": "/core", "max_msg_size": 25}}
+                """.formatted(port));
+    }
+
+    /** In a home of its own, so that no configuration of this machine has a say. */
+    private Process launch() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(program.toString());
+        builder.environment().put("HOME", home.toString());
+        for (String kind : List.of("CONFIG", "STATE", "CACHE", "DATA")) {
+            builder.environment()
+                    .put(
+                            "XDG_" + kind + "_HOME",
+                            home.resolve(kind.toLowerCase(Locale.ROOT)).toString());
+        }
+        builder.environment().put("XDG_CONFIG_DIRS", home.resolve("none").toString());
+        return builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+    }
+
+    private boolean relays() {
+        try (BusProbe probe = BusProbe.connect(port)) {
+            probe.next();
+            String frame = "{\"type\":\"test.probe\"}";
+            probe.send(frame);
+            return probe.next().equals(frame);
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private void signal(String name) {
+        try {
+            run(List.of("kill", "-" + name, Long.toString(process.pid())), Duration.ofSeconds(5));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path log() {
+        return home.resolve("ovos-messagebus.log");
+    }
+
+    /** One installation serves all test classes and all runs; the lock keeps parallel builds off each other. */
+    private static synchronized Path install() throws IOException {
+        Files.createDirectories(BUILD);
+        Path folder = BUILD.resolve("ovos-messagebus");
+        try (FileChannel file = FileChannel.open(
+                        BUILD.resolve("ovos-messagebus.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = file.lock()) {
+            run(List.of("sh", "src/test/scripts/install-ovos-messagebus", folder.toString()), INSTALL_LIMIT);
+        }
+        return folder.resolve("bin/ovos-messagebus");
+    }
+
+    /** Runs to the end; whatever it printed is the message of the exception when it fails. */
+    private static void run(List<String> command, Duration limit) throws IOException {
+        Path output = Files.createTempFile(BUILD, "command", ".log");
+        try {
+            Process started = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            if (!started.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+                started.descendants().forEach(ProcessHandle::destroyForcibly);
+                started.destroyForcibly();
+                throw new IOException(command + " took longer than " + limit);
+            }
+            if (started.exitValue() != 0) {
+                throw new IOException(Files.readString(output).strip());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted during " + command, e);
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    private static int freePort() {
+        // below the ephemeral ports: a client that retries on one of those can end up connected to itself
+        while (true) {
+            int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                // try another
+            }
+        }
+    }
+}
