@@ -1,0 +1,30 @@
+# syntax=docker/dockerfile:1
+# SPDX-License-Identifier: Apache-2.0
+
+# Bytecode is the same everywhere, so it is built on the builder's own architecture.
+FROM --platform=$BUILDPLATFORM maven:3.9-eclipse-temurin-17 AS build
+WORKDIR /build
+COPY pom.xml ./
+COPY bin bin
+COPY src/main src/main
+COPY routes routes
+RUN --mount=type=cache,target=/root/.m2 mvn -B -q package -Dmaven.test.skip=true \
+    && rm -f target/ovos-gateway/ovos-gateway.jsa
+
+FROM eclipse-temurin:25-jre
+COPY --from=build /build/target/ovos-gateway /opt/ovos-gateway
+WORKDIR /etc/ovos-gateway
+COPY application.yaml ./
+COPY routes routes
+# Recorded where it is used: the archive is good for this Java and this place only.
+RUN /opt/ovos-gateway/bin/ovos-gateway archive >/tmp/archive.log 2>&1 || { cat /tmp/archive.log; exit 1; }; \
+    rm -rf /tmp/* state \
+    && install -d -o 10001 -g 10001 -m 700 /var/lib/ovos-gateway
+ENV OVOS_STATE_DIRECTORY=/var/lib/ovos-gateway
+VOLUME /var/lib/ovos-gateway
+USER 10001:10001
+EXPOSE 8000
+# The image has no curl; bash opens the connection itself.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${MANAGEMENT_SERVER_PORT:-8001} && printf 'GET /health/live HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+ENTRYPOINT ["/opt/ovos-gateway/bin/ovos-gateway"]
