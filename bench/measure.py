@@ -1,0 +1,483 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the gateway on the real ovos-messagebus and prints a Markdown table; bench/run prepares and calls it.
+
+Figures of the gateway and of the bare client come from the same run, in turns, on loopback. What a shared machine does to
+one it does to the other, so look at the ratios first.
+"""
+
+import asyncio
+import base64
+import collections
+import contextlib
+import datetime
+import http.client
+import json
+import os
+import pathlib
+import random
+import secrets
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import websocket
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = ROOT / "target"
+JAVA = os.environ.get("JAVA", "java")
+KEY = base64.b64encode(secrets.token_bytes(24)).decode()
+USER, PASSWORD = "bench", secrets.token_hex(16)
+
+# ovos-api, one uvicorn worker, measured on a machine of two cores.
+ORIGINAL = {
+    ("ping", 64): "8,229/s",
+    ("listen", 64): "442/s, p99 262 ms",
+    ("info", 1): "10.9/s",
+    ("info", 64): "9.6/s, p99 7.3 s",
+    "logins": "4.7/s, during which all else waits",
+    "memory": "55 MB",
+    "start": "0.43 s",
+}
+
+
+def free_port():
+    """Below the ephemeral ports: a client that retries on one of those can end up connected to itself."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+def wait_until(condition, what, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"{what} took longer than {seconds} s")
+
+
+class Bus:
+    """The real ovos-messagebus, in a home of its own."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.home = folder / "bus"
+        config = self.home / "config" / "mycroft"
+        config.mkdir(parents=True)
+        (config / "mycroft.conf").write_text(
+            json.dumps({"websocket": {"host": "127.0.0.1", "port": self.port, "route": "/core", "max_msg_size": 25}})
+        )
+        self.log = open(self.home / "bus.log", "wb")
+        self.process = None
+
+    def start(self):
+        places = {f"XDG_{kind}_HOME": str(self.home / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE", "DATA")}
+        self.process = subprocess.Popen(
+            [TARGET / "ovos-messagebus/bin/ovos-messagebus"],
+            env=os.environ | places | {"HOME": str(self.home), "XDG_CONFIG_DIRS": str(self.home / "none")},
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+        wait_until(self.relays, "the start of ovos-messagebus")
+
+    def relays(self):
+        with contextlib.suppress(OSError, websocket.WebSocketException):
+            self.connect().close()
+            return True
+        return False
+
+    def connect(self):
+        options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+        link = websocket.create_connection(f"ws://127.0.0.1:{self.port}/core", timeout=10, sockopt=options)
+        link.recv()
+        return link
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Assistant:
+    """The simulated assistant, behind the real bus."""
+
+    def __init__(self, bus):
+        libraries = TARGET / "ovos-gateway/lib/*"
+        self.process = subprocess.Popen(
+            [JAVA, "-Xmx128m", "-XX:+UseSerialGC", "-cp", f"{TARGET}/classes:{libraries}", ROOT / "bench/Assistant.java",
+             f"ws://127.0.0.1:{bus.port}/core", KEY],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert "connected" in self.process.stdout.readline()
+
+    @contextlib.contextmanager
+    def silent(self, message_type):
+        self.tell(f"silence {message_type}")
+        yield
+        self.tell(f"unsilence {message_type}")
+
+    def tell(self, line):
+        print(line, file=self.process.stdin, flush=True)
+        self.process.stdout.readline()
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Gateway:
+    """The gateway as installed, in a folder of its own with a copy of the routes."""
+
+    def __init__(self, folder, bus):
+        self.folder = folder / "gateway"
+        self.bus = bus
+        self.port, self.management = free_port(), free_port()
+        shutil.copytree(ROOT / "routes", self.folder / "routes")
+        for name in ("application.yaml",):
+            shutil.copy(ROOT / name, self.folder)
+        hashed = subprocess.run([JAVA, "-jar", TARGET / "ovos-gateway.jar", "hash-password"], cwd=self.folder,
+                                input=PASSWORD, capture_output=True, text=True, check=True).stdout.split()[-1]
+        (self.folder / "users.json").write_text(json.dumps([{"user": USER, "password": hashed, "active": True}]))
+        (self.folder / ".env").write_text(
+            f'SECRET="{secrets.token_hex(32)}"\nWS_HOST="127.0.0.1"\nWS_PORT="{bus.port if bus else 9}"\n'
+            f'API_KEY="{KEY}"\nUSERS_DB="users.json"\n')
+        self.process = None
+        self.token = None
+
+    def start(self, command=(ROOT / "bin/ovos-gateway",)):
+        """Seconds to the first answer."""
+        with open(self.folder / "gateway.log", "ab") as log:
+            begin = time.perf_counter()
+            self.process = subprocess.Popen(
+                [*command, f"--server.port={self.port}", f"--management.server.port={self.management}"],
+                cwd=self.folder, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"JAVA": JAVA})
+        while not self.answers():
+            if self.process.poll() is not None:
+                raise RuntimeError((self.folder / "gateway.log").read_text())
+            time.sleep(0.005)
+        return time.perf_counter() - begin
+
+    def answers(self):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.call("GET", "/network/ping", token=None)[0] == 200
+        return False
+
+    def log_in(self):
+        status, tokens = self.call("POST", "/auth/tokens", {"user": USER, "password": PASSWORD}, token=None)
+        assert status == 200, tokens
+        self.token = tokens["access_token"]
+        wait_until(lambda: self.call("GET", "/network/websocket")[1].get("listening"), "the link to the bus")
+
+    def call(self, method, path, body=None, token="own", timeout=30):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        headers = {"Authorization": f"Bearer {self.token}"} if token else {}
+        if body is not None:
+            body, headers["Content-Type"] = json.dumps(body), "application/json"
+        try:
+            connection.request(method, "/v1" + path, body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+            return answer.status, json.loads(content) if content else None
+        finally:
+            connection.close()
+
+    def process_status(self, field):
+        """A number of /proc/<pid>/status; memory in kB."""
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+        raise KeyError(field)
+
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def waiting(self):
+        """Questions under way, as the metrics tell."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.management, timeout=10)
+        connection.request("GET", "/metrics")
+        lines = connection.getresponse().read().decode().splitlines()
+        connection.close()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("ovos_bus_waiting"))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def wrk(gateway, method, path, connections, seconds, body=None, anonymous=False):
+    """Starts a load; the returned function waits for its end and gives the report."""
+    environment = os.environ | {"METHOD": method}
+    if body is not None:
+        environment["BODY"] = json.dumps(body)
+    if not anonymous:
+        environment["TOKEN"] = gateway.token
+    process = subprocess.Popen(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", ROOT / "bench/report.lua",
+         f"http://127.0.0.1:{gateway.port}/v1{path}"],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def report():
+        figures = json.loads(process.communicate(timeout=seconds + 60)[1].strip().splitlines()[-1])
+        figures["rate"] = figures["requests"] / figures["seconds"]
+        return figures
+
+    return report
+
+
+class Report:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, gateway, bare="", original=""):
+        self.rows.append((what, gateway, bare, original))
+        print(f"  {what}: {gateway}" + (f" (bare {bare})" if bare else ""), file=sys.stderr, flush=True)
+
+    def __str__(self):
+        head = ("What", "Gateway", "Bare client of the bus", "ovos-api")
+        return "\n".join("| " + " | ".join(row) + " |" for row in [head, ("---",) * 4, *self.rows])
+
+
+def throughput(gateway, assistant, report, rounds=3, seconds=5):
+    """Each operation and the bare client in turns; medians of the rounds."""
+    operations = {
+        "ping": ("GET", "/network/ping", None, None),
+        "listen": ("PUT", "/voice/listen", "mycroft.mic.listen", "mycroft.mic.listen"),
+        "stop": ("DELETE", "/voice/speech", "mycroft.stop", "mycroft.stop"),
+        "info": ("GET", "/system/info", "ovos.api.info", "ovos.api.info.answer"),
+    }
+    for name, (method, path, message, reply) in operations.items():
+        for connections in (1, 64):
+            wrk(gateway, method, path, connections, 3)()
+            figures, bare = [], []
+            for _ in range(rounds):
+                if message:
+                    bare.append(bare_rate(gateway.bus, message, reply, connections, seconds))
+                figures.append(wrk(gateway, method, path, connections, seconds)())
+            lost = sum(f["refused"] + f["broken"] for f in figures)
+            rate, p99 = (statistics.median(f[key] for f in figures) for key in ("rate", "p99"))
+            text = f"{rate:,.0f}/s, p99 {p99:.1f} ms" + (f", {lost} failed" if lost else "")
+            against = f"{statistics.median(bare):,.0f}/s ({rate / statistics.median(bare):.0%})" if bare else ""
+            report.add(f"{name}, {connections} connection{'s' * (connections > 1)}", text, against,
+                       ORIGINAL.get((name, connections), ""))
+
+
+def bare_rate(bus, message, reply, in_flight, seconds):
+    key = KEY if message.startswith("ovos.api.") else ""
+    command = [sys.executable, ROOT / "bench/bare.py", str(bus.port), message, reply, key, str(in_flight), str(seconds)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout)
+
+
+def latency(gateway, assistant, report, calls=200):
+    """One caller with pauses: the same question on the bus itself and through the gateway, in turns."""
+    question = json.dumps({"type": "recognizer_loop:state.get", "data": {}, "context": {}})
+    request = (f"GET /v1/system/sleep HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {gateway.token}\r\n\r\n").encode()
+    bare, through = [], []
+    link = gateway.bus.connect()
+    caller = socket.create_connection(("127.0.0.1", gateway.port))
+    caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for _ in range(calls):
+        time.sleep(random.uniform(0.06, 0.1))
+        drain(link)
+        begin = time.perf_counter()
+        link.send(question)
+        while '"recognizer_loop:state"' not in link.recv():
+            link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        bare.append(time.perf_counter() - begin)
+        time.sleep(random.uniform(0.06, 0.1))
+        begin = time.perf_counter()
+        caller.sendall(request)
+        answer = b""
+        while b"is_awake" not in answer:
+            answer += caller.recv(65536)
+        through.append(time.perf_counter() - begin)
+    link.close()
+    caller.close()
+    for share in (50, 99):
+        one, other = (statistics.quantiles(times, n=100)[share - 1] * 1e3 for times in (through, bare))
+        report.add(f"one caller with pauses, p{share}", f"{one:.2f} ms ({one - other:+.2f} ms)", f"{other:.2f} ms")
+
+
+def drain(link):
+    """Takes what the other caller's turn left on our connection."""
+    link.settimeout(0.001)
+    with contextlib.suppress(websocket.WebSocketTimeoutException):
+        while True:
+            link.recv()
+    link.settimeout(10)
+
+
+def waiting(gateway, assistant, report, calls=500):
+    """Pings while questions to a silent skill wait."""
+
+    async def call(number):
+        reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+        writer.write((f"GET /v1/skills/skill-{number}.test/settings HTTP/1.1\r\nHost: localhost\r\n"
+                      f"Authorization: Bearer {gateway.token}\r\nConnection: close\r\n\r\n").encode())
+        answer = await asyncio.wait_for(reader.read(), 60)
+        writer.close()
+        return answer.split(b" ", 2)[1].decode() if answer else "none"
+
+    async def measure():
+        calls_under_way = [asyncio.create_task(call(number)) for number in range(calls)]
+        await asyncio.sleep(1)
+        pings = wrk(gateway, "GET", "/network/ping", 16, 3, anonymous=True)
+        figures = await asyncio.get_running_loop().run_in_executor(None, pings)
+        left = sum(not task.done() for task in calls_under_way)
+        return figures, left, collections.Counter(await asyncio.gather(*calls_under_way))
+
+    with assistant.silent("ovos.api.skill_settings"):
+        figures, left, answers = asyncio.run(measure())
+    answered = ", ".join(f"{count} × {status}" for status, count in answers.items())
+    report.add(f"ping while {calls} calls wait for a silent skill",
+               f"{figures['rate']:,.0f}/s, p99 {figures['p99']:.1f} ms; {left} still waited after it; {answered}")
+
+
+def logins(gateway, assistant, report):
+    """Log ins as fast as they go, and pings meanwhile."""
+    pings = wrk(gateway, "GET", "/network/ping", 16, 10, anonymous=True)
+    tokens = wrk(gateway, "POST", "/auth/tokens", 4, 10, {"user": USER, "password": PASSWORD}, anonymous=True)
+    pings, tokens = pings(), tokens()
+    good = (tokens["requests"] - tokens["refused"]) / tokens["seconds"]
+    report.add("logins", f"{good:.1f}/s, meanwhile ping {pings['rate']:,.0f}/s, p99 {pings['p99']:.1f} ms", "",
+               ORIGINAL["logins"])
+
+
+def memory(gateway, assistant, report):
+    """The most it took under a mixed load, with the flags of bin/ovos-gateway."""
+    loads = [
+        wrk(gateway, "GET", "/network/ping", 64, 20),
+        wrk(gateway, "PUT", "/voice/listen", 64, 20),
+        wrk(gateway, "GET", "/system/info", 64, 20),
+        wrk(gateway, "GET", "/system/config", 16, 20),
+        wrk(gateway, "POST", "/auth/tokens", 2, 20, {"user": USER, "password": PASSWORD}, anonymous=True),
+    ]
+    figures = [load() for load in loads]
+    lost = sum(f["broken"] for f in figures)
+    report.add("memory (RSS, peak of the run)", f"{gateway.process_status('VmHWM') / 1024:.0f} MB" + f", {lost} failed" * bool(lost),
+               "", ORIGINAL["memory"])
+
+
+def start(gateway, assistant, report, runs=7):
+    """From the start of the process to the first answered ping; medians."""
+    variants = {
+        "the jar": (JAVA, "-jar", TARGET / "ovos-gateway.jar"),
+        "the folder, without archive": (JAVA, "-jar", TARGET / "ovos-gateway/ovos-gateway.jar"),
+        "the folder, with archive": (ROOT / "bin/ovos-gateway",),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        one = Gateway(pathlib.Path(folder), None)
+        times = {name: [] for name in variants}
+        for _ in range(runs):
+            for name, command in variants.items():
+                times[name].append(one.start(command))
+                one.stop()
+    for name, seconds in times.items():
+        report.add(f"start to first answer, {name}", f"{statistics.median(seconds):.2f} s", "",
+                   ORIGINAL["start"] if name == "the jar" else "")
+
+
+def edits(gateway, assistant, report):
+    """A route is edited under load, five times well and once badly."""
+    file = gateway.folder / "routes/network.camel.yaml"
+    before = file.read_text()
+    name = json.loads(before.split("constant: '")[1].split("'")[0])["pong"]
+    load = wrk(gateway, "GET", "/network/ping", 16, 20, anonymous=True)
+    times = []
+    for number in range(5):
+        file.write_text(before.replace(name, f"edit {number}"))
+        begin = time.perf_counter()
+        wait_until(lambda: gateway.call("GET", "/network/ping")[1]["pong"] == f"edit {number}", "an edit", 10)
+        times.append(time.perf_counter() - begin)
+    file.write_text(before.replace(name, "bad") + "\n- route: [\n")
+    time.sleep(4)
+    kept = gateway.call("GET", "/network/ping")[1]["pong"] == "edit 4"
+    file.write_text(before)
+    figures = load()
+    report.add("edit of a route under load", f"live in {statistics.median(times):.2f} s (longest {max(times):.2f} s), "
+               f"{figures['refused'] + figures['broken']} of {figures['requests']:,} calls failed; "
+               f"a bad edit {'changed nothing' if kept else 'BROKE THE ROUTE'}")
+
+
+def restarts(gateway, assistant, report, times=50):
+    """The bus is killed and started again while callers go on."""
+    answers = collections.Counter()
+    stop = threading.Event()
+
+    def caller(number):
+        operations = [("GET", "/system/info"), ("PUT", "/voice/listen"), ("GET", f"/skills/skill-{number}.test/settings")]
+        while not stop.is_set():
+            for method, path in operations:
+                try:
+                    status = gateway.call(method, path)[0]
+                except (OSError, http.client.HTTPException, ValueError) as failure:
+                    status = type(failure).__name__
+                answers[status] += 1
+
+    files, threads = gateway.open_files(), gateway.process_status("Threads")
+    callers = [threading.Thread(target=caller, args=(number,)) for number in range(8)]
+    for one in callers:
+        one.start()
+    slowest = 0
+    try:
+        for _ in range(times):
+            time.sleep(random.uniform(0.1, 0.4))
+            gateway.bus.kill()
+            time.sleep(random.uniform(0, 0.3))
+            gateway.bus.start()
+            begin = time.perf_counter()
+            wait_until(lambda: gateway.call("GET", "/network/websocket")[1].get("listening"), "the way back", 60)
+            slowest = max(slowest, time.perf_counter() - begin)
+    finally:
+        stop.set()
+        for one in callers:
+            one.join()
+    time.sleep(6)
+    counts = ", ".join(f"{count:,} × {status}" for status, count in sorted(answers.items(), key=str))
+    report.add(f"bus killed and restarted {times} times under load",
+               f"{counts}; back after at most {slowest:.1f} s; open files {files} → {gateway.open_files()}, "
+               f"threads {threads} → {gateway.process_status('Threads')}, waits {gateway.waiting():.0f}")
+
+
+STEPS = [throughput, latency, waiting, logins, edits, restarts, memory, start]
+
+
+def machine():
+    cpu = next(line.split(": ")[1] for line in open("/proc/cpuinfo") if line.startswith("model name"))
+    ram = int(open("/proc/meminfo").readline().split()[1]) / 1024 / 1024
+    version = subprocess.run([JAVA, "-version"], capture_output=True, text=True, check=True).stderr.splitlines()[1]
+    wanted = {"ovos-messagebus", "websockets"}
+    pins = [ROOT / "src/test/scripts/ovos-messagebus.txt", ROOT / "bench/requirements.txt"]
+    versions = [line.replace("==", " ") for file in pins for line in file.read_text().split() if line.split("==")[0] in wanted]
+    return (f"{datetime.date.today()}, {os.cpu_count()} cores of {cpu.strip()}, {ram:.0f} GB; everything on this one machine; "
+            f"{version}; {', '.join(versions)}.")
+
+
+def main(names):
+    steps = [step for step in STEPS if not names or step.__name__ in names]
+    report = Report()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as cleanup:
+        folder = pathlib.Path(folder)
+        bus = Bus(folder)
+        bus.start()
+        cleanup.callback(bus.kill)
+        assistant = Assistant(bus)
+        cleanup.callback(assistant.stop)
+        gateway = Gateway(folder, bus)
+        for step in steps:
+            print(step.__name__, file=sys.stderr, flush=True)
+            # each step meets a fresh process, so that none inherits the memory or the warmth of another
+            gateway.start()
+            try:
+                gateway.log_in()
+                step(gateway, assistant, report)
+            finally:
+                gateway.stop()
+    print(machine(), "\n", report, sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
