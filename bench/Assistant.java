@@ -10,7 +10,7 @@ import org.ovosgateway.demo.SimulatedAssistant;
 /**
  * The simulated assistant on a bus of somebody else's; ends with its standard input.
  *
- * <p>Arguments: the bus, and the key of the companion skill. Lines of input: {@code silence <type>},
+ * <p>Arguments: the bus, the key of the companion skill, how many skills more. Lines of input: {@code silence <type>},
  * {@code unsilence <type>}; each is answered with a line.
  */
 class Assistant {
@@ -20,7 +20,7 @@ class Assistant {
         SimulatedAssistant assistant = SimulatedAssistant.builder()
                 .oneConnection()
                 .copies(1)
-                .extraSkills(500)
+                .extraSkills(Integer.parseInt(args[2]))
                 .backOff(Duration.ofMillis(50))
                 .apiKey(args[1])
                 .start(vertx, URI.create(args[0]));

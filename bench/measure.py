@@ -106,11 +106,11 @@ class Bus:
 class Assistant:
     """The simulated assistant, behind the real bus."""
 
-    def __init__(self, bus):
+    def __init__(self, bus, extra_skills=0):
         libraries = TARGET / "ovos-gateway/lib/*"
         self.process = subprocess.Popen(
             [JAVA, "-Xmx128m", "-XX:+UseSerialGC", "-cp", f"{TARGET}/classes:{libraries}", ROOT / "bench/Assistant.java",
-             f"ws://127.0.0.1:{bus.port}/core", KEY],
+             f"ws://127.0.0.1:{bus.port}/core", KEY, str(extra_skills)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert "connected" in self.process.stdout.readline()
 
@@ -464,18 +464,19 @@ def main(names):
         bus = Bus(folder)
         bus.start()
         cleanup.callback(bus.kill)
-        assistant = Assistant(bus)
-        cleanup.callback(assistant.stop)
         gateway = Gateway(folder, bus)
         for step in steps:
             print(step.__name__, file=sys.stderr, flush=True)
             # each step meets a fresh process, so that none inherits the memory or the warmth of another
+            # each skill answers a stop, so that only the step that needs many has them
+            assistant = Assistant(bus, extra_skills=500 if step is waiting else 0)
             gateway.start()
             try:
                 gateway.log_in()
                 step(gateway, assistant, report)
             finally:
                 gateway.stop()
+                assistant.stop()
     print(machine(), "\n", report, sep="\n")
 
 
