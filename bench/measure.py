@@ -153,7 +153,7 @@ class Gateway:
         with open(self.folder / "gateway.log", "ab") as log:
             begin = time.perf_counter()
             self.process = subprocess.Popen(
-                [*command, f"--server.port={self.port}", f"--management.server.port={self.management}"],
+                [*command, f"--server.port={self.port}", f"--ovos.management.port={self.management}"],
                 cwd=self.folder, stdout=log, stderr=subprocess.STDOUT, env=os.environ | {"JAVA": JAVA})
         while not self.answers():
             if self.process.poll() is not None:

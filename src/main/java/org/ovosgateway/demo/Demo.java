@@ -118,6 +118,11 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 + " | sed 's/.*\"access_token\" *: *\"\\([^\"]*\\)\".*/\\1/')\"";
     }
 
+    /** The body of a log in. */
+    Map<String, String> credentials() {
+        return Map.of("user", USER, "password", password);
+    }
+
     /** Leaves nothing behind; may be called more than once. */
     @Override
     public void close() {
