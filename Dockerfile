@@ -20,7 +20,7 @@ COPY routes routes
 RUN /opt/ovos-gateway/bin/ovos-gateway archive >/tmp/archive.log 2>&1 || { cat /tmp/archive.log; exit 1; }; \
     rm -rf /tmp/* state \
     && install -d -o 10001 -g 10001 -m 700 /var/lib/ovos-gateway
-ENV OVOS_STATE=/var/lib/ovos-gateway
+ENV STATE_DIRECTORY=/var/lib/ovos-gateway
 VOLUME /var/lib/ovos-gateway
 USER 10001:10001
 EXPOSE 8000
