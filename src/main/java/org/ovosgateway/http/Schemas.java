@@ -4,6 +4,7 @@ package org.ovosgateway.http;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,9 +13,11 @@ import com.networknt.schema.JsonMetaSchema;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.NonValidationKeyword;
+import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import com.networknt.schema.oas.OpenApi30;
+import com.networknt.schema.regex.RegularExpression;
 import io.swagger.v3.core.util.Json;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.media.Schema;
@@ -30,6 +33,9 @@ final class Schemas {
             .build();
     private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
             VersionFlag.V4, builder -> builder.metaSchema(OPENAPI).defaultMetaSchemaIri(OPENAPI.getIri()));
+    private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
+            .regularExpressionFactory(Schemas::regularExpression)
+            .build();
 
     private final JsonNode components;
 
@@ -49,9 +55,16 @@ final class Schemas {
             // references stay references to #/components/schemas/...
             tree.set("components", components);
         }
-        JsonSchema compiled = FACTORY.getSchema(tree);
+        JsonSchema compiled = FACTORY.getSchema(tree, CONFIG);
         compiled.initializeValidators();
         return compiled;
+    }
+
+    /** In a schema $ is the end of the text (ECMA 262); in Java a line break may follow it. */
+    private static RegularExpression regularExpression(String regex) {
+        boolean anchored = regex.endsWith("$") && !regex.endsWith("\\$");
+        Pattern pattern = Pattern.compile(anchored ? regex.substring(0, regex.length() - 1) + "\\z" : regex);
+        return value -> pattern.matcher(value).find();
     }
 
     /**
