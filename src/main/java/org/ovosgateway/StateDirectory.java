@@ -23,10 +23,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param state path of the directory, from {@code ovos.state}; made with owner-only rights when something is kept first
  */
 @ConfigurationProperties("ovos")
-public record StateDirectory(@DefaultValue("state") String state) {
+public record StateDirectory(
+        @DefaultValue(StateDirectory.STATE) String state) {
+
+    private static final String STATE = "state";
 
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    public StateDirectory {
+        // a variable that is set to nothing must not mean the working directory
+        state = state.isBlank() ? STATE : state;
+    }
 
     /** The path of this file, whether it is there or not. */
     public Path file(String name) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.auth;
 
-import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -41,7 +40,8 @@ public class Logins {
     public static final String CLIENT_ADDRESS = "clientAddress";
 
     private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
-    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\\w.-]+)?");
+    private static final Pattern IP =
+            Pattern.compile("(?:\\d{1,3}\\.){3}\\d{1,3}|(?=[^:]*:)[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,32})?");
     private static final int IPV6_NETWORK_BYTES = 8;
 
     private final Passwords passwords;
@@ -123,7 +123,7 @@ public class Logins {
      * @throws UnauthorizedException if the refresh token was replaced before; then the login has ended
      */
     public AccessToken refresh(@ExchangeProperty(PRINCIPAL) Principal refresh) {
-        User user = user(refresh);
+        User user = refreshing(refresh);
         if (!families.confirm(refresh.family(), refresh.tokenId())) {
             throw reused(refresh);
         }
@@ -136,7 +136,7 @@ public class Logins {
      * @throws UnauthorizedException if the refresh token was replaced before; then the login has ended
      */
     public TokenPair rotate(@ExchangeProperty(PRINCIPAL) Principal refresh) {
-        User user = user(refresh);
+        User user = refreshing(refresh);
         String next = tokens.newId();
         if (!families.advance(refresh.family(), refresh.tokenId(), next)) {
             throw reused(refresh);
@@ -146,6 +146,9 @@ public class Logins {
 
     /** Ends the login of this token: all its tokens are dead. */
     public void logOut(@ExchangeProperty(PRINCIPAL) Principal token) {
+        if (token == null) {
+            throw UnauthorizedException.missingToken();
+        }
         families.end(token.family());
     }
 
@@ -155,7 +158,14 @@ public class Logins {
                 tokens.issue(Tokens.Use.REFRESH, user, family, refreshId));
     }
 
-    private User user(Principal principal) {
+    // a route that lets an access token pass must not turn it into a refresh token
+    private User refreshing(Principal principal) {
+        if (principal == null) {
+            throw UnauthorizedException.missingToken();
+        }
+        if (!principal.refresh()) {
+            throw UnauthorizedException.wrongUse(Tokens.Use.REFRESH.claim());
+        }
         return users.directory()
                 .find(principal.user())
                 .filter(User::active)
@@ -213,18 +223,21 @@ public class Logins {
         return Map.of("field", field, "reason", reason);
     }
 
-    /** One subscriber has 2<sup>64</sup> IPv6 addresses. */
+    /** Whose attempts count together: one subscriber has 2<sup>64</sup> IPv6 addresses. */
     private static String network(String address) {
-        if (address == null || !IPV6.matcher(address).matches()) {
-            return String.valueOf(address);
+        if (address == null || !IP.matcher(address).matches()) {
+            return "unknown";
         }
         try {
+            // a literal: nothing is looked up
             byte[] bytes = InetAddress.getByName(address).getAddress();
             return bytes.length == Integer.BYTES
                     ? InetAddress.getByAddress(bytes).getHostAddress()
-                    : new BigInteger(1, Arrays.copyOf(bytes, IPV6_NETWORK_BYTES)).toString(16) + "::/64";
+                    : InetAddress.getByAddress(Arrays.copyOf(Arrays.copyOf(bytes, IPV6_NETWORK_BYTES), bytes.length))
+                                    .getHostAddress()
+                            + "/64";
         } catch (UnknownHostException e) {
-            return address;
+            return "unknown";
         }
     }
 

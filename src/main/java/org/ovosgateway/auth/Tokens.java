@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.auth;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.crypto.SecretKey;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.jsonwebtoken.Claims;
 import io.jsonwebtoken.ExpiredJwtException;
 import io.jsonwebtoken.JwtParser;
@@ -39,18 +33,24 @@ import org.springframework.stereotype.Component;
  * changes with the password). Tokens without these, such as those of ovos-api itself, are refused: they could not be
  * revoked. What the user may do is not in the token but looked up at each call.
  *
- * <p>Verifying never waits for the disk or the network.
+ * <p>Verifying never waits for the disk or the network, and takes some microseconds, so nothing is cached.
  */
 @Component
 public class Tokens {
 
     /** What a token is for, the claim {@code scope}. */
     enum Use {
-        ACCESS,
-        REFRESH;
+        ACCESS("access"),
+        REFRESH("refresh");
+
+        private final String claim;
+
+        Use(String claim) {
+            this.claim = claim;
+        }
 
         String claim() {
-            return name().toLowerCase(Locale.ROOT);
+            return claim;
         }
     }
 
@@ -64,7 +64,6 @@ public class Tokens {
     private static final Set<String> HEADER = Set.of("alg", "typ");
     private static final Pattern JWS = Pattern.compile("[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++");
     private static final int ID_BYTES = 16;
-    private static final int REMEMBERED = 10_000;
 
     private final SecureRandom random = new SecureRandom();
     private final SecretKey key;
@@ -75,11 +74,6 @@ public class Tokens {
     private final AuthProperties properties;
     private final Clock clock;
     private final Counter refused;
-    private final Cache<ByteBuffer, Verified> verified;
-
-    /** What a good signature vouches for; the rest is checked at each use. */
-    private record Verified(
-            String user, Use use, String id, String family, String stamp, Instant issued, Instant expires) {}
 
     @Autowired
     Tokens(SigningKeys keys, Users users, Families families, AuthProperties properties, MeterRegistry meters) {
@@ -103,10 +97,6 @@ public class Tokens {
         this.refused = Counter.builder("ovos.tokens.refused")
                 .description("Calls whose token was refused")
                 .register(meters);
-        this.verified = Caffeine.newBuilder()
-                .maximumSize(REMEMBERED)
-                .expireAfterWrite(properties.accessTokenLifetime())
-                .build();
     }
 
     /**
@@ -163,74 +153,64 @@ public class Tokens {
 
     private Principal principal(String token, Use use) {
         try {
-            return check(verify(token), use);
-        } catch (UnauthorizedException e) {
+            return verify(token, use);
+        } catch (RuntimeException e) {
             refused.increment();
-            throw e;
+            throw refusal(e);
         }
     }
 
-    private Principal check(Verified token, Use use) {
-        if (!clock.instant().isBefore(token.expires())) {
-            throw UnauthorizedException.tokenExpired();
+    private static UnauthorizedException refusal(RuntimeException reason) {
+        if (reason instanceof UnauthorizedException told) {
+            return told;
         }
-        if (token.use() != use) {
-            throw UnauthorizedException.wrongUse(use.claim());
+        if (reason instanceof ExpiredJwtException) {
+            return UnauthorizedException.tokenExpired();
         }
-        User user = users.directory()
-                .find(token.user())
-                .filter(User::active)
-                .orElseThrow(UnauthorizedException::userNotActive);
-        if (!user.stamp().equals(token.stamp()) || families.ended(token.family(), token.issued())) {
-            throw UnauthorizedException.loggedOut();
-        }
-        return new Principal(user.name(), user.scopes(), token.id(), token.family(), token.expires());
+        // whatever the parser stumbles over, it is no token of ours
+        LOG.debug("Token refused: {}", reason.getClass().getSimpleName());
+        return UnauthorizedException.invalidToken();
     }
 
-    private Verified verify(String token) {
+    private Principal verify(String token, Use use) {
         if (token == null) {
             throw UnauthorizedException.missingToken();
         }
         if (token.length() > MAX_LENGTH || !JWS.matcher(token).matches()) {
             throw UnauthorizedException.invalidToken();
         }
-        // by their digest, so that neither the memory nor the time of a look-up tells a token
-        ByteBuffer digest = digest(token);
-        Verified known = verified.getIfPresent(digest);
-        if (known == null) {
-            known = parse(token);
-            verified.put(digest, known);
-        }
-        return known;
-    }
-
-    private Verified parse(String token) {
-        try {
-            Claims claims = claims(token);
-            Use use = Use.valueOf(required(claims.get(SCOPE, String.class)).toUpperCase(Locale.ROOT));
-            Instant issued = required(claims.getIssuedAt()).toInstant();
-            Instant expires = required(claims.getExpiration()).toInstant();
-            // what Families keeps, it keeps for the lifetime: a token that outlives it could come back to life
-            if (Duration.between(issued, expires).compareTo(lifetime(use)) > 0) {
-                throw UnauthorizedException.invalidToken();
-            }
-            return new Verified(
-                    required(claims.getSubject()),
-                    use,
-                    required(claims.getId()),
-                    required(claims.get(FAMILY, String.class)),
-                    required(claims.get(STAMP, String.class)),
-                    issued,
-                    expires);
-        } catch (UnauthorizedException e) {
-            throw e;
-        } catch (ExpiredJwtException e) {
+        Claims claims = claims(token);
+        String id = required(claims.getId());
+        String family = required(claims.get(FAMILY, String.class));
+        String stamp = required(claims.get(STAMP, String.class));
+        Instant issued = required(claims.getIssuedAt()).toInstant();
+        Instant expires = required(claims.getExpiration()).toInstant();
+        if (!clock.instant().isBefore(expires)) {
             throw UnauthorizedException.tokenExpired();
-        } catch (RuntimeException e) {
-            // whatever the parser stumbles over, it is no token of ours
-            LOG.debug("Token refused: {}", e.getClass().getSimpleName());
+        }
+        // what Families keeps, it keeps for the lifetime: a token that outlives it could come back to life
+        if (Duration.between(issued, expires).compareTo(lifetime(use(claims))) > 0) {
             throw UnauthorizedException.invalidToken();
         }
+        if (use(claims) != use) {
+            throw UnauthorizedException.wrongUse(use.claim());
+        }
+        User user = users.directory()
+                .find(required(claims.getSubject()))
+                .filter(User::active)
+                .orElseThrow(UnauthorizedException::userNotActive);
+        if (!user.stamp().equals(stamp) || families.ended(family, issued)) {
+            throw UnauthorizedException.loggedOut();
+        }
+        return new Principal(user.name(), user.scopes(), id, family, expires, use == Use.REFRESH);
+    }
+
+    private static Use use(Claims claims) {
+        String scope = claims.get(SCOPE, String.class);
+        return Arrays.stream(Use.values())
+                .filter(use -> use.claim().equals(scope))
+                .findFirst()
+                .orElseThrow(UnauthorizedException::invalidToken);
     }
 
     private Claims claims(String token) {
@@ -273,14 +253,5 @@ public class Tokens {
                 .clear()
                 .and()
                 .build();
-    }
-
-    private static ByteBuffer digest(String token) {
-        try {
-            return ByteBuffer.wrap(
-                    MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -20,6 +20,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.core.util.Separators.Spacing;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -84,10 +86,13 @@ final class UsersFile {
             }
             throw new MalformedException("it is not a JSON list");
         } catch (JsonProcessingException e) {
-            // the message of the exception quotes the file
+            // its message quotes the file
+            var location = e.getLocation();
             throw new MalformedException(
-                    "it is not valid JSON at line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr());
+                    location == null
+                            ? "it is not valid JSON"
+                            : "it is not valid JSON at line " + location.getLineNr() + ", column "
+                                    + location.getColumnNr());
         } catch (IOException e) {
             throw new MalformedException("it is not valid JSON");
         }
@@ -161,7 +166,10 @@ final class UsersFile {
         user.put("password", hash).put("active", true);
         scopes.ifPresent(list -> list.forEach(user.putArray("scopes")::add));
         var indenter = new DefaultIndenter("    ", "\n");
-        var printer = new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+        var printer = new DefaultPrettyPrinter(
+                        Separators.createDefaultInstance().withObjectFieldValueSpacing(Spacing.AFTER))
+                .withObjectIndenter(indenter)
+                .withArrayIndenter(indenter);
         replace(target, (JSON.writer(printer).writeValueAsString(entries) + "\n").getBytes(StandardCharsets.UTF_8));
         return known == null;
     }

@@ -159,6 +159,21 @@ class LoginsTest {
     }
 
     @Test
+    void makesNoRefreshTokenOfAnAccessToken() {
+        Principal access = gate.tokens.access(gate.logIn("ada").accessToken());
+
+        assertThat(problem(() -> gate.logins.rotate(access)).detail()).startsWith("wrong use");
+        assertThat(problem(() -> gate.logins.refresh(access)).detail()).startsWith("wrong use");
+    }
+
+    @Test
+    void doesNothingForNobody() {
+        assertThat(problem(() -> gate.logins.rotate(null)).status()).isEqualTo(401);
+        assertThat(problem(() -> gate.logins.refresh(null)).status()).isEqualTo(401);
+        assertThat(problem(() -> gate.logins.logOut(null)).status()).isEqualTo(401);
+    }
+
+    @Test
     void leavesOtherLoginsOfTheUserAlone() {
         TokenPair kitchen = gate.logIn("ada");
         TokenPair phone = gate.logIn("ada");
@@ -284,7 +299,9 @@ class LoginsTest {
     @CsvSource({
         "192.0.2.7, 192.0.2.7, 192.0.2.8",
         "2001:db8::1, 2001:db8::ffff, 2001:db8:0:1::1",
-        "::ffff:192.0.2.7, 192.0.2.7, 192.0.2.8"
+        "fe80::1%eth0, fe80::2%eth0, fe80:0:0:1::1",
+        "::ffff:192.0.2.7, 192.0.2.7, 192.0.2.8",
+        "999.0.2.7, no address, 192.0.2.8"
     })
     void limitsFailuresPerAddressOrIpv6Network(String attacker, String same, String other) {
         for (int i = 0; i < 30; i++) {

@@ -124,7 +124,7 @@ class TokensTest {
     }
 
     @Test
-    void refusesAnExpiredTokenThatItHasAcceptedBefore() {
+    void refusesATokenAtTheSecondThatItExpires() {
         String token = gate.logIn("ada").accessToken();
         gate.clock.turn(Duration.ofMinutes(30).minusSeconds(1));
         gate.tokens.access(token);
@@ -135,7 +135,7 @@ class TokensTest {
     }
 
     @Test
-    void refusesAnExpiredTokenThatItSeesForTheFirstTime() {
+    void refusesATokenThatExpiredLongAgo() {
         String token = gate.logIn("ada").accessToken();
 
         gate.clock.turn(Duration.ofHours(2));
@@ -274,6 +274,7 @@ class TokensTest {
                 Arguments.of("no scope", signed(claims("scope")), invalid),
                 Arguments.of("scope a list", signed(claims("scope", "[\"access\"]")), invalid),
                 Arguments.of("an unknown scope", signed(claims("scope", "\"admin\"")), invalid),
+                Arguments.of("scope in upper case", signed(claims("scope", "\"ACCESS\"")), invalid),
                 Arguments.of("scope refresh", signed(claims("scope", "\"refresh\"")), "wrong use"),
                 Arguments.of("no sub", signed(claims("sub")), invalid),
                 Arguments.of("sub a number", signed(claims("sub", "1")), invalid),

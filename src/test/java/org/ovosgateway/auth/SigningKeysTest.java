@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.StateDirectory;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+@ExtendWith(OutputCaptureExtension.class)
+class SigningKeysTest {
+
+    private Path folder;
+    private StateDirectory state;
+
+    @BeforeEach
+    void choose(@TempDir Path folder) {
+        this.folder = folder;
+        this.state = new StateDirectory(folder.resolve("deep/state").toString());
+    }
+
+    @Test
+    void takesTheSecretLiterally() {
+        assertThat(keys("a]ajmffdrtj4r#2meSw$v0123456789012", "").current().getEncoded())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("a]ajmffdrtj4r#2meSw$v0123456789012");
+        assertThat(state.file("secret")).doesNotExist();
+    }
+
+    @Test
+    void refusesAShortSecretAndSaysHowToMakeOne() {
+        String secret = "a]ajmffdrtj4r#2meSw$v";
+
+        assertThatThrownBy(() -> keys(secret, "")).isInstanceOfSatisfying(InvalidConfigurationException.class, e -> {
+            assertThat(e.getMessage()).contains("SECRET", "168 bits", "256").doesNotContain(secret);
+            assertThat(e.action()).contains("openssl rand -base64 48").doesNotContain(secret);
+        });
+        assertThatThrownBy(() -> keys(Gate.SECRET, secret)).hasMessageContaining("PREVIOUS_SECRET");
+        assertThatThrownBy(() -> keys("x".repeat(31), "")).hasMessageContaining("248 bits");
+    }
+
+    @Test
+    void countsBytesNotCharacters() {
+        assertThat(keys("é".repeat(16), "").current().getEncoded()).hasSize(32);
+    }
+
+    @Test
+    void makesASecretAndKeepsItForTheOwnerOnly(CapturedOutput output) throws IOException {
+        byte[] made = keys("", "").current().getEncoded();
+
+        assertThat(made).hasSizeGreaterThanOrEqualTo(48);
+        assertThat(keys(" ", "").current().getEncoded()).isEqualTo(made);
+        assertThat(rights(state.file("secret"))).isEqualTo("rw-------");
+        assertThat(rights(Path.of(state.state()))).isEqualTo("rwx------");
+        assertThat(output.getAll()).contains("made one").doesNotContain(new String(made, StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void makesAnotherSecretEachTime(@TempDir Path elsewhere) {
+        var other = new SigningKeys(
+                Gate.properties(folder, "", ""),
+                new StateDirectory(elsewhere.resolve("state").toString()));
+
+        assertThat(keys("", "").current().getEncoded())
+                .isNotEqualTo(other.current().getEncoded());
+    }
+
+    @Test
+    void takesTheRightsOfOthersFromTheSecret(CapturedOutput output) throws IOException {
+        keys("", "");
+        Files.setPosixFilePermissions(state.file("secret"), PosixFilePermissions.fromString("rw-r--r--"));
+
+        keys("", "");
+
+        assertThat(rights(state.file("secret"))).isEqualTo("rw-------");
+        assertThat(output.getAll()).contains("could be read by others");
+    }
+
+    @Test
+    void refusesAKeptSecretThatWasCutShort() throws IOException {
+        keys("", "");
+        Files.writeString(state.file("secret"), "short");
+
+        assertThatThrownBy(() -> keys("", ""))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining(state.file("secret").toString());
+    }
+
+    @Test
+    void refusesToStartWhereItCanNotKeepASecret() throws IOException {
+        Files.writeString(folder.resolve("deep"), "a file where the directory should be");
+
+        assertThatThrownBy(() -> keys("", ""))
+                .isInstanceOfSatisfying(
+                        InvalidConfigurationException.class,
+                        e -> assertThat(e.action()).contains("ovos.state"));
+    }
+
+    private SigningKeys keys(String secret, String previous) {
+        return new SigningKeys(Gate.properties(folder, secret, previous), state);
+    }
+
+    private static String rights(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+@ExtendWith(OutputCaptureExtension.class)
+class UsersTest {
+
+    /** An entry of the example that comes with ovos-api. */
+    private static final String HASH = "$2b$12$THfMtieVfCr3674n.15kcOmffKbJjkb8wX5bkmtP0beHVvEitP52K";
+
+    private static final String ADA = "{\"user\":\"ada\",\"password\":\"" + HASH + "\",\"active\":true}";
+
+    private Path file;
+
+    @BeforeEach
+    void choose(@TempDir Path folder) {
+        file = folder.resolve("users.json");
+    }
+
+    @Test
+    void readsTheListOfTheOriginal() throws IOException {
+        write("[" + ADA + "," + ADA.replace("ada", "eve").replace("true", "false") + "]");
+
+        var directory = new Users(file).directory();
+
+        assertThat(directory.find("ada")).hasValueSatisfying(ada -> {
+            assertThat(ada.active()).isTrue();
+            assertThat(ada.hash()).isEqualTo(HASH);
+            assertThat(ada.cost()).isEqualTo(12);
+            assertThat(ada.scopes()).isEqualTo(Principal.ALL);
+            assertThat(ada.toString()).doesNotContain(HASH);
+        });
+        assertThat(directory.find("eve"))
+                .hasValueSatisfying(eve -> assertThat(eve.active()).isFalse());
+        assertThat(directory.find("Ada")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"$2a$", "$2b$", "$2y$"})
+    void knowsTheVariantsOfBcrypt(String variant) throws IOException {
+        write("[" + ADA.replace("$2b$", variant) + "]");
+
+        assertThat(new Users(file).directory().find("ada")).isPresent();
+    }
+
+    @Test
+    void readsScopes() throws IOException {
+        write("[" + ADA.replace("}", ",\"scopes\":[\"system:read\",\"voice:speak\"]}") + ","
+                + ADA.replace("ada", "bob").replace("}", ",\"scopes\":[]}") + "]");
+
+        var directory = new Users(file).directory();
+
+        assertThat(directory.find("ada").orElseThrow().scopes()).isEqualTo(Set.of("system:read", "voice:speak"));
+        assertThat(directory.find("bob").orElseThrow().scopes()).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("brokenFiles")
+    void keepsTheLastGoodListWhenTheFileIsBroken(String content, String reason, CapturedOutput output)
+            throws IOException {
+        write("[" + ADA + "]");
+        var users = new Users(file);
+        write(content);
+
+        users.reload();
+        users.reload();
+
+        assertThat(users.directory().find("ada")).isPresent();
+        assertThat(output.getOut()).containsOnlyOnce("is refused: " + reason).contains(file.toString());
+        assertThat(output.getOut()).doesNotContain("THfMtieVfCr", "s3cr3t");
+    }
+
+    static Stream<Arguments> brokenFiles() {
+        String second = "[" + ADA.replace("ada", "bob") + ",";
+        return Stream.of(
+                Arguments.of("", "it is not a JSON list"),
+                Arguments.of("{}", "it is not a JSON list"),
+                Arguments.of("s3cr3t", "it is not valid JSON at line 1"),
+                Arguments.of("[" + ADA + "]\n]", "it is not valid JSON at line 2"),
+                Arguments.of("[" + ADA, "it is not valid JSON at line 1"),
+                Arguments.of("[".repeat(5000), "it is not valid JSON"),
+                Arguments.of(second + "1]", "entry 2 is not a JSON object"),
+                Arguments.of(second + "{}]", "entry 2 has no user"),
+                Arguments.of("[" + ADA.replace("\"ada\"", "\" \"") + "]", "entry 1 has no user"),
+                Arguments.of("[" + ADA.replace("\"ada\"", "7") + "]", "entry 1 has no user"),
+                Arguments.of("[" + ADA.replace(HASH, "s3cr3t") + "]", "entry 1 has no password hashed by bcrypt"),
+                Arguments.of("[" + ADA.replace("$12$", "$31$") + "]", "entry 1 has no password hashed by bcrypt"),
+                Arguments.of("[" + ADA.replace("$12$", "$03$") + "]", "entry 1 has no password hashed by bcrypt"),
+                Arguments.of("[" + ADA.replace("true", "\"false\"") + "]", "entry 1 does not say active"),
+                Arguments.of("[" + ADA.replace(",\"active\":true", "") + "]", "entry 1 does not say active"),
+                Arguments.of("[" + ADA.replace("}", ",\"scope\":[]}") + "]", "entry 1 has a member other than"),
+                Arguments.of(
+                        "[" + ADA.replace("}", ",\"scopes\":null}") + "]", "entry 1 has scopes that are not a list"),
+                Arguments.of(
+                        "[" + ADA.replace("}", ",\"scopes\":\"*\"}") + "]", "entry 1 has scopes that are not a list"),
+                Arguments.of("[" + ADA.replace("}", ",\"scopes\":[1]}") + "]", "entry 1 has a scope that is none"),
+                Arguments.of("[" + ADA.replace("}", ",\"user\":\"eve\"}") + "]", "it is not valid JSON"),
+                Arguments.of("[" + ADA + "," + ADA + "]", "entry 2 repeats the user"));
+    }
+
+    @Test
+    void keepsTheLastGoodListWhenTheFileIsGone(CapturedOutput output) throws IOException {
+        write("[" + ADA + "]");
+        var users = new Users(file);
+        Files.delete(file);
+
+        users.reload();
+
+        assertThat(users.directory().find("ada")).isPresent();
+        assertThat(output.getOut()).contains("is gone");
+    }
+
+    @Test
+    void startsWithoutAFileAndPicksItUp(CapturedOutput output) throws IOException {
+        var users = new Users(file);
+        assertThat(users.directory().byName()).isEmpty();
+        assertThat(output.getOut()).contains("nobody can log in");
+
+        write("[" + ADA + "]");
+        users.reload();
+
+        assertThat(users.directory().find("ada")).isPresent();
+    }
+
+    @Test
+    void seesAChangeByItself() throws IOException {
+        write("[" + ADA + "]");
+        var users = new Users(Gate.properties(file.getParent(), Gate.SECRET, ""));
+        try {
+            write("[" + ADA.replace("true", "false") + "]");
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> !users.directory().find("ada").orElseThrow().active());
+        } finally {
+            users.close();
+        }
+    }
+
+    @Test
+    void changesTheStampOfAUserWithThePasswordOnly() {
+        var ada = new User("ada", HASH, true, Set.of());
+
+        assertThat(ada.stamp())
+                .isEqualTo(new User("ada", HASH, false, Principal.ALL).stamp())
+                .isNotEqualTo(new User("ada", HASH.replace("52K", "52L"), true, Set.of()).stamp());
+    }
+
+    @Test
+    void doesNotLetTheDirectoryBeChanged() throws IOException {
+        write("[" + ADA + "]");
+        var byName = new Users(file).directory().byName();
+
+        assertThatThrownBy(byName::clear).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    private void write(String content) throws IOException {
+        Files.writeString(file, content, StandardCharsets.UTF_8);
+    }
+}
