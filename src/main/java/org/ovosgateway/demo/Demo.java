@@ -36,6 +36,8 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     private final MessageBus bus;
     private final SimulatedAssistant assistant;
     private final Path folder;
+    private final Path users;
+    private final Path state;
     private final String apiKey;
     private final String password;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -46,8 +48,9 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         this.folder = folder;
         this.apiKey = secret();
         this.password = secret();
-        Files.writeString(users(), usersFile(password));
-        Files.createDirectory(state());
+        // temporary ones are their owner's only, on every system
+        this.users = Files.writeString(Files.createTempFile(folder, "users", ".json"), usersFile(password));
+        this.state = Files.createTempDirectory(folder, "state");
         this.assistant = SimulatedAssistant.builder()
                 .apiKey(apiKey)
                 .speech(Duration.ofSeconds(1))
@@ -60,7 +63,6 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setUseDaemonThread(true));
         try {
             MessageBus bus = join(MessageBus.listen(vertx, LOOPBACK, 0));
-            // readable by its owner only
             Demo demo = new Demo(vertx, bus, Files.createTempDirectory("ovos-gateway-demo"));
             join(demo.assistant.connected());
             return demo;
@@ -82,9 +84,9 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 "ovos.devices.default.api-key",
                 apiKey,
                 "ovos.auth.users",
-                users().toString(),
+                users.toString(),
                 "ovos.state",
-                state().toString());
+                state.toString());
     }
 
     @Override
@@ -135,14 +137,6 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         } catch (IOException e) {
             throw new UncheckedIOException("the demo cannot delete " + folder, e);
         }
-    }
-
-    private Path users() {
-        return folder.resolve("users.json");
-    }
-
-    private Path state() {
-        return folder.resolve("state");
     }
 
     private static String usersFile(String password) throws JsonProcessingException {

@@ -38,8 +38,9 @@ public final class MessageBus {
     /** What {@code mycroft.conf} ships as {@code websocket.max_msg_size}: 25 MB, in bytes. */
     public static final int MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 
+    // with the blanks of Python
     private static final String CONNECTED =
-            "{\"type\":\"connected\",\"data\":{},\"context\":{\"session\":{\"session_id\":\"default\"}}}";
+            "{\"type\": \"connected\", \"data\": {}, \"context\": {\"session\": {\"session_id\": \"default\"}}}";
 
     private final Vertx vertx;
     private final int maxMessageBytes;

@@ -168,13 +168,12 @@ class CompanionTest {
 
     @Test
     void saysThatItWasNotSetUp() throws Exception {
-        FakeBus unset = new FakeBus(SimulatedAssistant.builder().apiKey(null).copies(1));
-        try (BusClient other = new BusClient(unset.vertx(), unset.uri())) {
+        try (FakeBus unset =
+                        new FakeBus(SimulatedAssistant.builder().apiKey(null).copies(1));
+                BusClient other = new BusClient(unset.vertx(), unset.uri())) {
             other.send(question("ovos.api.info", KEY));
             assertThat(other.await("ovos.api.info.answer").data().get("error").asText())
                     .isEqualTo("no api key detected from home.mycroft.ai");
-        } finally {
-            unset.afterAll(null);
         }
     }
 
@@ -223,15 +222,13 @@ class CompanionTest {
 
     @Test
     void isNotListedWhereItIsNotInstalled() throws Exception {
-        FakeBus plain = new FakeBus(SimulatedAssistant.builder().without(AssistantPart.COMPANION));
-        try (BusClient other = new BusClient(plain.vertx(), plain.uri())) {
+        try (FakeBus plain = new FakeBus(SimulatedAssistant.builder().without(AssistantPart.COMPANION));
+                BusClient other = new BusClient(plain.vertx(), plain.uri())) {
             other.send(question("ovos.api.info", KEY));
             other.send(Message.bare("skillmanager.list", Message.object()));
             assertThat(other.await("mycroft.skills.list").data().has(Skills.COMPANION))
                     .isFalse();
             assertThat(other.received("ovos.api.info.answer")).isEmpty();
-        } finally {
-            plain.afterAll(null);
         }
     }
 

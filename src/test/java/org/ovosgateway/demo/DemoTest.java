@@ -116,9 +116,11 @@ class DemoTest {
     @DisabledOnOs(OS.WINDOWS)
     void keepsItsFilesToItsOwner() throws Exception {
         start();
-        Path folder = Path.of(environment.getProperty("ovos.state")).getParent();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
-                .isEqualTo("rwx------");
+        Path users = Path.of(environment.getProperty("ovos.auth.users"));
+        Path state = Path.of(environment.getProperty("ovos.state"));
+        assertThat(List.of(users, state, state.getParent()))
+                .allSatisfy(path -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                        .matches("rw[-x]------"));
     }
 
     @ParameterizedTest

@@ -34,8 +34,8 @@ class MessageBusTest {
             try (BusClient second = connect()) {
                 second.await("connected");
                 assertThat(second.received())
-                        .containsExactly("{\"type\":\"connected\",\"data\":{},\"context\":"
-                                + "{\"session\":{\"session_id\":\"default\"}}}");
+                        .containsExactly("{\"type\": \"connected\", \"data\": {}, "
+                                + "\"context\": {\"session\": {\"session_id\": \"default\"}}}");
                 flush(first);
                 assertThat(first.received("connected")).hasSize(1);
             }

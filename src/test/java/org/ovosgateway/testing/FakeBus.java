@@ -34,7 +34,8 @@ import static org.awaitility.Awaitility.await;
  * <p>Register it static for one bus per class, or as a field for one per test. Before each test the records and the
  * scripts are cleared, and a bus that was killed or frozen is well again.
  */
-public final class FakeBus implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+public final class FakeBus
+        implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback, AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -134,8 +135,15 @@ public final class FakeBus implements BeforeAllCallback, BeforeEachCallback, Aft
         frames.clear();
     }
 
-    /** Says what follows when a client sends a message of this type; takes the place of an earlier script. */
+    /**
+     * Says what follows when a client sends a message of this type, in place of an earlier script and of what the
+     * simulated assistant would do.
+     */
     public Script whenAsked(String type) {
+        bus();
+        if (assistant != null) {
+            assistant.silence(type);
+        }
         return scripts.compute(type, (asked, before) -> new Script());
     }
 
@@ -204,6 +212,9 @@ public final class FakeBus implements BeforeAllCallback, BeforeEachCallback, Aft
             thaw();
         }
         resetOneIn(0);
+        if (assistant != null) {
+            scripts.keySet().forEach(assistant::unsilence);
+        }
         scripts.clear();
         clear();
     }
@@ -211,13 +222,26 @@ public final class FakeBus implements BeforeAllCallback, BeforeEachCallback, Aft
     @Override
     public void afterEach(ExtensionContext context) {
         if (!ofClass) {
-            stop();
+            close();
         }
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        stop();
+        close();
+    }
+
+    /** Stops all; for a bus that is no extension of a test. */
+    @Override
+    public synchronized void close() {
+        if (bus != null) {
+            if (assistant != null) {
+                join(assistant.close());
+            }
+            join(bus.close());
+            join(vertx.close());
+            bus = null;
+        }
     }
 
     private synchronized MessageBus bus() {
@@ -231,17 +255,6 @@ public final class FakeBus implements BeforeAllCallback, BeforeEachCallback, Aft
             }
         }
         return bus;
-    }
-
-    private synchronized void stop() {
-        if (bus != null) {
-            if (assistant != null) {
-                join(assistant.close());
-            }
-            join(bus.close());
-            join(vertx.close());
-            bus = null;
-        }
     }
 
     private void record(String frame) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.demo.Message;
+import org.ovosgateway.demo.SimulatedAssistant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -83,6 +84,20 @@ class FakeBusTest {
         client.send(Message.bare("other", Message.object()));
         client.await("last");
         assertThat(client.received("answer")).isEmpty();
+    }
+
+    @Test
+    void answersInPlaceOfTheAssistant() throws Exception {
+        try (FakeBus manned = new FakeBus(SimulatedAssistant.builder());
+                BusClient asker = new BusClient(manned.vertx(), manned.uri())) {
+            manned.whenAsked("mycroft.mic.get_status").reply("mycroft.mic.get_status.response", Map.of("muted", "?"));
+            asker.send(Message.bare("mycroft.mic.get_status", Message.object()));
+            asker.send(Message.bare("mycroft.voice.is_alive", Message.object()));
+            asker.await("mycroft.voice.is_alive.response");
+            assertThat(asker.received("mycroft.mic.get_status.response"))
+                    .extracting(answer -> answer.data().get("muted").asText())
+                    .containsExactly("?");
+        }
     }
 
     @Test
