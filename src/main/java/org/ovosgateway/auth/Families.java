@@ -147,10 +147,11 @@ class Families {
             torn = true;
             LOG.error("{} can not be written: {}", state.file(FILE), e.toString());
             throw new ProblemException(new Problem(
-                    "state-unavailable",
-                    "State not kept",
-                    503,
-                    "the gateway can not write to its state directory; its owner finds the reason in the log"));
+                            "state-unavailable",
+                            "State not kept",
+                            503,
+                            "the gateway can not write to its state directory; its owner finds the reason in the log")
+                    .header("Retry-After", "10"));
         }
     }
 
