@@ -68,10 +68,10 @@ final class Answer {
             }
         }
         if (status == 404 && set != null && content == null) {
-            return of(Problems.notFound(message.getHeader(Exchange.HTTP_PATH, String.class)));
+            return of(Problems.of(404));
         }
         if (status == 405 && content == null) {
-            return of(Problems.methodNotAllowed(headers.get("Allow")));
+            return of(Problems.of(405).header("Allow", headers.getOrDefault("Allow", "")));
         }
         if (status == 204 || status == 304 || content == null) {
             return new Answer(status, headers, EMPTY, null);

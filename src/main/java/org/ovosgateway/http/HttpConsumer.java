@@ -153,7 +153,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         }
         String requestId = ctx.get(Problems.REQUEST_ID);
         LOG.error("Request {} failed", requestId, failure);
-        return Problems.internal();
+        return Problems.of(500);
     }
 
     private Route camelRoute() {

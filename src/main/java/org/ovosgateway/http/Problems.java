@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.problem.Problem;
 
@@ -27,41 +28,91 @@ final class Problems {
 
     /** Ends the response with this problem, unless something else has begun to answer. */
     static void write(RoutingContext ctx, Problem problem) {
-        var response = ctx.response();
+        write(ctx.request(), ctx.get(REQUEST_ID), problem);
+    }
+
+    /** The same for a request that never came as far as the router. */
+    static void write(HttpServerRequest request, String requestId, Problem problem) {
+        var response = request.response();
         if (response.headWritten() || response.ended()) {
             return;
         }
         response.setStatusCode(problem.status());
         problem.headers().forEach(response::putHeader);
         response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
-        byte[] body = document(problem, ctx.get(REQUEST_ID));
+        byte[] body = document(problem, requestId);
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
-        if (ctx.request().method() == HttpMethod.HEAD) {
+        if (request.method() == HttpMethod.HEAD) {
             response.end();
         } else {
             response.end(Buffer.buffer(body));
         }
     }
 
-    static Problem internal() {
-        return new Problem(
-                "internal",
-                "The gateway failed",
-                500,
-                "This is an error of the gateway. Its log has the cause under the id of this request.");
-    }
-
-    static Problem notFound(String path) {
-        return new Problem("not-found", "There is nothing here", 404, "The API has no path " + path + ". See /docs.");
-    }
-
-    static Problem methodNotAllowed(String allow) {
-        Problem problem = new Problem(
-                "method-not-allowed",
-                "This path does not know the method",
-                405,
-                allow == null ? "See /docs for the methods of this path." : "This path knows " + allow + ".");
-        return allow == null ? problem : problem.header("Allow", allow);
+    /** The problem that a bare HTTP status stands for. */
+    static Problem of(int status) {
+        return switch (status) {
+            case 400 ->
+                new Problem(
+                        "bad-request",
+                        "Bad request",
+                        status,
+                        "The request is not well-formed HTTP; check how it is sent.");
+            case 401 ->
+                new Problem("unauthorized", "Unauthorized", status, "Send a valid bearer token.")
+                        .header("WWW-Authenticate", "Bearer");
+            case 403 -> new Problem("forbidden", "Forbidden", status, "This call is not allowed.");
+            case 404 ->
+                new Problem(
+                        "not-found", "Not found", status, "There is nothing at this path; /docs shows what there is.");
+            case 405 ->
+                new Problem(
+                        "method-not-allowed",
+                        "Method not allowed",
+                        status,
+                        "This path is there, but not for this method; the Allow header names those it has.");
+            case 406 ->
+                new Problem(
+                        "not-acceptable",
+                        "Not acceptable",
+                        status,
+                        "Nothing in the Accept header can be served; accept application/json.");
+            case 408 ->
+                new Problem(
+                                "request-timeout",
+                                "Request timeout",
+                                status,
+                                "The body did not arrive in time; send it faster, or smaller.")
+                        .header("Connection", "close");
+            case 413 ->
+                new Problem("content-too-large", "Content too large", status, "The body is too large.")
+                        .header("Connection", "close");
+            case 414 -> new Problem("uri-too-long", "URI too long", status, "The request line is too long.");
+            case 415 ->
+                new Problem(
+                                "unsupported-media-type",
+                                "Unsupported media type",
+                                status,
+                                "The body is of a kind that is not read here; send application/json, not compressed.")
+                        .header("Accept-Encoding", "identity");
+            case 417 ->
+                new Problem(
+                        "expectation-failed", "Expectation failed", status, "Only Expect: 100-continue is understood.");
+            case 431 ->
+                new Problem(
+                        "headers-too-large", "Request header fields too large", status, "The headers are too large.");
+            case 503 ->
+                new Problem("unavailable", "Unavailable", status, "The gateway cannot answer now; try again.")
+                        .header("Retry-After", "5");
+            default ->
+                status >= 400 && status < 500
+                        ? new Problem("bad-request", "Bad request", status, "The request cannot be served.")
+                        : new Problem(
+                                "internal-error",
+                                "Internal error",
+                                status,
+                                "The gateway failed to answer; its log tells why, under this request id.");
+        };
     }
 
     static Problem validation(String field, String reason) {

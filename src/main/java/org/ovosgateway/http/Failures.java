@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers every request that failed; what the caller must not see goes to the log, under the request's id. */
+final class Failures implements Handler<RoutingContext> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+    private static final int MAX_CAUSES = 10;
+
+    private final HttpRouter routes;
+
+    Failures(HttpRouter routes) {
+        this.routes = routes;
+    }
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        int status = ctx.statusCode();
+        // below 400 is how Vert.x reports a body that broke off
+        answer(ctx, status < 0 ? 500 : Math.max(status, 400));
+    }
+
+    /** Answers with this status, unless the failure tells another. */
+    void answer(RoutingContext ctx, int status) {
+        var response = ctx.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        Problem problem = problem(ctx, status);
+        if (problem.status() >= 500 && ctx.failure() != null && problemOf(ctx.failure()) == null) {
+            log(ctx);
+        }
+        if (response.headWritten()) {
+            // half an answer is out: only its end can still tell that it failed
+            response.reset();
+            return;
+        }
+        Problems.write(ctx, problem);
+    }
+
+    private Problem problem(RoutingContext ctx, int status) {
+        Problem told = problemOf(ctx.failure());
+        if (told != null) {
+            return told;
+        }
+        Problem problem = Problems.of(status);
+        return status == 405
+                ? problem.header("Allow", String.join(", ", routes.methodsOf(ctx.normalizedPath())))
+                : problem;
+    }
+
+    private static Problem problemOf(Throwable failure) {
+        Throwable cause = failure;
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
+            if (cause instanceof ProblemException told) {
+                return told.problem();
+            }
+        }
+        return null;
+    }
+
+    private static void log(RoutingContext ctx) {
+        StringBuilder what = new StringBuilder();
+        AccessLog.append(what, ctx.request().method().name()).append(' ');
+        AccessLog.append(what, ctx.request().path());
+        LOG.error("Request {} failed: {}", ctx.get(Problems.REQUEST_ID), what, ctx.failure());
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.util.concurrent.TimeUnit;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Makes the one Vert.x of the process and the router that Camel's consumers mount their routes on. */
+@Configuration(proxyBeanMethods = false)
+class HttpConfiguration {
+
+    @Bean
+    Vertx vertx(HttpProperties http) {
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(Math.max(
+                        http.effectiveEventLoops(), Runtime.getRuntime().availableProcessors()))
+                .setWorkerPoolSize(http.workers())
+                // used when its library is there, else NIO
+                .setPreferNativeTransport(true)
+                // routes may take their time on a worker; only a stalled event loop is worth a word
+                .setMaxWorkerExecuteTime(10)
+                .setMaxWorkerExecuteTimeUnit(TimeUnit.MINUTES)
+                .setBlockedThreadCheckInterval(5)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    }
+
+    @Bean(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME)
+    HttpRouter router(Vertx vertx, HttpProperties http) {
+        return new HttpRouter(vertx, http.maxBody());
+    }
+}

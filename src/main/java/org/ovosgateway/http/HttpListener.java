@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SSLOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+
+/** One event loop's share of the HTTP server: its connections, and the handlers in front of the routes. */
+final class HttpListener extends AbstractVerticle {
+
+    /** What the router answers by itself, without a handler. */
+    private static final int[] UNROUTED = {400, 404, 405, 406, 415};
+
+    private final HttpServerOptions options;
+    private final HttpProperties http;
+    private final HttpRouter routes;
+    private final Pages pages;
+    private final Connections connections;
+    private final Reception reception;
+    private HttpServer server;
+
+    HttpListener(
+            HttpServerOptions options,
+            HttpProperties http,
+            HttpRouter routes,
+            Pages pages,
+            RequestMetrics metrics,
+            AtomicInteger total) {
+        this.options = options;
+        this.http = http;
+        this.routes = routes;
+        this.pages = pages;
+        this.connections = new Connections(http, total);
+        this.reception = new Reception(connections, metrics, http.accessLog(), options.isSsl());
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+        server = vertx.createHttpServer(options)
+                .requestHandler(router())
+                .invalidRequestHandler(request -> reception.refuse(request, statusOf(request)))
+                .connectionHandler(connections::opened);
+        vertx.setPeriodic(1000, tick -> {
+            reception.tick();
+            connections.sweep(System.nanoTime());
+        });
+        server.listen().<Void>mapEmpty().onComplete(started);
+    }
+
+    int port() {
+        return server.actualPort();
+    }
+
+    /** Completes when this event loop has got round to it. */
+    Future<Void> pulse() {
+        Promise<Void> pulse = Promise.promise();
+        context.runOnContext(v -> pulse.complete());
+        return pulse.future();
+    }
+
+    /** Stops taking connections, and completes when the last request is answered. */
+    Future<Void> drain() {
+        Promise<Void> drained = Promise.promise();
+        context.runOnContext(v -> connections.drain().onComplete(drained));
+        return drained.future();
+    }
+
+    Future<Boolean> update(SSLOptions ssl) {
+        return server.updateSSLOptions(ssl);
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        Failures failures = new Failures(routes);
+        router.route().handler(reception).failureHandler(ctx -> {
+            reception.receiveOnce(ctx);
+            failures.handle(ctx);
+        });
+        if (http.cors().enabled()) {
+            CorsHandler cors = cors();
+            router.route().handler(ctx -> {
+                if (foreign(ctx)) {
+                    cors.handle(ctx);
+                } else {
+                    ctx.next();
+                }
+            });
+        }
+        router.route().handler(pages);
+        router.route().subRouter(routes.routes());
+        for (int status : UNROUTED) {
+            // here the context does not know the status
+            Handler<RoutingContext> answer = ctx -> failures.answer(ctx, status);
+            router.errorHandler(status, answer);
+            routes.errorHandler(status, answer);
+        }
+        return router;
+    }
+
+    private CorsHandler cors() {
+        CorsHandler handler = CorsHandler.create()
+                .addOrigins(http.cors().origins())
+                .allowedHeaders(http.cors().headers())
+                .exposedHeader("X-Request-Id")
+                .exposedHeader("Retry-After")
+                .exposedHeader("WWW-Authenticate")
+                .maxAgeSeconds((int) http.cors().maxAge().toSeconds());
+        http.cors().methods().forEach(method -> handler.allowedMethod(HttpMethod.valueOf(method)));
+        return handler;
+    }
+
+    /** Browsers name the origin of the gateway's own pages as well, and those may always call. */
+    private static boolean foreign(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        return origin == null || !origin.equals(request.scheme() + "://" + request.authority());
+    }
+
+    private static int statusOf(HttpServerRequest invalid) {
+        Throwable cause = invalid.decoderResult().cause();
+        if (cause instanceof TooLongHttpLineException) {
+            return 414;
+        }
+        return cause instanceof TooLongHttpHeaderException ? 431 : 400;
+    }
+}

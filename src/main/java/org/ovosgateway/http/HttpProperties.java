@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How much of a caller the HTTP server bears.
+ *
+ * @param workers threads for work that blocks, shared by all routes
+ * @param eventLoops threads that serve connections; 0 is one per core, two at most
+ * @param maxBody a larger request body is answered with 413
+ * @param maxHeaders larger request headers, all together, are answered with 431
+ * @param maxRequestLine a longer request line is answered with 414
+ * @param maxConnections open at a time; what comes on top is closed at once
+ * @param idleTimeout a connection without a request for this long is closed
+ * @param readTimeout a caller that takes longer to send its first headers, or a body, is cut off
+ * @param shutdownTimeout time for requests in flight to finish when the gateway stops
+ * @param compression whether answers are compressed for callers that accept it
+ * @param accessLog whether each request is logged, through the logger {@code access}
+ * @param cors which web pages of other origins may call
+ */
+@Validated
+@ConfigurationProperties("ovos.http")
+record HttpProperties(
+        @DefaultValue("20") @Min(1) @Max(1000) int workers,
+        @DefaultValue("0") @Min(0) @Max(64) int eventLoops,
+        @DefaultValue("1MB") @NotNull DataSize maxBody,
+        @DefaultValue("8KB") @NotNull DataSize maxHeaders,
+        @DefaultValue("8KB") @NotNull DataSize maxRequestLine,
+        @DefaultValue("1000") @Min(1) @Max(1_000_000) int maxConnections,
+        @DefaultValue("60s") @DurationMin(seconds = 1) Duration idleTimeout,
+        @DefaultValue("30s") @DurationMin(seconds = 1) Duration readTimeout,
+        @DefaultValue("10s") @DurationMin(seconds = 0) Duration shutdownTimeout,
+        @DefaultValue("false") boolean compression,
+        @DefaultValue("true") boolean accessLog,
+        @DefaultValue @Valid Cors cors) {
+
+    HttpProperties {
+        requireBetween("ovos.http.max-body", maxBody, DataSize.ofBytes(1), DataSize.ofGigabytes(1));
+        requireBetween("ovos.http.max-headers", maxHeaders, DataSize.ofKilobytes(1), DataSize.ofMegabytes(1));
+        requireBetween("ovos.http.max-request-line", maxRequestLine, DataSize.ofBytes(256), DataSize.ofMegabytes(1));
+    }
+
+    /** Event loops to serve with: as set, or by the cores of this machine. */
+    int effectiveEventLoops() {
+        return eventLoops > 0 ? eventLoops : Math.min(2, Runtime.getRuntime().availableProcessors());
+    }
+
+    private static void requireBetween(String key, DataSize size, DataSize min, DataSize max) {
+        if (size != null && (size.compareTo(min) < 0 || size.compareTo(max) > 0)) {
+            throw new IllegalArgumentException("%s is %d bytes; it must be from %d to %d bytes, such as 1MB or 16KB"
+                    .formatted(key, size.toBytes(), min.toBytes(), max.toBytes()));
+        }
+    }
+
+    /**
+     * Cross-origin requests, off without origins.
+     *
+     * @param origins scheme, host and port of each, or {@code *} for all
+     * @param methods which may be used
+     * @param headers which may be sent
+     * @param maxAge how long a browser may remember the answer to its preflight
+     */
+    record Cors(
+            @DefaultValue
+            List<@Pattern(regexp = ORIGIN, message = "must be like https://panel.example:8443, or *") String> origins,
+
+            @DefaultValue({"GET", "POST", "PUT", "PATCH", "DELETE"})
+            Set<@Pattern(regexp = "[A-Z]{3,10}") String> methods,
+
+            @DefaultValue({"Authorization", "Content-Type", "X-Request-Id"})
+            Set<@Pattern(regexp = "[A-Za-z0-9-]{1,64}") String> headers,
+
+            @DefaultValue("1h") @DurationMin(seconds = 0) Duration maxAge) {
+
+        private static final String ORIGIN = "\\*|https?://[A-Za-z0-9.\\[\\]:-]+";
+
+        boolean enabled() {
+            return !origins.isEmpty();
+        }
+    }
+}

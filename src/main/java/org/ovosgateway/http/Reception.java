@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+
+/** Meets every request first: names it, secures its answer's headers, and logs and times it when it ends. */
+final class Reception implements Handler<RoutingContext> {
+
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+    private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
+    private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence CONTENT_POLICY = HttpHeaders.createOptimized("Content-Security-Policy");
+    private static final CharSequence API_POLICY =
+            HttpHeaders.createOptimized("default-src 'none'; frame-ancestors 'none'");
+    private static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("Referrer-Policy");
+    private static final CharSequence NO_REFERRER = HttpHeaders.createOptimized("no-referrer");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence TRANSPORT = HttpHeaders.createOptimized("Strict-Transport-Security");
+    private static final CharSequence ONE_YEAR = HttpHeaders.createOptimized("max-age=31536000");
+
+    private final Connections connections;
+    private final RequestMetrics metrics;
+    private final boolean accessLog;
+    private final boolean tls;
+    private CharSequence date;
+
+    Reception(Connections connections, RequestMetrics metrics, boolean accessLog, boolean tls) {
+        this.connections = connections;
+        this.metrics = metrics;
+        this.accessLog = accessLog;
+        this.tls = tls;
+        tick();
+    }
+
+    /** Sets the Date of answers (RFC 9110, 6.6.1); to be called every second. */
+    void tick() {
+        date = HttpHeaders.createOptimized(
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+    }
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        receive(ctx);
+        if (encoded(ctx.request())) {
+            ctx.fail(415);
+        } else {
+            ctx.next();
+        }
+    }
+
+    /** Receives what Vert.x has refused before the first handler. */
+    void receiveOnce(RoutingContext ctx) {
+        if (ctx.get(Problems.REQUEST_ID) == null) {
+            receive(ctx);
+        }
+    }
+
+    private void receive(RoutingContext ctx) {
+        long start = System.nanoTime();
+        ctx.put(Problems.REQUEST_ID, greet(ctx.request()));
+        connections.arrived(ctx, start);
+        ctx.addEndHandler(ended -> {
+            long end = System.nanoTime();
+            int status = ended.succeeded() ? ctx.response().getStatusCode() : CLIENT_CLOSED_REQUEST;
+            Object operation = ctx.get("operation");
+            connections.answered(ctx, end);
+            metrics.record(operation, ctx.request().method(), status, end - start);
+            if (accessLog) {
+                AccessLog.write(
+                        ctx.request(), status, end - start, ctx.get(Problems.REQUEST_ID), ctx.get("user"), operation);
+            }
+        });
+    }
+
+    /** Turns away what is no HTTP; Vert.x closes the connection after it. */
+    void refuse(HttpServerRequest request, int status) {
+        long start = System.nanoTime();
+        String id = greet(request);
+        Problems.write(request, id, Problems.of(status).header("Connection", "close"));
+        long took = System.nanoTime() - start;
+        metrics.record(null, request.method(), status, took);
+        if (accessLog) {
+            AccessLog.write(request, status, took, id, null, null);
+        }
+    }
+
+    private String greet(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        String id = RequestId.of(request.getHeader(REQUEST_ID));
+        response.putHeader(REQUEST_ID, id)
+                .putHeader(HttpHeaders.DATE, date)
+                .putHeader(CONTENT_TYPE_OPTIONS, NO_SNIFF)
+                .putHeader(CONTENT_POLICY, API_POLICY)
+                .putHeader(REFERRER_POLICY, NO_REFERRER)
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        if (tls) {
+            response.putHeader(TRANSPORT, ONE_YEAR);
+        }
+        return id;
+    }
+
+    /** Compressed bodies are not read: a small one may unfold to a huge one. */
+    private static boolean encoded(HttpServerRequest request) {
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        return encoding != null && !encoding.equalsIgnoreCase("identity");
+    }
+}

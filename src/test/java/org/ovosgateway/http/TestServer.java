@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
+import org.springframework.boot.autoconfigure.validation.ValidationAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** The HTTP server alone, on a free port and without Camel; closing it stops it as the gateway does. */
+final class TestServer implements AutoCloseable {
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final ConfigurableApplicationContext context;
+
+    private TestServer(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /** Starts it with properties such as {@code ovos.http.max-body=1KB}. */
+    static TestServer start(String... properties) {
+        String[] arguments = Stream.concat(Stream.of("server.port=0"), Arrays.stream(properties))
+                .map("--"::concat)
+                .toArray(String[]::new);
+        return new TestServer(new SpringApplicationBuilder(Parts.class)
+                .web(WebApplicationType.NONE)
+                .properties("spring.config.location=optional:classpath:/none/", "spring.main.banner-mode=off")
+                .registerShutdownHook(false)
+                .run(arguments));
+    }
+
+    HttpRouter router() {
+        return context.getBean(HttpRouter.class);
+    }
+
+    HttpServer server() {
+        return context.getBean(HttpServer.class);
+    }
+
+    MeterRegistry metrics() {
+        return context.getBean(MeterRegistry.class);
+    }
+
+    int port() {
+        return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    }
+
+    HttpResponse<String> get(String path, String... headers) throws Exception {
+        HttpRequest.Builder request = request(path).GET();
+        return send(headers.length == 0 ? request : request.headers(headers));
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(Duration.ofSeconds(20));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    Socket connect() throws IOException {
+        Socket socket = new Socket("127.0.0.1", port());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    /** Sends these bytes as they are, and gives what comes back until the server closes the connection. */
+    String raw(byte[] bytes) throws IOException {
+        try (Socket socket = connect()) {
+            OutputStream out = socket.getOutputStream();
+            out.write(bytes);
+            out.flush();
+            return readAll(socket.getInputStream());
+        }
+    }
+
+    static String readAll(InputStream in) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try {
+            in.transferTo(all);
+        } catch (java.net.SocketException e) {
+            // closed with bytes unread, which TCP tells as a reset
+        }
+        return all.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    @ImportAutoConfiguration({ConfigurationPropertiesAutoConfiguration.class, ValidationAutoConfiguration.class})
+    @EnableConfigurationProperties({HttpProperties.class, ServerProperties.class})
+    @Import({HttpConfiguration.class, HttpServer.class, RequestMetrics.class, Pages.class, ContractFile.class})
+    static class Parts {
+
+        @Bean
+        MeterRegistry meterRegistry() {
+            return new SimpleMeterRegistry();
+        }
+    }
+}
