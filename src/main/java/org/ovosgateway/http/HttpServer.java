@@ -49,6 +49,7 @@ public class HttpServer implements SmartLifecycle {
     private final ConfigurableEnvironment environment;
     private volatile String deployment;
     private volatile boolean serving;
+    private volatile Certificate certificate;
 
     HttpServer(
             Vertx vertx,
@@ -93,7 +94,7 @@ public class HttpServer implements SmartLifecycle {
         if (deployment != null) {
             return;
         }
-        Certificate certificate = at.tls() ? new Certificate(vertx, at.ssl()) : null;
+        certificate = at.tls() ? new Certificate(vertx, at.ssl()) : null;
         HttpServerOptions options = options(certificate == null ? null : certificate.read());
         int eventLoops = http.effectiveEventLoops();
         try {
@@ -108,7 +109,12 @@ public class HttpServer implements SmartLifecycle {
         serving = true;
         LocalPorts.publish(environment, "local.server.port", port());
         if (certificate != null) {
-            vertx.setPeriodic(CERTIFICATE_CHECK_MILLIS, tick -> vertx.executeBlocking(() -> renew(certificate)));
+            vertx.setPeriodic(
+                    CERTIFICATE_CHECK_MILLIS,
+                    tick -> vertx.executeBlocking(() -> {
+                        renewCertificate();
+                        return null;
+                    }));
         } else if (!at.address().startsWith("127.")
                 && !at.address().equals("localhost")
                 && !at.address().equals("::1")) {
@@ -182,7 +188,8 @@ public class HttpServer implements SmartLifecycle {
         return options;
     }
 
-    private Void renew(Certificate certificate) {
+    /** Looks whether the certificate's files have changed, and uses them if they are good; blocks. */
+    void renewCertificate() {
         if (certificate.changed() && serving) {
             try {
                 SSLOptions ssl = options(certificate.read()).getSslOptions();
@@ -198,7 +205,6 @@ public class HttpServer implements SmartLifecycle {
                         e.remedy());
             }
         }
-        return null;
     }
 
     private String host() {

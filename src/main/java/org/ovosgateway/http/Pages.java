@@ -150,7 +150,6 @@ final class Pages implements Handler<RoutingContext> {
     private static byte[] redoc() throws IOException {
         return new String(fromWebjar(REDOC, "bundles/redoc.standalone.js"), StandardCharsets.UTF_8)
                 .replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "data:,")
-                .replace("//# sourceMappingURL=redoc.standalone.js.map", "")
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -28,7 +28,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /** The HTTP server alone, on a free port and without Camel; closing it stops it as the gateway does. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -43,7 +43,7 @@ final class TestServer implements AutoCloseable {
         String[] arguments = Stream.concat(Stream.of("server.port=0"), Arrays.stream(properties))
                 .map("--"::concat)
                 .toArray(String[]::new);
-        return new TestServer(new SpringApplicationBuilder(Parts.class)
+        return new TestServer(new SpringApplicationBuilder(Parts.class, Meters.class)
                 .web(WebApplicationType.NONE)
                 .properties("spring.config.location=optional:classpath:/none/", "spring.main.banner-mode=off")
                 .registerShutdownHook(false)
@@ -115,10 +115,13 @@ final class TestServer implements AutoCloseable {
         context.close();
     }
 
+    /** The beans of the server, which needs a registry of meters beside them. */
     @ImportAutoConfiguration({ConfigurationPropertiesAutoConfiguration.class, ValidationAutoConfiguration.class})
     @EnableConfigurationProperties({HttpProperties.class, ServerProperties.class})
     @Import({HttpConfiguration.class, HttpServer.class, RequestMetrics.class, Pages.class, ContractFile.class})
-    static class Parts {
+    public static class Parts {}
+
+    static class Meters {
 
         @Bean
         MeterRegistry meterRegistry() {

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.health;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.apache.camel.impl.health.DefaultHealthCheckRegistry;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.ovosgateway.http.CannotListenException;
+import org.ovosgateway.http.TestServer;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Import;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class ManagementServerTest {
+
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private static ConfigurableApplicationContext context;
+    private static BusCheck bus;
+
+    @BeforeAll
+    static void start() {
+        context = start("ovos.management.port=0");
+        bus = new BusCheck();
+        HealthCheckRegistry.get(context.getBean(CamelContext.class)).register(bus);
+    }
+
+    @AfterAll
+    static void stop() {
+        context.close();
+    }
+
+    @Test
+    void isReadyWhenAllChecksAreWell() throws Exception {
+        bus.up = true;
+        HttpResponse<String> answer = get("/health/ready");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(json(answer).get("status").asText()).isEqualTo("UP");
+        assertThat(json(answer).get("checks")).isEmpty();
+    }
+
+    @Test
+    void isAliveButNotReadyWithoutBus() throws Exception {
+        bus.up = false;
+        HttpResponse<String> ready = get("/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        JsonNode down = json(ready).get("checks");
+        assertThat(down).hasSize(1);
+        assertThat(down.get(0).get("name").asText()).isEqualTo("bus-kitchen");
+        assertThat(down.get(0).get("status").asText()).isEqualTo("DOWN");
+        assertThat(down.get(0).get("message").asText()).isEqualTo("not connected");
+        assertThat(down.get(0).get("since").asText()).isEqualTo("2026-01-01T00:00:00Z");
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void tellsSinceWhenACheckHasBeenDown() throws Exception {
+        bus.up = false;
+        bus.since = null;
+        try {
+            assertThat(json(get("/health/ready")).at("/checks/0/since").asText())
+                    .isNotBlank();
+        } finally {
+            bus.since = "2026-01-01T00:00:00Z";
+        }
+    }
+
+    @Test
+    void showsAllChecks() throws Exception {
+        bus.up = true;
+        HttpResponse<String> answer = get("/health");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(json(answer).get("checks").findValuesAsText("name")).contains("http", "camel", "bus-kitchen");
+        assertThat(answer.body()).doesNotContain("check.id", "invocation.count");
+    }
+
+    @Test
+    void keepsStackTracesToItself() throws Exception {
+        bus.up = false;
+        assertThat(get("/health").body()).doesNotContain("IllegalState", "at org.", "secret");
+    }
+
+    @Test
+    void servesMetrics() throws Exception {
+        HttpResponse<String> answer = get("/metrics");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .get()
+                .asString()
+                .startsWith("text/plain; version=0.0.4");
+        assertThat(answer.body())
+                .contains(
+                        "ovos_http_connections",
+                        "jvm_memory_used_bytes",
+                        "process_uptime_seconds",
+                        "jvm_threads_live_threads",
+                        "process_files_open_files");
+    }
+
+    @Test
+    void servesNothingElse() throws Exception {
+        assertThat(get("/").statusCode()).isEqualTo(404);
+        assertThat(get("/env").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void canBeSwitchedOff() {
+        try (ConfigurableApplicationContext off = start("ovos.management.port=-1")) {
+            assertThat(off.getEnvironment().getProperty("local.management.port"))
+                    .isNull();
+            assertThat(off.getEnvironment().getProperty("local.server.port")).isNotNull();
+        }
+    }
+
+    @Test
+    void tellsThatItsPortIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> start("ovos.management.port=" + taken.getLocalPort()))
+                    .hasStackTraceContaining(CannotListenException.class.getName())
+                    .hasStackTraceContaining("Management (health and metrics) cannot listen on 127.0.0.1");
+        }
+    }
+
+    private static ConfigurableApplicationContext start(String property) {
+        return new SpringApplicationBuilder(Parts.class)
+                .web(WebApplicationType.NONE)
+                .properties("spring.config.location=optional:classpath:/none/", "spring.main.banner-mode=off")
+                .registerShutdownHook(false)
+                .run("--server.port=0", "--" + property);
+    }
+
+    private static HttpResponse<String> get(String path) throws Exception {
+        String port = context.getEnvironment().getRequiredProperty("local.management.port");
+        return CLIENT.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                        .timeout(Duration.ofSeconds(20))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) throws Exception {
+        return new ObjectMapper().readTree(answer.body());
+    }
+
+    private static final class BusCheck extends AbstractHealthCheck {
+
+        private volatile boolean up;
+        private volatile String since = "2026-01-01T00:00:00Z";
+
+        BusCheck() {
+            super("ovos", "bus-kitchen");
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+            if (up) {
+                builder.up();
+            } else {
+                builder.down().message("not connected").error(new IllegalStateException("secret"));
+                if (since != null) {
+                    builder.detail("since", since);
+                }
+            }
+        }
+
+        @Override
+        public boolean isLiveness() {
+            return false;
+        }
+    }
+
+    @Import(TestServer.Parts.class)
+    @ComponentScan
+    @ConfigurationPropertiesScan
+    static class Parts {
+
+        @Bean(initMethod = "start", destroyMethod = "stop")
+        CamelContext camel() {
+            DefaultCamelContext camel = new DefaultCamelContext();
+            camel.getCamelContextExtension()
+                    .addContextPlugin(HealthCheckRegistry.class, new DefaultHealthCheckRegistry(camel));
+            return camel;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+class AccessLogTest {
+
+    private final Lines lines = new Lines();
+    private TestServer server;
+
+    @BeforeEach
+    void start() {
+        server = TestServer.start();
+        listen();
+    }
+
+    @AfterEach
+    void stop() {
+        logger().detachAppender(lines);
+        server.close();
+    }
+
+    @Test
+    void tellsWhoDidWhatAndHowItEnded() throws Exception {
+        server.router()
+                .get("/told")
+                .handler(
+                        ctx -> ctx.put("user", "alice").put("operation", "tell").end("hello"));
+        server.get("/told?token=secret", "X-Request-Id", "mine", "Authorization", "Bearer secret");
+        assertThat(line()).matches("127\\.0\\.0\\.1 GET /told 200 5B \\d+\\.\\dms id=mine user=alice op=tell");
+    }
+
+    @Test
+    void tellsOfWhatIsNoHttp() throws Exception {
+        server.raw("nonsense\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(line()).contains(" 400 ");
+    }
+
+    @Test
+    void tellsOfCallersThatLeave() throws Exception {
+        server.router().get("/never").handler(ctx -> {});
+        try (var socket = server.connect()) {
+            socket.getOutputStream()
+                    .write("GET /never HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(line()).contains("GET /never 499 ");
+    }
+
+    @Test
+    void keepsOneLinePerRequestWhateverIsSent() throws Exception {
+        server.router()
+                .get("/user")
+                .handler(ctx -> ctx.put("user", "eve\r\n127.0.0.1 GET /forged 200 \u202e\u001b[2J")
+                        .end());
+        server.get("/user", "X-Request-Id", "a b");
+        assertThat(line())
+                .contains("user=eve\\x0d\\x0a127.0.0.1\\x20GET\\x20/forged\\x20200\\x20\\u202e\\x1b[2J op=-")
+                .doesNotContain("id=a b");
+        server.raw("GET /\u00e4\u0085\u009b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                .getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(line()).contains("GET /\\xe4\\x85\\x9b 404");
+    }
+
+    @Test
+    void cutsLongPaths() throws Exception {
+        server.get("/" + "a".repeat(4_000));
+        assertThat(line()).hasSizeLessThan(700).contains("...");
+    }
+
+    @Test
+    void canBeSwitchedOff() throws Exception {
+        try (TestServer silent = TestServer.start("ovos.http.access-log=false")) {
+            // starting it has set up logging anew
+            listen();
+            silent.get("/silent");
+            server.get("/told");
+            assertThat(line()).contains("/told");
+            assertThat(lines.seen).isEmpty();
+        }
+    }
+
+    private void listen() {
+        lines.start();
+        logger().addAppender(lines);
+    }
+
+    private String line() {
+        await().atMost(Duration.ofSeconds(10)).until(() -> !lines.seen.isEmpty());
+        return lines.seen.remove(0);
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger("access");
+    }
+
+    private static final class Lines extends AppenderBase<ILoggingEvent> {
+
+        private final List<String> seen = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            seen.add(event.getFormattedMessage());
+        }
+    }
+}
