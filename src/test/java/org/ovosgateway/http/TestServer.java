@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -40,12 +39,13 @@ public final class TestServer implements AutoCloseable {
 
     /** Starts it with properties such as {@code ovos.http.max-body=1KB}. */
     static TestServer start(String... properties) {
-        String[] arguments = Stream.concat(Stream.of("server.port=0"), Arrays.stream(properties))
-                .map("--"::concat)
-                .toArray(String[]::new);
+        String[] arguments = Arrays.stream(properties).map("--"::concat).toArray(String[]::new);
         return new TestServer(new SpringApplicationBuilder(Parts.class, Meters.class)
                 .web(WebApplicationType.NONE)
-                .properties("spring.config.location=optional:classpath:/none/", "spring.main.banner-mode=off")
+                .properties(
+                        "server.port=0",
+                        "spring.config.location=optional:classpath:/none/",
+                        "spring.main.banner-mode=off")
                 .registerShutdownHook(false)
                 .run(arguments));
     }
