@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.util.Map;
+
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheckHelper;
 import org.apache.camel.health.HealthCheckRegistry;
