@@ -12,9 +12,12 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumerAware;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.component.rest.openapi.RestOpenApiEndpoint;
 import org.apache.camel.util.ObjectHelper;
+import org.ovosgateway.auth.Logins;
+import org.ovosgateway.auth.Principal;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
@@ -94,6 +97,10 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             return;
         }
         ctx.put("operation", operation.id());
+        Principal principal = exchange.getProperty(Logins.PRINCIPAL, Principal.class);
+        if (principal != null) {
+            ctx.put("user", principal.user());
+        }
         ProblemException refused = exchange.getProperty(ContractGuard.REFUSED, ProblemException.class);
         if (refused != null) {
             exchange.setException(refused);
@@ -160,9 +167,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         Route route = camelRoute;
         if (route == null) {
             route = getEndpoint().getCamelContext().getRoutes().stream()
-                    .filter(r -> r.getConsumer()
-                                    instanceof
-                                    org.apache.camel.component.platform.http.spi.PlatformHttpConsumerAware aware
+                    .filter(r -> r.getConsumer() instanceof PlatformHttpConsumerAware aware
                             && aware.getPlatformHttpConsumer() == this)
                     .findAny()
                     .orElseThrow(() -> new IllegalStateException("no route for " + getEndpoint()));

@@ -6,6 +6,7 @@ import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.springframework.stereotype.Component;
 
 /** Mounts every {@code platform-http} and REST DSL consumer on the gateway's own HTTP server, behind its guard. */
@@ -13,7 +14,7 @@ import org.springframework.stereotype.Component;
 class HttpEngine implements PlatformHttpEngine {
 
     /** Name of the router in the registry. */
-    static final String ROUTER = "platform-http-router";
+    static final String ROUTER = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME;
 
     private final RouteGuard guard;
 
