@@ -20,7 +20,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.ServerWebSocketHandshake;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
@@ -118,7 +117,6 @@ public final class MessageBus {
                             .setPerFrameWebSocketCompressionSupported(false)
                             .setPerMessageWebSocketCompressionSupported(false))
                     .connectionHandler(this::accept)
-                    .webSocketHandshakeHandler(MessageBus::admit)
                     .webSocketHandler(this::welcome);
             return server.listen(port, host)
                     .onSuccess(listening -> port = listening.actualPort())
@@ -183,15 +181,14 @@ public final class MessageBus {
         }
     }
 
-    private static void admit(ServerWebSocketHandshake handshake) {
-        if (PATH.equals(handshake.path())) {
-            handshake.accept();
-        } else {
-            handshake.reject(404);
-        }
-    }
-
+    // reject is deprecated for a handshake handler, behind which a client would hear of its success before it is
+    // welcome
+    @SuppressWarnings("deprecation")
     private void welcome(ServerWebSocket client) {
+        if (!PATH.equals(client.path())) {
+            client.reject(404);
+            return;
+        }
         client.textMessageHandler(this::received);
         client.binaryMessageHandler(bytes -> received(bytes.toString()));
         // the only error of a living client is a message over the limit

@@ -111,14 +111,20 @@ public final class SimulatedAssistant {
         return Future.join(links.stream().map(BusLink::close).toList()).mapEmpty();
     }
 
-    /** A part falls silent, as if its process were not there. */
+    /** A part falls silent, as if its process were not there; the companion is a skill, and is not installed then. */
     public void switchOff(AssistantPart part) {
         present.remove(part);
+        if (part == AssistantPart.COMPANION) {
+            skills.uninstall(Skills.COMPANION);
+        }
     }
 
     /** A part is there again, in the state in which it fell silent. */
     public void switchOn(AssistantPart part) {
         present.add(part);
+        if (part == AssistantPart.COMPANION) {
+            skills.install(Skills.COMPANION);
+        }
     }
 
     /** Ignores the messages of a type. */

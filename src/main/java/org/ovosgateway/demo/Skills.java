@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -16,6 +18,7 @@ final class Skills {
 
     private final Map<String, ObjectNode> settings;
     private final Map<String, Boolean> active = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final Set<String> uninstalled = ConcurrentHashMap.newKeySet();
 
     Skills(Map<String, ObjectNode> settings) {
         this.settings = Map.copyOf(settings);
@@ -23,23 +26,34 @@ final class Skills {
     }
 
     List<String> ids() {
+        List<String> ids = new ArrayList<>();
         synchronized (active) {
-            return List.copyOf(active.keySet());
+            ids.addAll(active.keySet());
         }
+        ids.removeAll(uninstalled);
+        return ids;
+    }
+
+    void install(String skill) {
+        uninstalled.remove(skill);
+    }
+
+    void uninstall(String skill) {
+        uninstalled.add(skill);
     }
 
     List<String> active() {
-        List<String> ids = new ArrayList<>(ids());
+        List<String> ids = ids();
         ids.removeIf(skill -> !isActive(skill));
         return ids;
     }
 
     boolean isLoaded(String skill) {
-        return active.containsKey(skill);
+        return active.containsKey(skill) && !uninstalled.contains(skill);
     }
 
     boolean isActive(String skill) {
-        return active.getOrDefault(skill, false);
+        return isLoaded(skill) && active.get(skill);
     }
 
     void setActive(String skill, boolean wanted) {

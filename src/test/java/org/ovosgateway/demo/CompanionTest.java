@@ -232,6 +232,18 @@ class CompanionTest {
         }
     }
 
+    @Test
+    void isNotListedWhileSwitchedOff() {
+        bus.assistant().switchOff(AssistantPart.COMPANION);
+        client.send(Message.bare("skillmanager.list", Message.object()));
+        assertThat(client.await("mycroft.skills.list").data().has(Skills.COMPANION))
+                .isFalse();
+        bus.assistant().switchOn(AssistantPart.COMPANION);
+        ask("ovos.api.info", KEY);
+        assertThat(client.received("ovos.api.info.answer")).hasSize(3);
+        assertThat(bus.assistant().activeSkills()).contains(Skills.COMPANION);
+    }
+
     private void ask(String type, String key, String... more) {
         Message question = question(type, key);
         for (int i = 0; i < more.length; i += 2) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.testing.BusClient;
@@ -39,6 +40,17 @@ class MessageBusTest {
                 flush(first);
                 assertThat(first.received("connected")).hasSize(1);
             }
+        }
+    }
+
+    @RepeatedTest(20)
+    void relaysToAClientFromTheMomentItIsConnected() throws Exception {
+        try (BusClient sender = connect();
+                BusClient other = connect()) {
+            sender.send("first");
+            sender.send("second");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(other.received()).endsWith("first", "second"));
         }
     }
 

@@ -3,12 +3,14 @@ package org.ovosgateway.testing;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
@@ -22,7 +24,8 @@ public final class BusClient implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final List<String> received = new CopyOnWriteArrayList<>();
+    private final List<String> received = Collections.synchronizedList(new ArrayList<>());
+    private final List<Message> messages = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger pongs = new AtomicInteger();
     private final WebSocket socket;
     private volatile boolean lost;
@@ -37,13 +40,22 @@ public final class BusClient implements AutoCloseable {
                         .setMaxFrameSize(maxFrameBytes)
                         .setMaxMessageSize(2 * MessageBus.MAX_MESSAGE_BYTES))
                 .webSocket();
-        connecting.textMessageHandler(received::add);
+        connecting.textMessageHandler(frame -> {
+            received.add(frame);
+            readable(frame).ifPresent(messages::add);
+        });
         connecting.binaryMessageHandler(bytes -> received.add("binary"));
         connecting.pongHandler(pong -> pongs.incrementAndGet());
         connecting.exceptionHandler(e -> lost = true);
         connecting.closeHandler(closed -> lost = true);
-        socket = connecting
-                .connect(bus.getPort(), bus.getHost(), bus.getPath())
+        // off its event loop a socket may lose what arrives right behind the handshake (Vert.x 4.5.22)
+        Promise<WebSocket> connected = Promise.promise();
+        vertx.getOrCreateContext()
+                .runOnContext(nothing -> connecting
+                        .connect(bus.getPort(), bus.getHost(), bus.getPath())
+                        .onComplete(connected));
+        socket = connected
+                .future()
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -80,8 +92,7 @@ public final class BusClient implements AutoCloseable {
 
     /** The messages received of a type. */
     public List<Message> received(String type) {
-        return received.stream()
-                .flatMap(BusClient::readable)
+        return List.copyOf(messages).stream()
                 .filter(message -> message.type().equals(type))
                 .toList();
     }
@@ -98,11 +109,11 @@ public final class BusClient implements AutoCloseable {
         return await(type, 1).get(0);
     }
 
-    private static Stream<Message> readable(String frame) {
+    private static Optional<Message> readable(String frame) {
         try {
-            return Message.parse(frame).stream();
+            return Message.parse(frame);
         } catch (IllegalArgumentException e) {
-            return Stream.empty();
+            return Optional.empty();
         }
     }
 

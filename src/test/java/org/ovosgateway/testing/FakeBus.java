@@ -4,6 +4,7 @@ package org.ovosgateway.testing;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,8 +44,8 @@ public final class FakeBus
 
     private final int maxMessageBytes;
     private final SimulatedAssistant.Builder device;
-    private final List<String> raw = new CopyOnWriteArrayList<>();
-    private final List<Message> frames = new CopyOnWriteArrayList<>();
+    private final List<String> raw = Collections.synchronizedList(new ArrayList<>());
+    private final List<Message> frames = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
 
     private Vertx vertx;
@@ -114,7 +115,7 @@ public final class FakeBus
 
     /** The messages of one type that clients sent since the start of the test. */
     public List<Message> frames(String type) {
-        return frames.stream().filter(frame -> frame.type().equals(type)).toList();
+        return frames().stream().filter(frame -> frame.type().equals(type)).toList();
     }
 
     /** Waits for the first message of a type. */
