@@ -30,7 +30,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     private static final String USER = "demo";
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final int SECRET_LENGTH = 20;
-    private static final int CLOSE_SECONDS = 5;
+    private static final int PATIENCE_SECONDS = 30;
 
     private final Vertx vertx;
     private final MessageBus bus;
@@ -161,7 +161,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
 
     private static <T> T join(Future<T> future) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the demo was interrupted", e);

@@ -9,7 +9,9 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.Profiles;
+import org.springframework.core.env.StandardEnvironment;
 
 /**
  * With the profile {@code demo}, and never without it, starts a simulated assistant before anything looks for a bus, and
@@ -19,6 +21,13 @@ public final class DemoEnvironment implements EnvironmentPostProcessor, Ordered 
 
     /** The Spring profile that asks for the demo. */
     public static final String PROFILE = "demo";
+
+    // the demo speaks first; above the configuration files, below what is asked for at the start
+    private static final Map<String, Object> LOGGING = Map.of(
+            "spring.main.log-startup-info", false,
+            "logging.level.root", "WARN",
+            "logging.level.org.ovosgateway", "WARN",
+            "logging.level.access", "INFO");
 
     @Override
     public int getOrder() {
@@ -34,8 +43,11 @@ public final class DemoEnvironment implements EnvironmentPostProcessor, Ordered 
         Demo demo = Demo.start();
         // also where the gateway fails to start, or is killed: nothing of a demo stays behind
         SpringApplication.getShutdownHandlers().add(demo::close);
-        Map<String, Object> properties = demo.properties();
-        environment.getPropertySources().addFirst(new MapPropertySource(PROFILE, properties));
+        MutablePropertySources sources = environment.getPropertySources();
+        sources.addFirst(new MapPropertySource(PROFILE, demo.properties()));
+        sources.addAfter(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                new MapPropertySource(PROFILE + "-logging", LOGGING));
         application.addInitializers(
                 context -> ((GenericApplicationContext) context).registerBean(Demo.class, () -> demo));
     }

@@ -25,7 +25,9 @@ import org.ovosgateway.testing.BusClient;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.mock.env.MockEnvironment;
+import org.springframework.mock.env.MockPropertySource;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,6 +37,13 @@ class DemoTest {
     private final MockEnvironment environment = new MockEnvironment();
     private final SpringApplication application = new SpringApplication();
     private final GenericApplicationContext context = new GenericApplicationContext();
+
+    @BeforeEach
+    void haveASystemEnvironment() {
+        environment
+                .getPropertySources()
+                .addLast(new MockPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME));
+    }
 
     @BeforeEach
     void forgetTheInitializersOfSpring() {
