@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.camel.builder.RouteConfigurationBuilder;
+import org.apache.camel.dsl.yaml.YamlRoutesBuilderLoader;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ModelLifecycleStrategySupport;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.TemplatedRouteDefinition;
+import org.apache.camel.model.rest.OpenApiDefinition;
+import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.support.CamelContextHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** One version of a route file, on its way from text to routes that are ready to start. */
+final class Edition {
+
+    private static final Set<String> METHODS =
+            Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+    private static final Set<String> ROUTES = Set.of("route", "from");
+    private static final Set<String> TEMPLATED = Set.of("templatedRoute", "templated-route");
+    private static final Set<String> RESTS = Set.of("rest");
+    /** What a file says about the routes of other files too. */
+    private static final Set<String> SHARED = Set.of(
+            "routeConfiguration",
+            "route-configuration",
+            "routeTemplate",
+            "route-template",
+            "beans",
+            "restConfiguration",
+            "rest-configuration");
+
+    private final ModelCamelContext context;
+    private final String file;
+    private final RoutesFolder.Text text;
+    private final List<LiveRoute> routes = new ArrayList<>();
+    private final Set<String> operations = new TreeSet<>();
+    private List<Map<String, Object>> entries = List.of();
+    private YamlRoutesBuilderLoader loader;
+    private RouteConfigurationBuilder builder;
+
+    Edition(ModelCamelContext context, String file, RoutesFolder.Text text) {
+        this.context = context;
+        this.file = file;
+        this.text = text;
+    }
+
+    /** The same text once more, to be loaded with what it refers to as it is now. */
+    Edition again() {
+        return new Edition(context, file, text);
+    }
+
+    String file() {
+        return file;
+    }
+
+    List<LiveRoute> routes() {
+        return routes;
+    }
+
+    /** The operations of the contracts this file serves. */
+    Set<String> operations() {
+        return operations;
+    }
+
+    boolean isShared() {
+        return has(SHARED);
+    }
+
+    /** Whether it serves HTTP paths of its own, beside the contract's. */
+    boolean isHttp() {
+        return has(RESTS) || text.bytes() != null && contains("platform-http:");
+    }
+
+    boolean isContract() {
+        return has(RESTS) && contains("openApi");
+    }
+
+    private boolean contains(String word) {
+        return new String(text.bytes(), StandardCharsets.UTF_8).contains(word);
+    }
+
+    private boolean has(Set<String> keys) {
+        return entries.stream().anyMatch(entry -> keys.containsAll(entry.keySet()) && !entry.isEmpty());
+    }
+
+    private List<Map<String, Object>> entries(Set<String> keys) {
+        return entries.stream()
+                .filter(entry -> keys.containsAll(entry.keySet()))
+                .toList();
+    }
+
+    /** Reads the text; nothing outside is touched. */
+    void read() throws Exception {
+        if (text.trouble() != null) {
+            throw new IOException(text.trouble());
+        }
+        Object document = yaml(file).loadFromString(new String(text.bytes(), StandardCharsets.UTF_8));
+        if (text.bytes().length == 0) {
+            throw new IllegalArgumentException("is empty");
+        }
+        if (document == null) {
+            return; // only comments: a file that is switched off
+        }
+        if (!(document instanceof List<?> list)) {
+            throw new IllegalArgumentException("is not a list of routes");
+        }
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Object item : list) {
+            if (!(item instanceof Map<?, ?> map)) {
+                throw new IllegalArgumentException("is not a list of routes");
+            }
+            if (map.size() != 1) {
+                throw new IllegalArgumentException("an entry needs exactly one key, not " + map.keySet());
+            }
+            Map<String, Object> entry = new HashMap<>();
+            map.forEach((key, value) -> entry.put(String.valueOf(key), value == null ? "" : value));
+            items.add(entry);
+        }
+        entries = items;
+        // a loader of our own: Camel's shared one remembers beans of a file that failed
+        loader = new YamlRoutesBuilderLoader();
+        loader.setCamelContext(context);
+        loader.start();
+    }
+
+    /** Makes known what other definitions refer to: beans and route configurations. */
+    void declare() throws Exception {
+        if (loader == null) {
+            return;
+        }
+        var resource = ResourceHelper.fromBytes(file, text.bytes());
+        loader.preParseRoute(resource);
+        builder = (RouteConfigurationBuilder) loader.loadRoutesBuilder(resource);
+        builder.addRouteConfigurationsToCamelContext(context);
+    }
+
+    /** Turns the text into definitions, and makes its route templates known. */
+    void define() throws Exception {
+        if (builder == null) {
+            return;
+        }
+        builder.configureRoutes(context);
+        builder.configureRests(context);
+        // inlined routes would merge routes of different files into one
+        context.getRestConfiguration().setInlineRoutes(false);
+        if (!builder.getRouteCollection().getInterceptSendTos().isEmpty()
+                || configurations().stream()
+                        .anyMatch(c -> !c.getInterceptSendTos().isEmpty())) {
+            throw new IllegalArgumentException(
+                    "interceptSendToEndpoint cannot be taken back by a later edit; use intercept or interceptFrom");
+        }
+        context.addRouteTemplateDefinitions(templates());
+        for (RestDefinition rest : rests()) {
+            if (rest.getOpenApi() != null) {
+                readOperations(rest.getOpenApi());
+            }
+        }
+    }
+
+    /** Adds the routes to Camel, ready but not started; what is as it was in the version before stays untouched. */
+    void create(Edition before) throws Exception {
+        if (builder == null) {
+            return;
+        }
+        boolean sameSurroundings = before != null
+                && !Arrays.equals(before.text.bytes(), text.bytes())
+                && !isShared()
+                && !before.isShared()
+                && before.surroundings().equals(surroundings());
+        List<RouteDefinition> definitions =
+                List.copyOf(builder.getRouteCollection().getRoutes());
+        List<Map<String, Object>> contents = entries(ROUTES);
+        for (int i = 0; i < definitions.size(); i++) {
+            RouteDefinition definition = definitions.get(i);
+            Object content = contents.get(i);
+            String name = name(definition.getId());
+            LiveRoute old = sameSurroundings ? before.route(name, content) : null;
+            if (old != null) {
+                routes.add(old);
+            } else {
+                add(name, content, () -> {
+                    definition.setId(unusedId(name));
+                    context.addRouteDefinition(definition);
+                });
+            }
+        }
+        for (RestDefinition rest : rests()) {
+            for (RouteDefinition definition : rest.asRouteDefinition(context)) {
+                String name = name(definition.getId() != null ? definition.getId() : verbId(rest, definition));
+                definition.setId(unusedId(name));
+                builder.getRouteCollection().route(definition);
+                add(name, entries(RESTS), () -> context.addRouteDefinition(definition));
+            }
+        }
+        contents = entries(TEMPLATED);
+        List<TemplatedRouteDefinition> templated =
+                builder.getTemplatedRouteCollection().getTemplatedRoutes();
+        for (int i = 0; i < templated.size(); i++) {
+            TemplatedRouteDefinition definition = templated.get(i);
+            Object content = contents.get(i);
+            String name = name(definition.getRouteId());
+            LiveRoute old = sameSurroundings ? before.route(name, content) : null;
+            if (old != null) {
+                routes.add(old);
+            } else {
+                add(name, content, () -> {
+                    definition.setRouteId(unusedId(name));
+                    context.addRouteFromTemplatedRoute(definition);
+                });
+            }
+        }
+    }
+
+    /** Stops and removes what {@link #create} added, except what the version before goes on using. */
+    void discard(Edition before) {
+        for (LiveRoute route : routes) {
+            if (before == null || !before.routes.contains(route)) {
+                route.remove();
+            }
+        }
+    }
+
+    Collection<RouteConfigurationDefinition> configurations() {
+        return builder == null
+                ? List.of()
+                : builder.getRouteConfigurationCollection().getRouteConfigurations();
+    }
+
+    Collection<RouteTemplateDefinition> templates() {
+        return builder == null
+                ? List.of()
+                : builder.getRouteTemplateCollection().getRouteTemplates();
+    }
+
+    private List<RestDefinition> rests() {
+        return builder.getRestCollection().getRests();
+    }
+
+    private interface Addition {
+        void run() throws Exception;
+    }
+
+    private void add(String name, Object content, Addition addition) throws Exception {
+        var listener = new ModelLifecycleStrategySupport() {
+            @Override
+            public void onAddRouteDefinition(RouteDefinition definition) {
+                String autoStartup = definition.getAutoStartup();
+                Boolean starts = CamelContextHelper.parseBoolean(context, autoStartup);
+                definition.setAutoStartup("false");
+                // two versions of a route may not have the same place in the order
+                definition.setStartupOrder(null);
+                routes.add(new LiveRoute(context, name, content, definition, !Boolean.FALSE.equals(starts)));
+            }
+        };
+        context.addModelLifecycleStrategy(listener);
+        int known = routes.size();
+        try {
+            addition.run();
+        } catch (Exception e) {
+            throw routes.size() > known ? new Failure.Located(routes.get(known).line(), e) : e;
+        } finally {
+            context.removeModelLifecycleStrategy(listener);
+        }
+    }
+
+    private LiveRoute route(String name, Object content) {
+        return routes.stream()
+                .filter(route -> route.name().equals(name) && route.content().equals(content))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Everything in the file that is no route and may concern each of its routes, such as {@code onException}. */
+    private List<Map<String, Object>> surroundings() {
+        return entries.stream()
+                .filter(entry -> !ROUTES.containsAll(entry.keySet())
+                        && !TEMPLATED.containsAll(entry.keySet())
+                        && !RESTS.containsAll(entry.keySet()))
+                .toList();
+    }
+
+    /** The id its owner gave it, or file and number: the same at every reload. */
+    private String name(String id) {
+        if (id != null) {
+            return context.resolvePropertyPlaceholders(id);
+        }
+        String stem = file.substring(file.lastIndexOf('/') + 1).replaceFirst("\\.camel\\.yaml$", "");
+        return stem + "-" + (routes.size() + 1);
+    }
+
+    private static String verbId(RestDefinition rest, RouteDefinition definition) {
+        return rest.getVerbs().stream()
+                .filter(verb -> definition.getOutputs().contains(verb.getTo()))
+                .map(verb -> verb.getId())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Camel knows a route by an id of its own, so a version beside another one gets a number. */
+    private String unusedId(String name) {
+        String id = name;
+        for (int i = 2; context.getRouteDefinition(id) != null; i++) {
+            id = name + "~" + i;
+        }
+        return id;
+    }
+
+    private void readOperations(OpenApiDefinition contract) throws Exception {
+        if (Boolean.TRUE.equals(CamelContextHelper.parseBoolean(context, contract.getDisabled()))) {
+            return;
+        }
+        String location = context.resolvePropertyPlaceholders(contract.getSpecification());
+        Object document;
+        try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, location)) {
+            document = yaml(location).loadFromInputStream(in);
+        } catch (IOException | YamlEngineException e) {
+            throw new Failure.Located(location.replaceFirst("^file:", ""), e);
+        }
+        map(map(document).get("paths"))
+                .forEach((path, methods) -> map(methods).forEach((method, operation) -> {
+                    if (METHODS.contains(method)) {
+                        Object id = map(operation).get("operationId");
+                        operations.add(id == null ? method + " " + path + " without operationId" : id.toString());
+                    }
+                }));
+    }
+
+    private static Load yaml(String label) {
+        return new Load(LoadSettings.builder().setLabel(label).build());
+    }
+
+    private static Map<?, ?> map(Object node) {
+        return node instanceof Map<?, ?> map ? map : Map.of();
+    }
+}

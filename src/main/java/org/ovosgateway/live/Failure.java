@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.time.Instant;
+
+import org.apache.camel.util.URISupport;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+
+/**
+ * A route file whose newest version is not live; the version before it, if there was one, goes on serving.
+ *
+ * @param file path of the file
+ * @param line line in the file, counted from 1; 0 when it is not known
+ * @param reason what is wrong, in one line and without secrets
+ * @param since when this was first seen
+ */
+public record Failure(String file, int line, String reason, Instant since) {
+
+    private static final int LONGEST_REASON = 500;
+
+    /** Says where to look for the cause: a line, or a file beside the one that was loaded. */
+    static final class Located extends Exception {
+
+        private final int line;
+        private final String file;
+
+        Located(int line, Throwable cause) {
+            super(null, cause);
+            this.line = line;
+            this.file = null;
+        }
+
+        Located(String file, Throwable cause) {
+            super(null, cause);
+            this.line = 0;
+            this.file = file;
+        }
+    }
+
+    static Failure of(String loaded, Throwable thrown) {
+        String file = thrown instanceof Located located && located.file != null ? located.file : loaded;
+        int line = 0;
+        String reason = null;
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            line = Math.max(line, line(t));
+            String message = t instanceof MarkedYamlEngineException marked ? marked.getProblem() : t.getMessage();
+            // the deepest message is the most precise one, unless it is only a name
+            if (message != null && (reason == null || message.indexOf(' ') > 0)) {
+                reason = message;
+            }
+        }
+        if (thrown instanceof StackOverflowError) {
+            reason = "nested too deeply";
+        }
+        reason = reason == null ? thrown.getClass().getSimpleName() : URISupport.sanitizeUri(reason);
+        reason = reason.strip().replaceAll("\\s+", " ");
+        if (reason.length() > LONGEST_REASON) {
+            reason = reason.substring(0, LONGEST_REASON) + "…";
+        }
+        return new Failure(file, line, reason, Instant.now());
+    }
+
+    private static int line(Throwable t) {
+        if (t instanceof MarkedYamlEngineException marked) {
+            return marked.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+        }
+        return t instanceof Located located ? located.line : 0;
+    }
+
+    boolean sameAs(Failure other) {
+        return other != null && line == other.line && reason.equals(other.reason);
+    }
+
+    @Override
+    public String toString() {
+        return file + (line > 0 ? ":" + line : "") + ": " + reason;
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import jakarta.validation.constraints.NotNull;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where the routes are, and how edits of them are taken over.
+ *
+ * @param folder folder of the {@code *.camel.yaml} files and the contract; relative to the working directory
+ * @param reload whether edits are taken over while the gateway runs
+ * @param drain how long requests that are under way on a replaced route may take to finish; then they are cut off
+ */
+@ConfigurationProperties("ovos.routes")
+record LiveProperties(
+        @DefaultValue("routes") @NotNull Path folder,
+        @DefaultValue("true") boolean reload,
+        @DefaultValue("60s") @NotNull Duration drain) {}

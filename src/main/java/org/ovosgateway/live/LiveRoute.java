@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Route;
+import org.apache.camel.Suspendable;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.NormalizedEndpointUri;
+import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One route in Camel, and the switches that let it run beside its successor. */
+final class LiveRoute {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveRoute.class);
+    private static final Set<String> HTTP = Set.of("platform-http", "rest", "rest-openapi");
+
+    private final ModelCamelContext context;
+    private final String name;
+    private final Object content;
+    private final RouteDefinition definition;
+    private final boolean autoStarted;
+    private final List<io.vertx.ext.web.Route> doors = new ArrayList<>();
+    private final List<NormalizedEndpointUri> endpointKeys = new ArrayList<>();
+    private Route route;
+    private boolean started;
+    private boolean hidden;
+
+    LiveRoute(ModelCamelContext context, String name, Object content, RouteDefinition definition, boolean autoStarted) {
+        this.context = context;
+        this.name = name;
+        this.content = content;
+        this.definition = definition;
+        this.autoStarted = autoStarted;
+    }
+
+    /** The id its owner gave it. */
+    String name() {
+        return name;
+    }
+
+    /** Camel's id of it. */
+    String id() {
+        return definition.getId();
+    }
+
+    /** Line of the file, counted from 1; 0 when it is not known. */
+    int line() {
+        int line = definition.getLineNumber();
+        return Math.max(
+                0,
+                line > 0 || definition.getInput() == null
+                        ? line
+                        : definition.getInput().getLineNumber());
+    }
+
+    /** The entry of the file it was made from. */
+    Object content() {
+        return content;
+    }
+
+    /** Where it begins, without options, such as {@code direct://getInfo}. */
+    String from() {
+        return route().getEndpoint().getEndpointBaseUri();
+    }
+
+    boolean isHttp() {
+        return HTTP.contains(scheme());
+    }
+
+    /** Whether two versions may run at once; a timer or a subscription would do everything twice. */
+    boolean runsBesideItsSuccessor() {
+        return isHttp() || scheme().equals("direct");
+    }
+
+    Consumer consumer() {
+        return route().getConsumer();
+    }
+
+    /** Null when a precondition keeps the route out. */
+    boolean exists() {
+        return route() != null;
+    }
+
+    /** Starts to consume; an HTTP route keeps its doors shut until {@link #open}. */
+    void start() throws Exception {
+        if (!autoStarted || !exists()) {
+            return;
+        }
+        Set<io.vertx.ext.web.Route> others = isHttp() ? allDoors() : Set.of();
+        try {
+            context.getRouteController().startRoute(definition.getId());
+        } catch (Exception e) {
+            throw new Failure.Located(line(), e);
+        } finally {
+            if (isHttp()) {
+                Set<io.vertx.ext.web.Route> added = allDoors();
+                added.removeAll(others);
+                added.forEach(io.vertx.ext.web.Route::disable);
+                doors.addAll(added);
+            }
+        }
+        started = true;
+    }
+
+    void open() {
+        doors.forEach(io.vertx.ext.web.Route::enable);
+    }
+
+    /** New requests pass by; those inside go on. */
+    void shut() {
+        doors.forEach(io.vertx.ext.web.Route::disable);
+    }
+
+    void pause() {
+        if (started && consumer() instanceof Suspendable) {
+            ServiceHelper.suspendService(consumer());
+        } else if (started) {
+            ServiceHelper.stopService(consumer());
+        }
+    }
+
+    void resume() {
+        if (started && consumer() instanceof Suspendable) {
+            ServiceHelper.resumeService(consumer());
+        } else if (started) {
+            ServiceHelper.startService(consumer());
+        }
+    }
+
+    /** Takes it out of Camel's sight, so that its successor may have the same endpoint, and a new one of its own. */
+    void hide() {
+        if (exists()) {
+            hidden = true;
+            context.getCamelContextExtension().removeRoute(route);
+            Endpoint endpoint = route.getEndpoint();
+            var registry = context.getEndpointRegistry();
+            registry.forEach((key, value) -> {
+                if (value == endpoint) {
+                    endpointKeys.add(key);
+                }
+            });
+            endpointKeys.forEach(registry::remove);
+        }
+    }
+
+    void show() {
+        if (hidden) {
+            hidden = false;
+            context.getCamelContextExtension().addRoute(route);
+            endpointKeys.forEach(key -> context.getEndpointRegistry().put(key, route.getEndpoint()));
+            endpointKeys.clear();
+        }
+    }
+
+    int underWay() {
+        return context.getInflightRepository().size(definition.getId());
+    }
+
+    void remove() {
+        String id = definition.getId();
+        try {
+            if (underWay() > 0) {
+                context.getRouteController().stopRoute(id, 1, TimeUnit.SECONDS);
+            }
+            context.removeRouteDefinition(definition);
+        } catch (Exception e) {
+            LOG.warn("Route {} could not be removed: {}", id, e.toString());
+        }
+    }
+
+    private Route route() {
+        if (route == null) {
+            route = context.getRoute(definition.getId());
+        }
+        return route;
+    }
+
+    private String scheme() {
+        String from = exists() ? from() : "";
+        return from.substring(0, Math.max(0, from.indexOf(':')));
+    }
+
+    private Set<io.vertx.ext.web.Route> allDoors() {
+        Set<io.vertx.ext.web.Route> all = new HashSet<>();
+        context.getRegistry()
+                .findByType(VertxPlatformHttpRouter.class)
+                .forEach(router -> all.addAll(router.getRoutes()));
+        return all;
+    }
+}

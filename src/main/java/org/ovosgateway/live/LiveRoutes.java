@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import jakarta.annotation.PostConstruct;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ExtendedStartupListener;
+import org.apache.camel.Route;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spi.RestConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.BeanUtils;
+import org.springframework.stereotype.Component;
+
+/** Keeps Camel's routes as the files of the routes folder say: a change is taken over as a whole, or not at all. */
+@Component
+public class LiveRoutes implements ExtendedStartupListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
+    private static final long LOOK_MILLIS = 250;
+    private static final long SETTLE_NANOS = 50_000_000;
+    private static final long RETRY_SECONDS = 30;
+    /** Time for callers that found a route just before it was replaced to get inside. */
+    private static final long GRACE_SECONDS = 2;
+
+    private final ModelCamelContext context;
+    private final LiveProperties properties;
+    private final SwitchedDirect direct;
+    private final MeterRegistry meters;
+    private final RoutesFolder folder;
+    private final Map<String, Failure> refused = new TreeMap<>();
+    private final List<Retired> retired = new ArrayList<>();
+    private RestConfiguration restDefaults;
+    private Map<String, RoutesFolder.Text> seen = Map.of();
+    private Map<String, Edition> editions = new TreeMap<>();
+    private Instant lastTry = Instant.now();
+    private volatile List<Failure> failures = List.of();
+
+    LiveRoutes(CamelContext context, LiveProperties properties, SwitchedDirect direct, MeterRegistry meters) {
+        this.context = (ModelCamelContext) context;
+        this.properties = properties;
+        this.direct = direct;
+        this.meters = meters;
+        this.folder = new RoutesFolder(properties.folder());
+        meters.gauge("ovos.routes.failed", this, routes -> routes.failures.size());
+    }
+
+    private record Retired(LiveRoute route, Instant since) {}
+
+    /** What is wrong with the files as they are now, in the order of names; empty when all that is written is live. */
+    public List<Failure> failures() {
+        return failures;
+    }
+
+    @PostConstruct
+    void register() throws Exception {
+        // the shipped routes find their contract with it, also where the folder is only a default
+        context.getPropertiesComponent()
+                .addInitialProperty("ovos.routes.folder", properties.folder().toString());
+        context.addStartupListener(this);
+    }
+
+    @Override
+    public void onCamelContextStarted(CamelContext camelContext, boolean alreadyStarted) {
+        // the routes need a Camel that is up
+    }
+
+    @Override
+    public void onCamelContextFullyStarted(CamelContext camelContext, boolean alreadyStarted) throws IOException {
+        restDefaults = context.getRestConfiguration();
+        restDefaults.setInlineRoutes(false);
+        seen = folder.read();
+        take(routeFiles(), false);
+        var executor = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "live-routes");
+        executor.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        try {
+            if (!context.isStarted()) {
+                return;
+            }
+            removeRetired();
+            if (properties.reload()) {
+                takeChanges();
+            }
+        } catch (IOException e) {
+            LOG.debug("Routes folder cannot be read now", e);
+        } catch (RuntimeException e) {
+            LOG.error("Routes could not be compared with their files", e);
+        }
+    }
+
+    private void takeChanges() throws IOException {
+        var files = folder.readIfChanged();
+        if (files.isPresent()) {
+            Set<String> changed = changed(seen, files.get());
+            seen = files.get();
+            if (!changed.isEmpty()) {
+                take(affected(changed), true);
+            }
+        } else if (Instant.now().isAfter(lastTry.plusSeconds(RETRY_SECONDS))) {
+            // nothing of it serves, so a retry disturbs nobody, and a broker may be back
+            Map<String, RoutesFolder.Text> absent = routeFiles();
+            absent.keySet().removeIf(file -> !refused.containsKey(file) || editions.containsKey(file));
+            take(absent, true);
+        }
+    }
+
+    private static Set<String> changed(Map<String, RoutesFolder.Text> before, Map<String, RoutesFolder.Text> after) {
+        Set<String> files = new TreeSet<>(before.keySet());
+        files.addAll(after.keySet());
+        files.removeIf(file -> {
+            RoutesFolder.Text a = before.get(file);
+            RoutesFolder.Text b = after.get(file);
+            return a != null
+                    && b != null
+                    && Arrays.equals(a.bytes(), b.bytes())
+                    && Objects.equals(a.trouble(), b.trouble());
+        });
+        return files;
+    }
+
+    private Map<String, RoutesFolder.Text> routeFiles() {
+        Map<String, RoutesFolder.Text> files = new TreeMap<>(seen);
+        files.keySet().removeIf(file -> !RoutesFolder.isRoutes(file));
+        return files;
+    }
+
+    /** The changed route files, those that refer to a changed contract, and those still refused; null is deleted. */
+    private Map<String, RoutesFolder.Text> affected(Set<String> changed) {
+        boolean contract = changed.stream().anyMatch(file -> !RoutesFolder.isRoutes(file));
+        Map<String, RoutesFolder.Text> affected = new TreeMap<>();
+        for (String file : changed) {
+            if (RoutesFolder.isRoutes(file)) {
+                affected.put(file, seen.get(file));
+            }
+        }
+        refused.keySet().forEach(file -> affected.put(file, seen.get(file)));
+        if (contract) {
+            editions.values().stream()
+                    .filter(Edition::isContract)
+                    .forEach(edition -> affected.put(edition.file(), seen.get(edition.file())));
+        }
+        return affected;
+    }
+
+    /** Takes over as many of these files as possible: all at once, else without those that stand in the way. */
+    private void take(Map<String, RoutesFolder.Text> wanted, boolean complete) {
+        lastTry = Instant.now();
+        Map<String, RoutesFolder.Text> open = new TreeMap<>(wanted);
+        boolean progress = true;
+        while (progress && !open.isEmpty()) {
+            Map<String, RoutesFolder.Text> batch = new TreeMap<>(open);
+            progress = false;
+            while (!batch.isEmpty() && !progress) {
+                try {
+                    replace(batch, complete);
+                    open.keySet().removeAll(batch.keySet());
+                    refused.keySet().removeAll(batch.keySet());
+                    meters.counter("ovos.routes.reloads", "outcome", "applied").increment();
+                    progress = true;
+                } catch (Refusal e) {
+                    String culprit = batch.containsKey(e.file)
+                            ? e.file
+                            : batch.keySet().iterator().next();
+                    batch.remove(culprit);
+                    refuse(culprit, e);
+                }
+            }
+        }
+        publishFailures();
+    }
+
+    private void refuse(String file, Refusal refusal) {
+        Throwable cause = refusal.getCause();
+        Failure failure = Failure.of(refusal.file, cause);
+        if (!file.equals(refusal.file)) {
+            failure = Failure.of(file, new IllegalStateException("it would break " + failure));
+        }
+        if (failure.sameAs(refused.get(file))) {
+            return;
+        }
+        refused.put(file, failure);
+        meters.counter("ovos.routes.reloads", "outcome", "refused").increment();
+        LOG.error("{} ({})", failure, editions.containsKey(file) ? "the version before goes on serving" : "not loaded");
+        LOG.debug("{} was refused", file, cause);
+    }
+
+    private void publishFailures() {
+        List<Failure> all = new ArrayList<>(refused.values());
+        Set<String> missing = missing(editions.values());
+        if (!missing.isEmpty()) {
+            String contract = editions.values().stream()
+                    .filter(edition -> !edition.operations().isEmpty())
+                    .map(Edition::file)
+                    .findFirst()
+                    .orElse("");
+            Failure failure = Failure.of(
+                    contract,
+                    new IllegalStateException("no route begins with direct:" + String.join(", direct:", missing)));
+            Failure known =
+                    failures.stream().filter(failure::sameAs).findFirst().orElse(null);
+            if (known == null) {
+                LOG.error("{}", failure);
+            }
+            all.add(known == null ? failure : known);
+        }
+        failures = List.copyOf(all);
+    }
+
+    /** Makes these files live together, or changes nothing. */
+    private void replace(Map<String, RoutesFolder.Text> wanted, boolean complete) throws Refusal {
+        List<Edition> fresh = new ArrayList<>();
+        wanted.forEach((file, text) -> {
+            if (text != null) {
+                fresh.add(new Edition(context, file, text));
+            }
+        });
+        each(fresh, Edition::read);
+        boolean shared = fresh.stream().anyMatch(Edition::isShared)
+                || wanted.keySet().stream()
+                        .anyMatch(file -> isLoaded(file) && editions.get(file).isShared());
+        boolean http = fresh.stream().anyMatch(Edition::isHttp);
+        for (Edition edition : editions.values()) {
+            // paths that begin later come after the contract's, which would swallow them: so it begins anew, as the
+            // last
+            if (!wanted.containsKey(edition.file()) && (shared || http && edition.isContract())) {
+                Edition again = edition.again();
+                each(List.of(again), Edition::read);
+                fresh.add(again);
+            }
+        }
+        Map<String, Edition> next = new TreeMap<>(editions);
+        next.keySet().removeAll(wanted.keySet());
+        fresh.forEach(edition -> next.put(edition.file(), edition));
+        Transaction transaction = new Transaction(fresh, next, shared);
+        try {
+            transaction.prepare();
+            check(next, wanted, complete);
+            transaction.start();
+        } catch (Refusal e) {
+            transaction.rollBack();
+            throw e;
+        } catch (RuntimeException e) {
+            transaction.rollBack();
+            throw new Refusal(wanted.keySet().iterator().next(), e);
+        }
+        transaction.commit();
+        wanted.keySet().forEach(file -> tell(file, editions.get(file), next.get(file)));
+        editions = next;
+    }
+
+    private boolean isLoaded(String file) {
+        return editions.containsKey(file);
+    }
+
+    private interface Step {
+        void take(Edition edition) throws Exception;
+    }
+
+    private static void each(Collection<Edition> editions, Step step) throws Refusal {
+        for (Edition edition : editions) {
+            try {
+                step.take(edition);
+            } catch (Exception | StackOverflowError | LinkageError e) {
+                throw new Refusal(edition.file(), e);
+            }
+        }
+    }
+
+    private void check(Map<String, Edition> next, Map<String, RoutesFolder.Text> wanted, boolean complete)
+            throws Refusal {
+        Map<String, String> owners = new HashMap<>();
+        // files that did not change own their names; the ones just edited have to give way
+        List<Edition> order = new ArrayList<>(next.values());
+        order.sort((a, b) -> Boolean.compare(wanted.containsKey(a.file()), wanted.containsKey(b.file())));
+        for (Edition edition : order) {
+            for (LiveRoute route : edition.routes()) {
+                claim(owners, "route " + route.name(), edition.file());
+                if (route.exists() && route.from().startsWith("direct:")) {
+                    claim(owners, route.from().replace("://", ":"), edition.file());
+                }
+            }
+        }
+        Set<String> lost = missing(next.values());
+        lost.removeAll(missing(editions.values()));
+        if (complete && !lost.isEmpty()) {
+            String operation = lost.iterator().next();
+            String file = wanted.keySet().stream()
+                    .filter(name -> isLoaded(name)
+                            && editions.get(name).routes().stream()
+                                    .anyMatch(route ->
+                                            route.exists() && route.from().equals("direct://" + operation)))
+                    .findFirst()
+                    .orElseGet(() -> next.values().stream()
+                            .filter(edition -> edition.operations().contains(operation))
+                            .findFirst()
+                            .orElseThrow()
+                            .file());
+            throw new Refusal(
+                    file,
+                    new IllegalArgumentException("the contract has " + String.join(", ", lost)
+                            + ", but no route would begin with direct:" + operation));
+        }
+    }
+
+    private static void claim(Map<String, String> owners, String name, String file) throws Refusal {
+        String owner = owners.putIfAbsent(name, file);
+        if (owner != null) {
+            throw new Refusal(
+                    file,
+                    new IllegalArgumentException(
+                            name + " is already in " + (owner.equals(file) ? "this file" : owner)));
+        }
+    }
+
+    /** Operations of the contract that no route serves, be it from a file or from Java. */
+    private Set<String> missing(Collection<Edition> all) {
+        Set<String> missing = new TreeSet<>();
+        all.forEach(edition -> missing.addAll(edition.operations()));
+        if (!missing.isEmpty()) {
+            Set<String> owned = new HashSet<>();
+            editions.values().forEach(edition -> edition.routes().forEach(route -> owned.add(route.id())));
+            for (Route route : context.getRoutes()) {
+                if (!owned.contains(route.getRouteId())) {
+                    missing.remove(operation(route.getEndpoint().getEndpointBaseUri()));
+                }
+            }
+            all.forEach(edition -> edition.routes().stream()
+                    .filter(LiveRoute::exists)
+                    .forEach(route -> missing.remove(operation(route.from()))));
+        }
+        return missing;
+    }
+
+    private static String operation(String from) {
+        return from.replaceFirst("^direct://", "");
+    }
+
+    private void tell(String file, Edition before, Edition after) {
+        Map<String, Object> was = contents(before);
+        Map<String, Object> is = contents(after);
+        long added = is.keySet().stream().filter(name -> !was.containsKey(name)).count();
+        long removed =
+                was.keySet().stream().filter(name -> !is.containsKey(name)).count();
+        long changed = is.keySet().stream()
+                .filter(name -> was.containsKey(name) && !was.get(name).equals(is.get(name)))
+                .count();
+        LOG.info("{}: {} routes live ({} added, {} changed, {} removed)", file, is.size(), added, changed, removed);
+    }
+
+    private static Map<String, Object> contents(Edition edition) {
+        Map<String, Object> contents = new HashMap<>();
+        if (edition != null) {
+            edition.routes().forEach(route -> contents.put(route.name(), route.content()));
+        }
+        return contents;
+    }
+
+    /** Stops the replaced routes that have become quiet, or have had their time. */
+    private void removeRetired() {
+        Instant now = Instant.now();
+        for (Iterator<Retired> all = retired.iterator(); all.hasNext(); ) {
+            Retired old = all.next();
+            boolean quiet = old.route.underWay() == 0 && now.isAfter(old.since.plusSeconds(GRACE_SECONDS));
+            if (quiet || now.isAfter(old.since.plus(properties.drain()))) {
+                all.remove();
+                old.route.remove();
+            }
+        }
+    }
+
+    /** The way from the loaded editions to the next ones, and back. */
+    private final class Transaction {
+
+        private final List<Edition> fresh;
+        private final boolean shared;
+        private final List<LiveRoute> outgoing = new ArrayList<>();
+        private final List<LiveRoute> incoming = new ArrayList<>();
+        private final Definitions definitions = new Definitions(context);
+        private List<LiveRoute> paused = List.of();
+
+        Transaction(List<Edition> fresh, Map<String, Edition> next, boolean shared) {
+            this.fresh = fresh;
+            this.shared = shared;
+            fresh.sort((a, b) -> Boolean.compare(a.isContract(), b.isContract()));
+            editions.forEach((file, edition) -> {
+                if (next.get(file) != edition) {
+                    outgoing.addAll(edition.routes());
+                }
+            });
+        }
+
+        void prepare() throws Refusal {
+            if (shared) {
+                RestConfiguration rest = new RestConfiguration();
+                BeanUtils.copyProperties(restDefaults, rest);
+                definitions.replaceBy(rest);
+            }
+            each(fresh, Edition::declare);
+            if (shared) {
+                definitions.dropStaleBeans();
+            }
+            each(fresh, Edition::define);
+            outgoing.forEach(LiveRoute::hide);
+            try {
+                each(fresh, edition -> edition.create(editions.get(edition.file())));
+            } finally {
+                fresh.forEach(edition -> incoming.addAll(edition.routes()));
+                List<LiveRoute> kept = new ArrayList<>(incoming);
+                kept.retainAll(outgoing);
+                kept.forEach(LiveRoute::show);
+                incoming.removeAll(kept);
+                outgoing.removeAll(kept);
+            }
+        }
+
+        void start() throws Refusal {
+            direct.hold();
+            each(fresh, edition -> start(edition, true));
+            paused = outgoing.stream()
+                    .filter(route -> route.exists() && !route.runsBesideItsSuccessor())
+                    .toList();
+            paused.forEach(LiveRoute::pause);
+            each(fresh, edition -> start(edition, false));
+        }
+
+        private void start(Edition edition, boolean beside) throws Exception {
+            for (LiveRoute route : edition.routes()) {
+                if (incoming.contains(route) && route.runsBesideItsSuccessor() == beside) {
+                    route.start();
+                }
+            }
+        }
+
+        void rollBack() {
+            incoming.forEach(LiveRoute::remove);
+            definitions.restore();
+            outgoing.forEach(LiveRoute::show);
+            paused.forEach(LiveRoute::resume);
+            direct.release();
+        }
+
+        void commit() {
+            if (incoming.stream().anyMatch(LiveRoute::isHttp)) {
+                // a request that came before the new doors were made sees only the old ones: let it pass first
+                LockSupport.parkNanos(SETTLE_NANOS);
+            }
+            incoming.forEach(LiveRoute::open);
+            outgoing.forEach(LiveRoute::shut);
+            direct.retire(outgoing.stream()
+                    .filter(LiveRoute::exists)
+                    .map(LiveRoute::consumer)
+                    .toList());
+            direct.release();
+            Instant now = Instant.now();
+            outgoing.forEach(route -> retired.add(new Retired(route, now)));
+        }
+    }
+
+    /** A file stands in the way of its transaction. */
+    private static final class Refusal extends Exception {
+
+        private final String file;
+
+        Refusal(String file, Throwable cause) {
+            super(cause);
+            this.file = file;
+        }
+    }
+}

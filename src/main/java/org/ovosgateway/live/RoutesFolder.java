@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The files of the routes folder, seen by looking again and again: change notices do not cross network file systems
+ * and bind mounts, and a look at a dozen files costs less than a millisecond.
+ */
+final class RoutesFolder {
+
+    private static final int LARGEST_FILE = 1 << 20;
+
+    private final Path folder;
+    private Map<Path, Stamp> known = Map.of();
+    private Map<Path, Stamp> previous = Map.of();
+
+    RoutesFolder(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalStateException(
+                    "The routes folder " + folder.toAbsolutePath().normalize()
+                            + " does not exist. Start the gateway where it is, or set ovos.routes.folder.");
+        }
+        this.folder = folder;
+    }
+
+    /** A file's identity for the eye that only passes by. */
+    private record Stamp(FileTime modified, long size, Object key) {}
+
+    /**
+     * The text of a file, or why there is none.
+     *
+     * @param bytes content; null when there is a {@code trouble}
+     * @param trouble why the file could not be read, or null
+     */
+    record Text(byte[] bytes, String trouble) {}
+
+    static boolean isRoutes(String file) {
+        return file.endsWith(".camel.yaml");
+    }
+
+    /** Every file of the folder, in the order of names. */
+    Map<String, Text> read() throws IOException {
+        known = stamps();
+        Map<String, Text> texts = new TreeMap<>();
+        for (Path file : known.keySet()) {
+            read(file).ifPresent(text -> texts.put(file.toString(), text));
+        }
+        return texts;
+    }
+
+    /**
+     * Every file, if one has changed since the last reading and none since the last look; else nothing. Waiting for
+     * one quiet look makes one batch of a {@code git pull} and spares us files that are being written.
+     */
+    Optional<Map<String, Text>> readIfChanged() throws IOException {
+        Map<Path, Stamp> now = stamps();
+        boolean quiet = now.equals(previous);
+        previous = now;
+        return quiet && !now.equals(known) ? Optional.of(read()) : Optional.empty();
+    }
+
+    private Map<Path, Stamp> stamps() throws IOException {
+        Map<Path, Stamp> stamps = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : (Iterable<Path>) files.filter(RoutesFolder::isMeant)::iterator) {
+                try {
+                    var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                    if (attributes.isRegularFile()) {
+                        stamps.put(
+                                file,
+                                new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
+                    }
+                } catch (NoSuchFileException e) {
+                    continue; // gone since it was listed, or a link to nowhere
+                }
+            }
+        }
+        return stamps;
+    }
+
+    /** Not the hidden, backup and swap files of editors. */
+    private static boolean isMeant(Path file) {
+        return file.getFileName().toString().matches("[^.#].*\\.(yaml|yml|json)");
+    }
+
+    private static Optional<Text> read(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
+            return Optional.of(
+                    bytes.length > LARGEST_FILE ? new Text(null, "larger than 1 MiB") : new Text(bytes, null));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(new Text(null, "cannot be read: " + e));
+        }
+    }
+}
