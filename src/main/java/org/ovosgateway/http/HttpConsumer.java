@@ -35,11 +35,13 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
 
     private final RouteGuard guard;
+    private final String access;
     private volatile Route camelRoute;
 
     HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteGuard guard) {
         super(endpoint, processor, List.of(), HttpEngine.ROUTER);
         this.guard = guard;
+        this.access = RouteGuard.access(endpoint.getEndpointUri());
     }
 
     @Override
@@ -73,7 +75,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
                     .removeIf(name -> !name.equals(Exchange.HTTP_PATH) && !name.equals(Exchange.HTTP_METHOD));
         } else {
             try {
-                guard.admit(route, ctx);
+                guard.admit(access, ctx);
             } catch (ProblemException e) {
                 exchange.setException(e);
                 respond(exchange, ctx, context, null);

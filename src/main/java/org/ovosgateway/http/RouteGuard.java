@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.net.URISyntaxException;
+
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
-import org.apache.camel.Route;
+import org.apache.camel.util.URISupport;
 import org.ovosgateway.auth.Principal;
 import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
-/**
- * Guards the routes that are not in the contract: a token is needed unless the route says {@code access: public}.
- *
- * <p>A route says so with a {@code routeProperty}; any other value of {@code access} is the scope that it needs.
- */
+/** Guards the routes that are not in the contract: a token is needed unless the endpoint says {@code access=public}. */
 @Component
 class RouteGuard {
 
-    private static final String ACCESS = "access";
+    /** Option of the endpoint. */
+    static final String ACCESS = "access";
+
+    static final String ACCESS_FORM = "public|[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*";
+
     private static final String PUBLIC = "public";
 
     private final Tokens tokens;
@@ -27,15 +29,28 @@ class RouteGuard {
         this.tokens = tokens;
     }
 
-    void admit(Route route, RoutingContext ctx) {
-        Object access = route.getProperties().get(ACCESS);
+    /**
+     * @param access the option of the endpoint; null where it has none
+     * @throws ProblemException 401 or 403
+     */
+    void admit(String access, RoutingContext ctx) {
         if (PUBLIC.equals(access)) {
             return;
         }
         Principal principal = tokens.access(Tokens.bearer(ctx.request().getHeader(HttpHeaders.AUTHORIZATION)));
         ctx.put("user", principal.user());
         if (access != null) {
-            requireScope(principal, access.toString());
+            requireScope(principal, access);
+        }
+    }
+
+    static String access(String endpointUri) {
+        try {
+            Object access =
+                    URISupport.parseQuery(URISupport.extractQuery(endpointUri)).get(ACCESS);
+            return access == null ? null : access.toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("Camel made an endpoint that is no URI", e);
         }
     }
 

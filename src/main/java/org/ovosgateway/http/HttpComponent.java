@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.util.Map;
+
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.springframework.stereotype.Component;
+
+/**
+ * Camel's {@code platform-http} with one option more, {@code access}: who may call a route that is not in the contract.
+ *
+ * <p>{@code public} is everybody, any other value a scope; without it any user may. See {@link RouteGuard}.
+ */
+@Component("platform-http")
+class HttpComponent extends PlatformHttpComponent {
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String path, Map<String, Object> parameters) throws Exception {
+        String access = getAndRemoveParameter(parameters, RouteGuard.ACCESS, String.class);
+        if (access != null && !access.matches(RouteGuard.ACCESS_FORM)) {
+            throw new IllegalArgumentException(
+                    "access is 'public' or a scope such as voice:speak, not '" + access + "'");
+        }
+        return super.createEndpoint(uri, path, parameters);
+    }
+}
