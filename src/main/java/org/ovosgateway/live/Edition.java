@@ -67,6 +67,10 @@ final class Edition {
         return new Edition(context, file, text);
     }
 
+    boolean hasTextOf(Edition other) {
+        return Arrays.equals(text.bytes(), other.text.bytes());
+    }
+
     String file() {
         return file;
     }
@@ -181,7 +185,7 @@ final class Edition {
             return;
         }
         boolean sameSurroundings = before != null
-                && !Arrays.equals(before.text.bytes(), text.bytes())
+                && !hasTextOf(before)
                 && !isShared()
                 && !before.isShared()
                 && before.surroundings().equals(surroundings());

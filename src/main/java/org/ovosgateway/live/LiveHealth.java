@@ -1,34 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.live;
 
+import java.util.List;
 import java.util.Map;
 
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.apache.camel.spi.CamelContextCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells which files are not live as they are written. Always up: the versions before them serve, and nobody should
- * restart a working gateway because of a typo.
+ * Tells in the health of the gateway, as {@code routes}, which files are not live as they are written. Always up: the
+ * versions before them serve, and nobody should restart a working gateway because of a typo.
  */
 @Component
-class LiveHealth extends AbstractHealthCheck {
+class LiveHealth implements CamelContextCustomizer {
 
     private final LiveRoutes routes;
 
     LiveHealth(LiveRoutes routes) {
-        super("ovos", "routes");
         this.routes = routes;
     }
 
     @Override
-    public boolean isLiveness() {
-        return false;
+    public void configure(CamelContext camel) {
+        HealthCheckRegistry registry = HealthCheckHelper.getHealthCheckRegistry(camel);
+        if (registry != null) {
+            registry.register(new Check());
+        }
     }
 
-    @Override
-    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        builder.up();
-        routes.failures().forEach(failure -> builder.detail(failure.file(), failure.toString()));
+    private final class Check extends AbstractHealthCheck {
+
+        Check() {
+            super("ovos", "routes");
+        }
+
+        @Override
+        public boolean isLiveness() {
+            return false;
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            List<Failure> failures = routes.failures();
+            result.up();
+            if (!failures.isEmpty()) {
+                result.message("Not all route files are live as they are written");
+                result.detail(
+                        "failures", failures.stream().map(Failure::toString).toList());
+            }
+        }
     }
 }

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.camel.Consumer;
-import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
 import org.apache.camel.Suspendable;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -138,15 +137,20 @@ final class LiveRoute {
         }
     }
 
-    /** Takes it out of Camel's sight, so that its successor may have the same endpoint, and a new one of its own. */
+    /**
+     * Takes it out of Camel's sight, so that its successor may consume from the same endpoint; where only one of them
+     * runs, from an endpoint of its own, which does not go when this route goes.
+     */
     void hide() {
-        if (exists()) {
-            hidden = true;
-            context.getCamelContextExtension().removeRoute(route);
-            Endpoint endpoint = route.getEndpoint();
+        if (!exists()) {
+            return;
+        }
+        hidden = true;
+        context.getCamelContextExtension().removeRoute(route);
+        if (!runsBesideItsSuccessor()) {
             var registry = context.getEndpointRegistry();
-            registry.forEach((key, value) -> {
-                if (value == endpoint) {
+            registry.forEach((key, endpoint) -> {
+                if (endpoint == route.getEndpoint()) {
                     endpointKeys.add(key);
                 }
             });

@@ -356,16 +356,24 @@ public class LiveRoutes implements ExtendedStartupListener {
         return from.replaceFirst("^direct://", "");
     }
 
-    private void tell(String file, Edition before, Edition after) {
+    private static void tell(String file, Edition before, Edition after) {
+        if (before != null && after != null && before.hasTextOf(after)) {
+            LOG.info("{}: loaded anew, since the contract has changed", file);
+            return;
+        }
         Map<String, Object> was = contents(before);
         Map<String, Object> is = contents(after);
-        long added = is.keySet().stream().filter(name -> !was.containsKey(name)).count();
-        long removed =
-                was.keySet().stream().filter(name -> !is.containsKey(name)).count();
+        long stayed = is.keySet().stream().filter(was::containsKey).count();
         long changed = is.keySet().stream()
                 .filter(name -> was.containsKey(name) && !was.get(name).equals(is.get(name)))
                 .count();
-        LOG.info("{}: {} routes live ({} added, {} changed, {} removed)", file, is.size(), added, changed, removed);
+        LOG.info(
+                "{}: {} live ({} added, {} changed, {} removed)",
+                file,
+                is.size() == 1 ? "1 route" : is.size() + " routes",
+                is.size() - stayed,
+                changed,
+                was.size() - stayed);
     }
 
     private static Map<String, Object> contents(Edition edition) {
@@ -421,7 +429,7 @@ public class LiveRoutes implements ExtendedStartupListener {
                 definitions.dropStaleBeans();
             }
             each(fresh, Edition::define);
-            outgoing.forEach(LiveRoute::hide);
+            hideOutgoing(false);
             try {
                 each(fresh, edition -> edition.create(editions.get(edition.file())));
             } finally {
@@ -435,6 +443,7 @@ public class LiveRoutes implements ExtendedStartupListener {
         }
 
         void start() throws Refusal {
+            hideOutgoing(true);
             direct.hold();
             each(fresh, edition -> start(edition, true));
             paused = outgoing.stream()
@@ -442,6 +451,12 @@ public class LiveRoutes implements ExtendedStartupListener {
                     .toList();
             paused.forEach(LiveRoute::pause);
             each(fresh, edition -> start(edition, false));
+        }
+
+        private void hideOutgoing(boolean beside) {
+            outgoing.stream()
+                    .filter(route -> route.runsBesideItsSuccessor() == beside)
+                    .forEach(LiveRoute::hide);
         }
 
         private void start(Edition edition, boolean beside) throws Exception {

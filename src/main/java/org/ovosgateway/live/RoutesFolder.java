@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
+import org.ovosgateway.InvalidConfigurationException;
+
 /**
  * The files of the routes folder, seen by looking again and again: change notices do not cross network file systems
  * and bind mounts, and a look at a dozen files costs less than a millisecond.
@@ -27,9 +29,9 @@ final class RoutesFolder {
 
     RoutesFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new IllegalStateException(
-                    "The routes folder " + folder.toAbsolutePath().normalize()
-                            + " does not exist. Start the gateway where it is, or set ovos.routes.folder.");
+            throw new InvalidConfigurationException(
+                    "The routes folder " + folder.toAbsolutePath().normalize() + " does not exist.",
+                    "Start the gateway in the folder that holds it, or set ovos.routes.folder.");
         }
         this.folder = folder;
     }

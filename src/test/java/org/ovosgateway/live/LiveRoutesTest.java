@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.InvalidConfigurationException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -175,8 +176,9 @@ class LiveRoutesTest {
         var missing = new LiveFolder(folder.resolve("nowhere"));
 
         assertThatThrownBy(missing::start)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("ovos.routes.folder");
+                .isInstanceOfSatisfying(
+                        InvalidConfigurationException.class,
+                        e -> assertThat(e.action()).contains("ovos.routes.folder"));
     }
 
     @Test

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.ovosgateway.GatewayApplication;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The shipped routes in the whole gateway, edited while it serves; no assistant is there. */
+class LiveGatewayTest {
+
+    @TempDir
+    Path folder;
+
+    @TempDir
+    Path state;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private ConfigurableApplicationContext gateway;
+
+    @BeforeEach
+    void copyRoutes() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        if (gateway != null) {
+            gateway.close();
+        }
+    }
+
+    @Test
+    void servesAllShippedRoutesWhenItHasStarted() throws Exception {
+        start(folder);
+
+        assertThat(gateway.getBean(LiveRoutes.class).failures()).isEmpty();
+        assertThat(get("/v1/network/ping").body()).contains("pong");
+        var context = gateway.getBean(CamelContext.class);
+        assertThat(context.getComponent("direct")).isInstanceOf(SwitchedDirect.class);
+        // where Camel looks by default, src/test/resources/camel, there is a route too
+        assertThat(context.getRoute("decoy")).isNull();
+    }
+
+    @Test
+    void noRequestFailsWhileShippedRoutesAreEdited() throws Exception {
+        start(folder);
+        Map<String, AtomicInteger> answers = new ConcurrentHashMap<>();
+        var done = new CountDownLatch(1);
+        List<CompletableFuture<Void>> callers = Stream.generate(() -> CompletableFuture.runAsync(() -> {
+                    while (done.getCount() > 0) {
+                        var response = get("/v1/network/ping");
+                        String answer =
+                                response.statusCode() + " " + response.body().replaceAll("\\d+", "");
+                        answers.computeIfAbsent(answer, key -> new AtomicInteger())
+                                .incrementAndGet();
+                    }
+                }))
+                .limit(4)
+                .toList();
+
+        for (int i = 1; i <= 5; i++) {
+            String version = "v" + i;
+            edit("network.camel.yaml", text -> text.replaceAll("\"pong\":\"[^\"]*\"", "\"pong\":\"" + version + "\""));
+            edit("openapi.yaml", text -> text + "# " + version + "\n");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> get("/v1/network/ping").body().contains(version));
+        }
+        done.countDown();
+        callers.forEach(CompletableFuture::join);
+
+        assertThat(answers.keySet()).allMatch(answer -> answer.startsWith("200 {\"pong\":"));
+    }
+
+    @Test
+    void tellsABrokenFileInHealthAndStaysUp() throws Exception {
+        Files.writeString(folder.resolve("mine.camel.yaml"), "- route: [");
+        start(folder);
+        var context = gateway.getBean(CamelContext.class);
+
+        var result = HealthCheckHelper.invokeReadiness(context).stream()
+                .filter(r -> r.getCheck().getId().equals("routes"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(result.getState()).isEqualTo(HealthCheck.State.UP);
+        assertThat(result.getDetails().get("failures")).asString().contains("mine.camel.yaml:1: ");
+        assertThat(HealthCheckHelper.invokeLiveness(context))
+                .noneMatch(r -> r.getCheck().getId().equals("routes"));
+        assertThat(get("/v1/network/ping").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void doesNotStartWithoutTheFolder() {
+        assertThatThrownBy(() -> start(folder.resolve("nowhere")))
+                .rootCause()
+                .hasMessageContaining("nowhere does not exist");
+    }
+
+    private void start(Path routes) {
+        gateway = SpringApplication.run(
+                GatewayApplication.class,
+                "--server.port=0",
+                "--ovos.management.port=0",
+                "--ovos.http.access-log=false",
+                "--ovos.state=" + state,
+                "--ovos.auth.users=" + state.resolve("users.json"),
+                "--ovos.devices.default.port=1",
+                "--ovos.routes.folder=" + routes);
+    }
+
+    private void edit(String file, UnaryOperator<String> change) throws IOException {
+        Path path = folder.resolve(file);
+        Files.writeString(path, change.apply(Files.readString(path)));
+    }
+
+    private HttpResponse<String> get(String path) {
+        try {
+            String port = gateway.getEnvironment().getRequiredProperty("local.server.port");
+            var uri = URI.create("http://127.0.0.1:" + port + path);
+            return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
