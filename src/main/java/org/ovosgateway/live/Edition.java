@@ -67,8 +67,12 @@ final class Edition {
         return new Edition(context, file, text);
     }
 
-    boolean hasTextOf(Edition other) {
-        return Arrays.equals(text.bytes(), other.text.bytes());
+    RoutesFolder.Text text() {
+        return text;
+    }
+
+    boolean hasText(RoutesFolder.Text other) {
+        return other != null && Arrays.equals(text.bytes(), other.bytes());
     }
 
     String file() {
@@ -185,7 +189,7 @@ final class Edition {
             return;
         }
         boolean sameSurroundings = before != null
-                && !hasTextOf(before)
+                && !hasText(before.text)
                 && !isShared()
                 && !before.isShared()
                 && before.surroundings().equals(surroundings());

@@ -3,13 +3,13 @@ package org.ovosgateway.live;
 
 import java.util.List;
 import java.util.Map;
+import jakarta.annotation.PostConstruct;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheckHelper;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
-import org.apache.camel.spi.CamelContextCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,16 +17,18 @@ import org.springframework.stereotype.Component;
  * versions before them serve, and nobody should restart a working gateway because of a typo.
  */
 @Component
-class LiveHealth implements CamelContextCustomizer {
+class LiveHealth {
 
+    private final CamelContext camel;
     private final LiveRoutes routes;
 
-    LiveHealth(LiveRoutes routes) {
+    LiveHealth(CamelContext camel, LiveRoutes routes) {
+        this.camel = camel;
         this.routes = routes;
     }
 
-    @Override
-    public void configure(CamelContext camel) {
+    @PostConstruct
+    void register() {
         HealthCheckRegistry registry = HealthCheckHelper.getHealthCheckRegistry(camel);
         if (registry != null) {
             registry.register(new Check());

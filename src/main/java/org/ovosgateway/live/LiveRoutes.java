@@ -52,6 +52,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     private Map<String, RoutesFolder.Text> seen = Map.of();
     private Map<String, Edition> editions = new TreeMap<>();
     private Instant lastTry = Instant.now();
+    private boolean unreadable;
     private volatile List<Failure> failures = List.of();
 
     LiveRoutes(CamelContext context, LiveProperties properties, SwitchedDirect direct, MeterRegistry meters) {
@@ -102,8 +103,12 @@ public class LiveRoutes implements ExtendedStartupListener {
             if (properties.reload()) {
                 takeChanges();
             }
+            unreadable = false;
         } catch (IOException e) {
-            LOG.debug("Routes folder cannot be read now", e);
+            if (!unreadable) {
+                unreadable = true;
+                LOG.warn("The routes folder cannot be read, so all stays as it is: {}", e.toString());
+            }
         } catch (RuntimeException e) {
             LOG.error("Routes could not be compared with their files", e);
         }
@@ -155,6 +160,12 @@ public class LiveRoutes implements ExtendedStartupListener {
             }
         }
         refused.keySet().forEach(file -> affected.put(file, seen.get(file)));
+        // an edit that was taken back
+        affected.entrySet()
+                .removeIf(entry -> isLoaded(entry.getKey())
+                        && !editions.get(entry.getKey()).isContract()
+                        && editions.get(entry.getKey()).hasText(entry.getValue())
+                        && refused.remove(entry.getKey()) != null);
         if (contract) {
             editions.values().stream()
                     .filter(Edition::isContract)
@@ -357,7 +368,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     }
 
     private static void tell(String file, Edition before, Edition after) {
-        if (before != null && after != null && before.hasTextOf(after)) {
+        if (before != null && after != null && after.hasText(before.text())) {
             LOG.info("{}: loaded anew, since the contract has changed", file);
             return;
         }

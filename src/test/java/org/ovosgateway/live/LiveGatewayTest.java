@@ -112,14 +112,14 @@ class LiveGatewayTest {
         start(folder);
         var context = gateway.getBean(CamelContext.class);
 
-        var result = HealthCheckHelper.invokeReadiness(context).stream()
+        var result = HealthCheckHelper.invokeReadiness(context, "full").stream()
                 .filter(r -> r.getCheck().getId().equals("routes"))
                 .findFirst()
                 .orElseThrow();
 
         assertThat(result.getState()).isEqualTo(HealthCheck.State.UP);
         assertThat(result.getDetails().get("failures")).asString().contains("mine.camel.yaml:1: ");
-        assertThat(HealthCheckHelper.invokeLiveness(context))
+        assertThat(HealthCheckHelper.invokeLiveness(context, "full"))
                 .noneMatch(r -> r.getCheck().getId().equals("routes"));
         assertThat(get("/v1/network/ping").statusCode()).isEqualTo(200);
     }

@@ -429,6 +429,19 @@ class LiveRoutesTest {
     }
 
     @Test
+    void forgetsAnEditThatIsTakenBack() throws Exception {
+        live.write("a.camel.yaml", answering("a", "one")).start();
+        var route = live.context.getRoute("a");
+        live.write("a.camel.yaml", "- route: [");
+        live.awaitFailure("a.camel.yaml");
+
+        live.write("a.camel.yaml", answering("a", "one"));
+
+        live.soon().until(() -> live.failures().isEmpty());
+        assertThat(live.context.getRoute("a")).isSameAs(route);
+    }
+
+    @Test
     void leavesUnchangedRoutesOfAnEditedFileAlone() throws Exception {
         live.context.getRegistry().bind("count", (Processor) exchange -> {});
         live.write("a.camel.yaml", ticking("one", "1000") + answering("a", "one"))
