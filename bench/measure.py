@@ -201,7 +201,7 @@ class Gateway:
         connection.request("GET", "/metrics")
         lines = connection.getresponse().read().decode().splitlines()
         connection.close()
-        return sum(float(line.split()[-1]) for line in lines if line.startswith("ovos_bus_waiting"))
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("ovos_bus_waits{"))
 
     def stop(self):
         self.process.terminate()

@@ -36,9 +36,12 @@ class HashingPool {
                     return thread;
                 },
                 (task, full) -> {
-                    throw new ProblemException(
-                            new Problem("busy", "Too busy", 503, "too many logins wait for their turn; try again soon")
-                                    .header("Retry-After", RETRY_AFTER_SECONDS));
+                    throw new ProblemException(new Problem(
+                                    "busy",
+                                    "The gateway is busy",
+                                    503,
+                                    "too many logins wait for their turn; try again soon")
+                            .header("Retry-After", RETRY_AFTER_SECONDS));
                 });
         // Camel's threads EIP would run what a ThreadPoolExecutor rejects on the caller's thread (4.17)
         return Executors.unconfigurableExecutorService(pool);

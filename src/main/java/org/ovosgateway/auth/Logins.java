@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
+import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
@@ -199,28 +200,15 @@ public class Logins {
     }
 
     private static void validate(Object user, Object password) {
-        List<Map<String, String>> errors = new ArrayList<>();
+        List<FieldError> errors = new ArrayList<>();
         if (!(user instanceof String name) || !UsersFile.isName(name)) {
-            errors.add(error("user", "must be a string of 1 to 256 printable characters"));
+            errors.add(new FieldError("user", "must be a string of 1 to 256 printable characters"));
         }
         (password instanceof String text ? Passwords.flaw(text) : Optional.of("must be a string"))
-                .ifPresent(reason -> errors.add(error("password", reason)));
+                .ifPresent(reason -> errors.add(new FieldError("password", reason)));
         if (!errors.isEmpty()) {
-            throw new ProblemException(new Problem(
-                            "validation",
-                            "Invalid input",
-                            422,
-                            String.join(
-                                    "; ",
-                                    errors.stream()
-                                            .map(error -> error.get("field") + " " + error.get("reason"))
-                                            .toList()))
-                    .with("errors", errors));
+            throw new ProblemException(Problem.validation(errors));
         }
-    }
-
-    private static Map<String, String> error(String field, String reason) {
-        return Map.of("field", field, "reason", reason);
     }
 
     /** Whose attempts count together: one subscriber has 2<sup>64</sup> IPv6 addresses. */

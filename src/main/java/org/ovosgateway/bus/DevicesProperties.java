@@ -10,6 +10,8 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Pattern;
 
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -49,12 +51,24 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
             @NotBlank @DefaultValue("skill-rest-api.smartgic")
             String companionSkill,
 
-            @DefaultValue("3s") Duration answerTimeout,
-            @DefaultValue("5s") Duration companionTimeout,
-            @DefaultValue("5s") Duration connectTimeout,
-            @DefaultValue("20s") Duration pingInterval,
-            @DefaultValue("500ms") Duration reconnectDelay,
-            @DefaultValue("15s") Duration maxReconnectDelay,
+            @DurationMin(millis = 1) @DurationMax(hours = 1) @DefaultValue("3s")
+            Duration answerTimeout,
+
+            @DurationMin(millis = 1) @DurationMax(hours = 1) @DefaultValue("5s")
+            Duration companionTimeout,
+
+            @DurationMin(millis = 1) @DurationMax(hours = 1) @DefaultValue("5s")
+            Duration connectTimeout,
+
+            @DurationMin(millis = 1) @DurationMax(hours = 1) @DefaultValue("20s")
+            Duration pingInterval,
+
+            @DurationMin(millis = 1) @DurationMax(hours = 1) @DefaultValue("500ms")
+            Duration reconnectDelay,
+
+            @DurationMin(millis = 1) @DurationMax(hours = 1) @DefaultValue("15s")
+            Duration maxReconnectDelay,
+
             @Min(1) @DefaultValue("10000") int maxWaiting) {
 
         @Override

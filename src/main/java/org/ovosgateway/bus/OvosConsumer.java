@@ -6,12 +6,13 @@ import java.util.Deque;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts a route for each message heard, one after the other in bus order. */
-class OvosConsumer extends DefaultConsumer {
+class OvosConsumer extends DefaultConsumer implements Suspendable {
 
     /** A route that can't keep up loses the oldest messages rather than the memory of the gateway. */
     private static final int QUEUE = 1_000;
@@ -23,7 +24,7 @@ class OvosConsumer extends DefaultConsumer {
     private final Deque<BusMessage> queue = new ArrayDeque<>();
     private boolean busy;
     private boolean overrun;
-    private Runnable unsubscribe;
+    private Runnable unsubscribe = () -> {};
 
     OvosConsumer(OvosEndpoint endpoint, Processor processor, Device device) {
         super(endpoint, processor);
@@ -34,16 +35,38 @@ class OvosConsumer extends DefaultConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        unsubscribe = device.subscribe(endpoint.types(), this::heard);
+        subscribe();
     }
 
     @Override
     protected void doStop() throws Exception {
-        unsubscribe.run();
+        unsubscribe();
         synchronized (queue) {
             queue.clear();
         }
         super.doStop();
+    }
+
+    @Override
+    protected void doSuspend() throws Exception {
+        unsubscribe();
+        super.doSuspend();
+    }
+
+    @Override
+    protected void doResume() throws Exception {
+        super.doResume();
+        subscribe();
+    }
+
+    private void subscribe() {
+        unsubscribe();
+        unsubscribe = device.subscribe(endpoint.types(), this::heard);
+    }
+
+    private void unsubscribe() {
+        unsubscribe.run();
+        unsubscribe = () -> {};
     }
 
     private void heard(BusMessage message) {

@@ -48,6 +48,10 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
 
     @Override
     public void validateOpenApi(OpenAPI contract, String basePath, PlatformHttpConsumerAware consumer) {
+        if (!String.valueOf(contract.getOpenapi()).startsWith("3.0.")) {
+            // the parser reads 3.1 into a model whose types are elsewhere, and input would pass unchecked
+            throw new IllegalArgumentException("the contract is OpenAPI " + contract.getOpenapi() + "; it must be 3.0");
+        }
         contract.getPaths()
                 .forEach((path, item) -> item.readOperationsMap()
                         .forEach((method, operation) -> operation.addExtension(

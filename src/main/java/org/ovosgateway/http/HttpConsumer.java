@@ -9,12 +9,9 @@ import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
-import org.apache.camel.Route;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
-import org.apache.camel.component.platform.http.spi.PlatformHttpConsumerAware;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
-import org.apache.camel.component.rest.openapi.RestOpenApiEndpoint;
 import org.apache.camel.util.ObjectHelper;
 import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Principal;
@@ -34,12 +31,13 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
 
+    private final boolean contract;
     private final RouteGuard guard;
     private final String access;
-    private volatile Route camelRoute;
 
-    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteGuard guard) {
+    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, boolean contract, RouteGuard guard) {
         super(endpoint, processor, List.of(), HttpEngine.ROUTER);
+        this.contract = contract;
         this.guard = guard;
         this.access = RouteGuard.access(endpoint.getEndpointUri());
     }
@@ -65,8 +63,6 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
 
     private void run(Exchange exchange, RoutingContext ctx, Context context) throws Exception {
         createUoW(exchange);
-        Route route = camelRoute();
-        boolean contract = route.getEndpoint() instanceof RestOpenApiEndpoint;
         if (contract) {
             // what a caller puts into a header must not pass for a parameter of the operation
             exchange.getMessage()
@@ -163,18 +159,5 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         String requestId = ctx.get(Problems.REQUEST_ID);
         LOG.error("Request {} failed", requestId, failure);
         return Problems.of(500);
-    }
-
-    private Route camelRoute() {
-        Route route = camelRoute;
-        if (route == null) {
-            route = getEndpoint().getCamelContext().getRoutes().stream()
-                    .filter(r -> r.getConsumer() instanceof PlatformHttpConsumerAware aware
-                            && aware.getPlatformHttpConsumer() == this)
-                    .findAny()
-                    .orElseThrow(() -> new IllegalStateException("no route for " + getEndpoint()));
-            camelRoute = route;
-        }
-        return route;
     }
 }

@@ -42,11 +42,7 @@ record JsonBody(boolean required, JsonSchema schema) {
             return null;
         }
         if (!isJson(contentType)) {
-            throw new ProblemException(new Problem(
-                    "unsupported-media-type",
-                    "The body is not said to be JSON",
-                    415,
-                    "Send the header 'Content-Type: application/json'."));
+            throw new ProblemException(Problems.of(415));
         }
         JsonNode value = parse(body.getBytes());
         Schemas.validate(schema, value, "body");

@@ -4,7 +4,6 @@ package org.ovosgateway.http;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 
 /** Writes every failure in one shape: RFC 9457 {@code application/problem+json}. */
@@ -59,9 +59,9 @@ final class Problems {
                         status,
                         "The request is not well-formed HTTP; check how it is sent.");
             case 401 ->
-                new Problem("unauthorized", "Unauthorized", status, "Send a valid bearer token.")
+                new Problem("unauthorized", "Not logged in", status, "Send a valid bearer token.")
                         .header("WWW-Authenticate", "Bearer");
-            case 403 -> new Problem("forbidden", "Forbidden", status, "This call is not allowed.");
+            case 403 -> new Problem("forbidden", "This user may not do that", status, "This call is not allowed.");
             case 404 ->
                 new Problem(
                         "not-found", "Not found", status, "There is nothing at this path; /docs shows what there is.");
@@ -116,15 +116,7 @@ final class Problems {
     }
 
     static Problem validation(String field, String reason) {
-        return validation(List.of(Map.of("field", field, "reason", reason)));
-    }
-
-    /** Input that does not fit the contract: which fields, and why. */
-    static Problem validation(List<Map<String, String>> errors) {
-        String detail = errors.stream()
-                .map(error -> error.get("field") + " " + error.get("reason"))
-                .collect(Collectors.joining("; "));
-        return new Problem("validation", "The request does not fit the contract", 422, detail).with("errors", errors);
+        return Problem.validation(List.of(new FieldError(field, reason)));
     }
 
     private static byte[] document(Problem problem, String requestId) {

@@ -21,6 +21,8 @@ import com.networknt.schema.regex.RegularExpression;
 import io.swagger.v3.core.util.Json;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.media.Schema;
+import org.ovosgateway.problem.FieldError;
+import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /** The schemas of a contract, compiled for the validation of input. */
@@ -76,13 +78,13 @@ final class Schemas {
         if (messages.isEmpty()) {
             return;
         }
-        List<Map<String, String>> errors = messages.stream()
-                .map(message -> Map.of("field", field(message, name), "reason", reason(message)))
+        List<FieldError> errors = messages.stream()
+                .map(message -> new FieldError(field(message, name), reason(message)))
                 .distinct()
-                .sorted(Comparator.comparing(error -> error.get("field")))
+                .sorted(Comparator.comparing(FieldError::field))
                 .limit(MOST_ERRORS)
                 .toList();
-        throw new ProblemException(Problems.validation(errors));
+        throw new ProblemException(Problem.validation(errors));
     }
 
     private static String field(ValidationMessage message, String name) {

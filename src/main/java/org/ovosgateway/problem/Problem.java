@@ -2,7 +2,9 @@
 package org.ovosgateway.problem;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What went wrong, told to a person and to a program: the members of RFC 9457.
@@ -24,6 +26,14 @@ public record Problem(
 
     public Problem(String type, String title, int status, String detail) {
         this(type, title, status, detail, Map.of(), Map.of());
+    }
+
+    /** Input that does not fit the contract: which fields, and why. */
+    public static Problem validation(List<FieldError> errors) {
+        String detail = errors.stream()
+                .map(error -> error.field() + " " + error.reason())
+                .collect(Collectors.joining("; "));
+        return new Problem("validation", "The request does not fit the contract", 422, detail).with("errors", errors);
     }
 
     /** This problem with one more extension member. */

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -75,7 +76,7 @@ class LoginsTest {
         assertThat(problem.status()).isEqualTo(422);
         assertThat(problem.type()).isEqualTo("validation");
         assertThat(problem.members().get("errors"))
-                .isEqualTo(List.of(Map.of("field", "password", "reason", "must not be longer than 72 bytes in UTF-8")));
+                .isEqualTo(List.of(new FieldError("password", "must not be longer than 72 bytes in UTF-8")));
     }
 
     @ParameterizedTest
