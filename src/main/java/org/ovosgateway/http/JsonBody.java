@@ -73,6 +73,9 @@ record JsonBody(boolean required, JsonSchema schema) {
             if (escapes && !StandardCharsets.UTF_8.newEncoder().canEncode(value.toString())) {
                 throw malformed("it has half a character, a lone surrogate");
             }
+            if (hasInfinity(value)) {
+                throw malformed("it has a number that is too large");
+            }
             return value;
         } catch (CharacterCodingException e) {
             throw malformed("it is not UTF-8");
@@ -85,6 +88,18 @@ record JsonBody(boolean required, JsonSchema schema) {
         } catch (IOException e) {
             throw malformed("it can't be read");
         }
+    }
+
+    /** JSON has none, but Jackson reads 1e400 as one, on which the validation of a number fails. */
+    private static boolean hasInfinity(JsonNode value) {
+        if (value.isContainerNode()) {
+            for (JsonNode member : value) {
+                if (hasInfinity(member)) {
+                    return true;
+                }
+            }
+        }
+        return value.isDouble() && Double.isInfinite(value.doubleValue());
     }
 
     private static ProblemException malformed(String why) {
