@@ -35,6 +35,8 @@ class Masks {
                 "(.*_)?(access|refresh|api|auth|bearer|id)_?tokens|tokens",
                 ".*user_?names?|user|login",
                 ".*(private|api|access|app|auth|encryption|signing|shared|client|ssh|license)_?keys?(_id)?",
+                // the key of a service: wolfram_key
+                "(?!.*(public|hot|primary|foreign|sort|cache)_keys?).*_keys?(_id)?",
                 "authorization|cookies?",
             })
             List<Pattern> keys) {}
