@@ -68,6 +68,18 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
             Exchange exchange,
             AsyncCallback callback) {
         Operation operation = (Operation) found.getExtensions().get(COMPILED);
+        // Camel's search is generous: any case of the letters, any part of a method, and OPTIONS for every operation
+        if (path == null || !operation.path().matcher(path).matches()) {
+            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 404);
+            callback.done(true);
+            return true;
+        }
+        if (!operation.method().name().equals(verb)) {
+            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 405);
+            exchange.getMessage().setHeader("Allow", operation.allow());
+            callback.done(true);
+            return true;
+        }
         exchange.setProperty(OPERATION, operation);
         try {
             HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();

@@ -4,7 +4,9 @@ package org.ovosgateway.http;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.PathItem;
@@ -19,12 +21,17 @@ import org.apache.camel.support.service.ServiceHelper;
  * One operation of the contract, made ready once: who may call it, what it takes, which route serves it.
  *
  * @param id its operationId, and the name of its route: {@code direct:<id>}
+ * @param path of the requests that are meant for it, below the base path
+ * @param allow the methods that its path has
  * @param scope the scope that its caller needs, {@code x-scope} in the contract; null for none
  * @param successStatus status of its success, for the route that does not set one
  * @param route sends to the route
  */
 record Operation(
         String id,
+        PathItem.HttpMethod method,
+        Pattern path,
+        String allow,
         Access access,
         String scope,
         Parameters parameters,
@@ -63,6 +70,11 @@ record Operation(
         }
         return new Operation(
                 id,
+                method,
+                Pattern.compile(Stream.of(path.split("/"))
+                        .map(part -> part.startsWith("{") ? "[^/]+" : Pattern.quote(part))
+                        .collect(Collectors.joining("/", "", "/?"))),
+                item.readOperationsMap().keySet().stream().map(Enum::name).collect(Collectors.joining(", ")),
                 access(contract, operation),
                 scope(operation),
                 new Parameters(parameters, path, schemas),
