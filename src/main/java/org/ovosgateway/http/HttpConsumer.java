@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -64,6 +69,8 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     private void run(Exchange exchange, RoutingContext ctx, Context context) throws Exception {
         createUoW(exchange);
         if (contract) {
+            // JSON is UTF-8, whatever else it is said to be
+            exchange.removeProperty(ExchangePropertyKey.CHARSET_NAME);
             // what a caller puts into a header must not pass for a parameter of the operation
             exchange.getMessage()
                     .getHeaders()
@@ -72,19 +79,43 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         } else {
             try {
                 guard.admit(access, ctx);
+                requireCharset(exchange.getProperty(ExchangePropertyKey.CHARSET_NAME, String.class));
             } catch (ProblemException e) {
                 exchange.setException(e);
                 respond(exchange, ctx, context, null);
                 return;
             }
         }
+        Map<String, Object> asked =
+                contract ? Map.of() : new HashMap<>(exchange.getMessage().getHeaders());
         getAsyncProcessor().process(exchange, doneSync -> {
             if (contract) {
                 operate(exchange, ctx, context);
             } else {
+                keepWhatIsNew(exchange.getMessage().getHeaders(), asked);
                 respond(exchange, ctx, context, null);
             }
         });
+    }
+
+    /** Camel leaves the headers of the request in the message, a Content-Type or a Cache-Control of the caller too. */
+    private static void keepWhatIsNew(Map<String, Object> headers, Map<String, Object> asked) {
+        asked.forEach((name, value) -> {
+            if (headers.get(name) == value) {
+                headers.remove(name);
+            }
+        });
+    }
+
+    private static void requireCharset(String charset) {
+        try {
+            if (charset == null || Charset.isSupported(charset)) {
+                return;
+            }
+        } catch (IllegalCharsetNameException e) {
+            // is not supported either
+        }
+        throw new ProblemException(Problems.of(415));
     }
 
     /** Runs the operation that the contract has found for the request. */
