@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,6 +24,7 @@ import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.TemplatedRouteDefinition;
 import org.apache.camel.model.rest.OpenApiDefinition;
 import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.snakeyaml.engine.v2.api.Load;
@@ -317,7 +319,8 @@ final class Edition {
     private static String verbId(RestDefinition rest, RouteDefinition definition) {
         return rest.getVerbs().stream()
                 .filter(verb -> definition.getOutputs().contains(verb.getTo()))
-                .map(verb -> verb.getId())
+                .map(VerbDefinition::getId)
+                .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);
     }
