@@ -115,7 +115,10 @@ public final class Device implements BusConnection.Listener {
     Future<BusMessage> tell(String type, ObjectNode data) {
         BusMessage message = message(type, data);
         Promise<BusMessage> echo = Promise.promise();
-        onContext(echo, () -> write(message, echo));
+        onContext(echo, () -> {
+            questions.commanded();
+            write(message, echo);
+        });
         return timed(echo.future());
     }
 

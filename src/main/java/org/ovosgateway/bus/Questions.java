@@ -44,13 +44,14 @@ final class Questions {
     private final Map<String, Turns> turnsByReply = new HashMap<>();
     private final Map<String, Set<Turns>> turnsByQuestion = new HashMap<>();
     private final Map<String, Integer> awaitedReplies = new HashMap<>();
+    private long commands;
 
     Questions(Vertx vertx, Sender sender) {
         this.vertx = vertx;
         this.sender = sender;
     }
 
-    private record Key(String type, String reply, ObjectNode data) {}
+    private record Key(String type, String reply, ObjectNode data, long commands) {}
 
     /** One question on its way, and everybody who waits for its answer. */
     private final class RoundTrip {
@@ -97,7 +98,9 @@ final class Questions {
     }
 
     Future<BusMessage> ask(Question question) {
-        Key key = new Key(question.type(), question.reply(), question.data());
+        // those that only their type tells apart go one after the other, and would queue for nothing
+        long after = question.match() == Match.ID ? commands : 0;
+        Key key = new Key(question.type(), question.reply(), question.data(), after);
         RoundTrip same = shared.get(key);
         if (same != null) {
             return same.promise.future();
@@ -115,6 +118,11 @@ final class Questions {
             next(turns);
         }
         return trip.promise.future();
+    }
+
+    /** What was asked before a command does not tell what it has changed: who asks from now on shares nothing older. */
+    void commanded() {
+        commands++;
     }
 
     int waiting() {
