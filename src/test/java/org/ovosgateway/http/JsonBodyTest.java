@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.swagger.v3.core.util.Json;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.media.Schema;
+import io.vertx.core.buffer.Buffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/** What is taken for the JSON body of an operation, and what is not. */
+class JsonBodyTest {
+
+    private static final String APPLICATION_JSON = "application/json";
+
+    private final JsonBody anything = body(true, new Schema<>());
+
+    @Test
+    void givesPlainMapsListsAndValues() throws Exception {
+        Object read = anything.read(APPLICATION_JSON, Buffer.buffer("""
+                {"text": "Grüße \\ud83d\\ude00", "list": [1, 2.5, true, null], "object": {"deep": {}}}"""));
+
+        assertThat(read).isEqualTo(Json.mapper().readValue("""
+                {"text": "Grüße 😀", "list": [1, 2.5, true, null], "object": {"deep": {}}}""", Map.class));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json",
+                "APPLICATION/JSON",
+                "application/json; charset=utf-8",
+                "application/json;charset=\"UTF-8\"",
+                " application/json "
+            })
+    void takesJsonHoweverItsTypeIsWritten(String contentType) {
+        assertThat(anything.read(contentType, Buffer.buffer("[]"))).isEqualTo(List.of());
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(
+            strings = {
+                "",
+                ";",
+                "text/plain",
+                "text/json",
+                "application/jsonp",
+                "application/problem+json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=application/json"
+            })
+    void refusesWhatIsNotSaidToBeJson(String contentType) {
+        assertThat(problem(anything, contentType, Buffer.buffer("{}")).status()).isEqualTo(415);
+    }
+
+    @Test
+    void refusesNothingWhereSomethingIsRequired() {
+        assertThat(problem(anything, null, null).status()).isEqualTo(422);
+        assertThat(problem(anything, APPLICATION_JSON, Buffer.buffer()).members())
+                .containsEntry("errors", List.of(Map.of("field", "body", "reason", "is required")));
+    }
+
+    @Test
+    void takesNothingWhereNothingIsRequiredWhateverItsType() {
+        JsonBody optional = body(false, new Schema<>());
+
+        assertThat(optional.read(null, null)).isNull();
+        assertThat(optional.read("text/plain", Buffer.buffer())).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                " ",
+                "\u0000",
+                "\uFEFF{}",
+                "{",
+                "}",
+                "{'single': 1}",
+                "{unquoted: 1}",
+                "{\"a\": 1,}",
+                "{\"a\": NaN}",
+                "{\"a\": 01}",
+                "{\"a\": +1}",
+                "{\"a\": .5}",
+                "/* comment */ {}",
+                "{\"a\": 1, \"a\": 2}",
+                "{\"list\": [{\"a\": 1, \"\\u0061\": 2}]}",
+                "{} {}",
+                "{} trailing",
+                "{}\u0000",
+                "{\"a\": \"line\nbreak\"}",
+                "{\"a\": \"\\x41\"}",
+                "{\"a\": \"\\ud83d\"}",
+                "{\"a\": \"\\ude00\\ud83d\"}",
+                "{\"\\ud83d\": 1}",
+                "\"\\udfff\"",
+                "utterance=hello"
+            })
+    void refusesWhatIsNoJson(String text) {
+        assertMalformed(Buffer.buffer(text));
+    }
+
+    @Test
+    void refusesOtherEncodings() {
+        String json = "{\"utterance\": \"grüße\"}";
+
+        assertMalformed(Buffer.buffer(json.getBytes(StandardCharsets.ISO_8859_1)));
+        assertMalformed(Buffer.buffer(json.getBytes(StandardCharsets.UTF_16)));
+        assertMalformed(Buffer.buffer(json.getBytes(StandardCharsets.UTF_16LE)));
+        // a slash in two bytes, half of an emoji in three, and a character beyond the last
+        assertMalformed(bytes('"', 0xC0, 0xAF, '"'));
+        assertMalformed(bytes('"', 0xED, 0xA0, 0xBD, '"'));
+        assertMalformed(bytes('"', 0xF4, 0x90, 0x80, 0x80, '"'));
+        assertMalformed(bytes('"', 0xE2, 0x82));
+    }
+
+    @Test
+    void refusesWhatIsNestedTooDeep() {
+        assertMalformed(Buffer.buffer("[".repeat(100_000)));
+        assertMalformed(Buffer.buffer("{\"a\":".repeat(51) + "1" + "}".repeat(51)));
+        assertThat(anything.read(APPLICATION_JSON, Buffer.buffer("[".repeat(50) + "]".repeat(50))))
+                .isInstanceOf(List.class);
+    }
+
+    @Test
+    void refusesNumbersThatNobodyMeans() {
+        assertMalformed(Buffer.buffer("1".repeat(101)));
+        assertMalformed(Buffer.buffer("0." + "1".repeat(1_000_000)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e400", "-1e400", "1e999999999", "99999999999999999999999999"})
+    void refusesHugeNumbersWhereverANumberIsWanted(String number) {
+        Buffer json = Buffer.buffer("{\"volume\": [" + number + "]}");
+
+        for (String type : List.of("number", "integer")) {
+            JsonBody volume = body(true, schema("""
+                    {"type": "object", "properties": {"volume": {"type": "array",
+                      "items": {"type": "%s", "minimum": 0, "maximum": 8, "multipleOf": 2}}}}""".formatted(type)));
+            assertThat(problem(volume, APPLICATION_JSON, json).status()).isIn(400, 422);
+        }
+    }
+
+    @Test
+    void neverRepeatsTheBody() {
+        Problem problem =
+                problem(anything, APPLICATION_JSON, Buffer.buffer("{\"password\": \"correct horse\", hunter2}"));
+
+        assertThat(problem.detail()).contains("line 1").doesNotContain("horse").doesNotContain("hunter2");
+    }
+
+    @Test
+    void tellsTheFieldsThatDoNotFit() {
+        JsonBody speech = body(true, schema("""
+                {"type": "object", "required": ["utterance"], "additionalProperties": false,
+                 "properties": {"utterance": {"type": "string"}}}"""));
+
+        assertThat(problem(speech, APPLICATION_JSON, Buffer.buffer("{\"secret\": 1}"))
+                        .members())
+                .containsEntry(
+                        "errors",
+                        List.of(
+                                Map.of("field", "secret", "reason", "is not known"),
+                                Map.of("field", "utterance", "reason", "is required")));
+    }
+
+    private void assertMalformed(Buffer body) {
+        Problem problem = problem(anything, APPLICATION_JSON, body);
+
+        assertThat(problem.status()).isEqualTo(400);
+        assertThat(problem.type()).isEqualTo("malformed");
+    }
+
+    private static Problem problem(JsonBody body, String contentType, Buffer content) {
+        var refused = catchThrowableOfType(ProblemException.class, () -> body.read(contentType, content));
+        assertThat(refused).as("'%s' as %s", content, contentType).isNotNull();
+        return refused.problem();
+    }
+
+    private static JsonBody body(boolean required, Schema<?> schema) {
+        return new JsonBody(required, new Schemas(new OpenAPI()).compile(schema));
+    }
+
+    private static Schema<?> schema(String json) {
+        try {
+            return Json.mapper().readValue(json, Schema.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(json, e);
+        }
+    }
+
+    private static Buffer bytes(int... bytes) {
+        Buffer buffer = Buffer.buffer();
+        for (int one : bytes) {
+            buffer.appendByte((byte) one);
+        }
+        return buffer;
+    }
+}

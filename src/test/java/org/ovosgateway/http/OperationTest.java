@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import io.swagger.v3.core.util.Yaml;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.PathItem;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.http.Operation.Access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/** What the contract says about an operation, and what it must not leave unsaid. */
+class OperationTest {
+
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+
+    @BeforeEach
+    void start() {
+        camel.start();
+    }
+
+    @AfterEach
+    void stop() {
+        camel.stop();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            -                       | -                       | ACCESS
+            security: []            | -                       | ACCESS
+            security: [{}]          | -                       | ACCESS
+            security: [access: []]  | -                       | ACCESS
+            security: [refresh: []] | -                       | REFRESH
+            security: [access: []]  | security: []            | PUBLIC
+            -                       | security: []            | PUBLIC
+            security: [access: []]  | security: [refresh: []] | REFRESH
+            security: [refresh: []] | security: [access: []]  | ACCESS
+            """)
+    void needsATokenUnlessItSaysItselfThatItDoesNot(String ofAll, String own, Access access) {
+        assertThat(compile(ofAll, "operationId: ping", own).access()).isEqualTo(access);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "security: [acess: []]",
+                "security: [basic: []]",
+                "security: [access: [], refresh: []]",
+                "security: [access: [], basic: []]"
+            })
+    void isRefusedWithASchemeThatNobodyChecks(String security) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> compile(null, "operationId: ping", security))
+                .withMessageContaining("ping");
+        assertThatIllegalArgumentException().isThrownBy(() -> compile(security, "operationId: ping", null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"summary: none", "operationId: ''", "operationId: a/b", "operationId: 'a?block=true'"})
+    void isRefusedWithoutAnIdThatNamesARoute(String id) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> compile(null, id, null))
+                .withMessageContaining("GET /ping");
+    }
+
+    @Test
+    void isRefusedWithoutASuccess() {
+        assertThatIllegalArgumentException().isThrownBy(() -> compile("""
+                        openapi: 3.0.3
+                        info: {title: t, version: '1'}
+                        paths:
+                          /ping:
+                            get:
+                              operationId: ping
+                              responses: {'400': {description: no}, default: {description: no}}
+                        """)).withMessageContaining("2xx");
+    }
+
+    @Test
+    void isRefusedWithABodyThatIsNotJsonWithASchema() {
+        for (String content : new String[] {"text/plain: {schema: {type: string}}", "application/json: {}"}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(
+                            () -> compile(null, "operationId: ping", "requestBody: {content: {%s}}".formatted(content)))
+                    .withMessageContaining("application/json");
+        }
+    }
+
+    @Test
+    void knowsItsScopeAndItsStatus() {
+        Operation operation = compile(null, "operationId: ping", "x-scope: system:read");
+
+        assertThat(operation.id()).isEqualTo("ping");
+        assertThat(operation.scope()).isEqualTo("system:read");
+        assertThat(operation.successStatus()).isEqualTo(201);
+        assertThat(operation.body()).isNull();
+        assertThat(operation.route().getEndpoint().getEndpointUri()).startsWith("direct://ping");
+    }
+
+    private Operation compile(String ofAll, String id, String own) {
+        return compile("""
+                openapi: 3.0.3
+                info: {title: t, version: '1'}
+                %s
+                paths:
+                  /ping:
+                    get:
+                      %s
+                      %s
+                      responses: {'404': {description: no}, '204': {description: empty}, '201': {description: yes}}
+                """.formatted(ofAll == null ? "" : ofAll, id, own == null ? "" : own));
+    }
+
+    private Operation compile(String yaml) {
+        OpenAPI contract;
+        try {
+            contract = Yaml.mapper().readValue(yaml, OpenAPI.class);
+        } catch (Exception e) {
+            throw new AssertionError(yaml, e);
+        }
+        PathItem item = contract.getPaths().get("/ping");
+        return Operation.compile(camel, contract, "/ping", item, PathItem.HttpMethod.GET, item.getGet());
+    }
+}
