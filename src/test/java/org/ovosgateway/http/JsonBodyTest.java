@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -70,7 +71,7 @@ class JsonBodyTest {
     void refusesNothingWhereSomethingIsRequired() {
         assertThat(problem(anything, null, null).status()).isEqualTo(422);
         assertThat(problem(anything, APPLICATION_JSON, Buffer.buffer()).members())
-                .containsEntry("errors", List.of(Map.of("field", "body", "reason", "is required")));
+                .containsEntry("errors", List.of(new FieldError("body", "is required")));
     }
 
     @Test
@@ -173,9 +174,7 @@ class JsonBodyTest {
                         .members())
                 .containsEntry(
                         "errors",
-                        List.of(
-                                Map.of("field", "secret", "reason", "is not known"),
-                                Map.of("field", "utterance", "reason", "is required")));
+                        List.of(new FieldError("secret", "is not known"), new FieldError("utterance", "is required")));
     }
 
     private void assertMalformed(Buffer body) {

@@ -3,7 +3,6 @@ package org.ovosgateway.http;
 
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Map;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.media.BooleanSchema;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.ProblemException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -132,13 +132,12 @@ class ParametersTest {
 
     @Test
     void areNamedWhenTheyAreRefused() {
-        assertThat(error("sort=yes")).isEqualTo(Map.of("field", "sort", "reason", "must be true or false"));
-        assertThat(error("sort=true&sort=true"))
-                .isEqualTo(Map.of("field", "sort", "reason", "is given more than once"));
-        assertThat(error("scope=x").get("field")).isEqualTo("scope");
-        assertThat(error("percent=101").get("field")).isEqualTo("percent");
-        assertThat(error("evil=1").get("field")).isEqualTo("query");
-        assertThat(error("evil=1").get("reason").toString()).contains("sort").doesNotContain("evil");
+        assertThat(error("sort=yes")).isEqualTo(new FieldError("sort", "must be true or false"));
+        assertThat(error("sort=true&sort=true")).isEqualTo(new FieldError("sort", "is given more than once"));
+        assertThat(error("scope=x").field()).isEqualTo("scope");
+        assertThat(error("percent=101").field()).isEqualTo("percent");
+        assertThat(error("evil=1").field()).isEqualTo("query");
+        assertThat(error("evil=1").reason()).contains("sort").doesNotContain("evil");
     }
 
     @Test
@@ -184,7 +183,7 @@ class ParametersTest {
                 SCHEMAS);
 
         assertThat(error(() -> required.accept(message("x"), request(""))))
-                .isEqualTo(Map.of("field", "q", "reason", "is required"));
+                .isEqualTo(new FieldError("q", "is required"));
     }
 
     @Test
@@ -197,7 +196,7 @@ class ParametersTest {
                 .withMessageContaining("X-Device");
     }
 
-    private Map<?, ?> error(String query) {
+    private FieldError error(String query) {
         return error(() -> accept(query, "a"));
     }
 
@@ -220,9 +219,9 @@ class ParametersTest {
     }
 
     /** The one field that is refused. */
-    private static Map<?, ?> error(ThrowingCallable call) {
+    private static FieldError error(ThrowingCallable call) {
         var refused = catchThrowableOfType(ProblemException.class, call);
         assertThat(refused).isNotNull();
-        return (Map<?, ?>) ((List<?>) refused.problem().members().get("errors")).get(0);
+        return (FieldError) ((List<?>) refused.problem().members().get("errors")).get(0);
     }
 }

@@ -3,7 +3,6 @@ package org.ovosgateway.http;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.networknt.schema.JsonSchema;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -69,8 +69,8 @@ class SchemasTest {
         assertThat(problem.status()).isEqualTo(422);
         assertThat(problem.type()).isEqualTo("validation");
         assertThat(errors(problem)).anySatisfy(error -> {
-            assertThat(error.get("field")).isEqualTo(field);
-            assertThat(error.get("reason").toString()).contains(reason);
+            assertThat(error.field()).isEqualTo(field);
+            assertThat(error.reason()).contains(reason);
         });
         assertThat(problem.detail()).contains(field);
     }
@@ -78,7 +78,7 @@ class SchemasTest {
     @Test
     void tellsAllFieldsInOrder() throws Exception {
         assertThat(errors(problem(schema, "{\"volume\": -1, \"kind\": 1, \"z\": 1}")))
-                .extracting(error -> error.get("field").toString())
+                .extracting(error -> error.field())
                 .containsSubsequence("kind", "name", "volume", "z");
     }
 
@@ -93,7 +93,7 @@ class SchemasTest {
 
         assertThat(errors(problem))
                 .hasSizeLessThanOrEqualTo(20)
-                .allSatisfy(error -> assertThat(error.get("field").toString()).hasSizeLessThanOrEqualTo(100));
+                .allSatisfy(error -> assertThat(error.field()).hasSizeLessThanOrEqualTo(100));
         assertThat(problem.detail()).hasSizeLessThan(4_000);
     }
 
@@ -146,7 +146,7 @@ class SchemasTest {
                 {"type": "object", "properties": {"name": {"$ref": "#/components/schemas/Name"}}}"""));
 
         Schemas.validate(compiled, Json.mapper().readTree("{\"name\": \"ada\"}"), "body");
-        assertThat(errors(problem(compiled, "{\"name\": \"grace\"}")).get(0).get("field"))
+        assertThat(errors(problem(compiled, "{\"name\": \"grace\"}")).get(0).field())
                 .isEqualTo("name");
     }
 
@@ -165,9 +165,9 @@ class SchemasTest {
         return refused.problem();
     }
 
-    private static List<Map<?, ?>> errors(Problem problem) {
-        List<Map<?, ?>> errors = new ArrayList<>();
-        ((List<?>) problem.members().get("errors")).forEach(error -> errors.add((Map<?, ?>) error));
+    private static List<FieldError> errors(Problem problem) {
+        List<FieldError> errors = new ArrayList<>();
+        ((List<?>) problem.members().get("errors")).forEach(error -> errors.add((FieldError) error));
         return errors;
     }
 
