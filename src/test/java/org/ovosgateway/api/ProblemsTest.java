@@ -53,7 +53,7 @@ class ProblemsTest {
     @Order(2)
     static final Gateway gateway = Gateway.on(bus::port)
             .with("ovos.devices.default.answer-timeout", "300ms")
-            .with("ovos.devices.default.companion-timeout", "1500ms")
+            .with("ovos.devices.default.companion-timeout", "1200ms")
             .with("ovos.auth.attempts.per-user", 3)
             .user("reader", "system:read")
             .user("locked-out");
