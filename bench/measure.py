@@ -266,7 +266,7 @@ def throughput(gateway, assistant, report, rounds=3, seconds=5):
 
 
 def bare_rate(bus, message, reply, in_flight, seconds):
-    key = KEY if message.startswith("ovos.api.") else ""
+    key = base64.b64encode(KEY.encode()).decode() if message.startswith("ovos.api.") else ""
     command = [sys.executable, ROOT / "bench/bare.py", str(bus.port), message, reply, key, str(in_flight), str(seconds)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout)
 

@@ -10,6 +10,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -34,6 +35,8 @@ final class BusLink {
 
     private WebSocket socket;
     private boolean closed;
+    private boolean acknowledging;
+    private long written;
 
     /** A link whose receiver is called on the context, message by message in the order of the bus. */
     BusLink(Vertx vertx, Context context, URI bus, Duration backOff, Consumer<Message> receiver) {
@@ -44,7 +47,6 @@ final class BusLink {
         this.receiver = receiver;
         this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
                 .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
-                .setTcpQuickAck(true)
                 .setMaxFrameSize(MessageBus.MAX_MESSAGE_BYTES)
                 .setMaxMessageSize(MessageBus.MAX_MESSAGE_BYTES));
     }
@@ -58,6 +60,7 @@ final class BusLink {
     /** Must be called on the context. */
     void emit(Message message) {
         if (socket != null) {
+            written++;
             socket.writeTextMessage(message.frame());
         }
     }
@@ -109,5 +112,24 @@ final class BusLink {
             return;
         }
         message.ifPresent(receiver);
+        acknowledge();
+    }
+
+    /**
+     * Has the acknowledgement of what was received leave at once, with a pong where nothing else is sent: the bus leaves
+     * Nagle's algorithm on, and would hold its next message back for some 40 ms.
+     */
+    private void acknowledge() {
+        if (acknowledging) {
+            return;
+        }
+        acknowledging = true;
+        long before = written;
+        context.runOnContext(nothing -> {
+            acknowledging = false;
+            if (socket != null && written == before) {
+                socket.writePong(Buffer.buffer());
+            }
+        });
     }
 }
