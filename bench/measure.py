@@ -124,7 +124,7 @@ class Assistant:
         print(line, file=self.process.stdin, flush=True)
         self.process.stdout.readline()
 
-    def stop(self):
+    def close(self):
         self.process.stdin.close()
         self.process.wait()
 
@@ -203,7 +203,7 @@ class Gateway:
         connection.close()
         return sum(float(line.split()[-1]) for line in lines if line.startswith("ovos_bus_waits{"))
 
-    def stop(self):
+    def close(self):
         self.process.terminate()
         self.process.wait()
 
@@ -374,7 +374,7 @@ def start(gateway, assistant, report, runs=7):
         for _ in range(runs):
             for name, command in variants.items():
                 times[name].append(one.start(command))
-                one.stop()
+                one.close()
     for name, seconds in times.items():
         report.add(f"start to first answer, {name}", f"{statistics.median(seconds):.2f} s", "",
                    ORIGINAL["start"] if name == "the jar" else "")
@@ -407,8 +407,8 @@ def restarts(gateway, assistant, report, times=50):
     answers = collections.Counter()
     stop = threading.Event()
 
-    def caller(number):
-        operations = [("GET", "/system/info"), ("PUT", "/voice/listen"), ("GET", f"/skills/skill-{number}.test/settings")]
+    def caller():
+        operations = [("GET", "/system/info"), ("PUT", "/voice/listen"), ("GET", "/system/sleep")]
         while not stop.is_set():
             for method, path in operations:
                 try:
@@ -417,8 +417,10 @@ def restarts(gateway, assistant, report, times=50):
                     status = type(failure).__name__
                 answers[status] += 1
 
+    # pools grow to their size first
+    wrk(gateway, "GET", "/system/info", 64, 3)()
     files, threads = gateway.open_files(), gateway.process_status("Threads")
-    callers = [threading.Thread(target=caller, args=(number,)) for number in range(8)]
+    callers = [threading.Thread(target=caller) for _ in range(8)]
     for one in callers:
         one.start()
     slowest = 0
@@ -470,13 +472,10 @@ def main(names):
             # each step meets a fresh process, so that none inherits the memory or the warmth of another
             # each skill answers a stop, so that only the step that needs many has them
             assistant = Assistant(bus, extra_skills=500 if step is waiting else 0)
-            gateway.start()
-            try:
+            with contextlib.closing(assistant), contextlib.closing(gateway):
+                gateway.start()
                 gateway.log_in()
                 step(gateway, assistant, report)
-            finally:
-                gateway.stop()
-                assistant.stop()
     print(machine(), "\n", report, sep="\n")
 
 
