@@ -63,7 +63,7 @@ final class Companion {
                         DOUBT.toMillis(),
                         timer -> whySilent().onSuccess(reason -> {
                             if (reason.problem().status() == 502) {
-                                answer.tryFail(reason);
+                                device.abandon(question, reason);
                             }
                         }));
         device.ask(question).onSuccess(message -> take(answer, message)).onFailure(failure -> explain(answer, failure));

@@ -133,6 +133,11 @@ public final class Device implements BusConnection.Listener {
         return timed(answer.future());
     }
 
+    /** Fails a question that is under way, for everybody who waits for its answer. */
+    void abandon(Question question, Throwable reason) {
+        context.runOnContext(nothing -> questions.abandon(question, reason));
+    }
+
     /**
      * Tells and asks in one breath: nothing else of ours comes between the question and the message.
      *

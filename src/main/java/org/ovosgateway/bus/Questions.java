@@ -176,6 +176,15 @@ final class Questions {
         });
     }
 
+    /** Gives a question up before its time: whoever waits for its answer is told why, and who asks it next asks anew. */
+    void abandon(Question question, Throwable reason) {
+        for (RoundTrip trip : List.copyOf(shared.values())) {
+            if (trip.question.sameAs(question)) {
+                fail(trip, reason);
+            }
+        }
+    }
+
     private void answered(Turns turns, RoundTrip trip, BusMessage answer) {
         Verdict verdict = trip.question.reading().of(answer);
         if (verdict == Verdict.IGNORE) {
@@ -237,13 +246,16 @@ final class Questions {
     }
 
     private void expired(RoundTrip trip) {
+        fail(trip, new NoAnswerException(trip.question.type(), trip.question.timeout(), trip.question.answeredBy()));
+    }
+
+    private void fail(RoundTrip trip, Throwable reason) {
         Turns turns = turnsByReply.get(trip.question.reply());
         if (turns != null && turns.current == trip) {
             turns.expectStrays(trip.question);
         }
         forget(trip);
-        trip.promise.tryFail(
-                new NoAnswerException(trip.question.type(), trip.question.timeout(), trip.question.answeredBy()));
+        trip.promise.tryFail(reason);
     }
 
     private void forget(RoundTrip trip) {

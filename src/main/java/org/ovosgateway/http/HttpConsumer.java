@@ -63,7 +63,10 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
                                     return null;
                                 },
                                 false)
-                        .onFailure(ctx::fail));
+                        .onFailure(failure -> {
+                            exchange.setException(failure);
+                            respond(exchange, ctx, context, null);
+                        }));
     }
 
     private void run(Exchange exchange, RoutingContext ctx, Context context) throws Exception {

@@ -128,6 +128,9 @@ class CompanionTest {
                     new Companion(device.device()).ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
 
             assertProblem(asked, "companion-missing", 502).hasMessageContaining("skill-rest-api.smartgic");
+            assertThat(device.meters().get("ovos.bus.waits").gauge().value())
+                    .as("nobody joins a question that was given up")
+                    .isZero();
         }
     }
 
