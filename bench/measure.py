@@ -30,6 +30,7 @@ import websocket
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "target"
 JAVA = os.environ.get("JAVA", "java")
+JAVA25 = os.environ.get("JAVA25")
 KEY = base64.b64encode(secrets.token_bytes(24)).decode()
 USER, PASSWORD = "bench", secrets.token_hex(16)
 
@@ -369,6 +370,11 @@ def start(gateway, assistant, report, runs=7):
         "the folder, with archive": (ROOT / "bin/ovos-gateway",),
     }
     with tempfile.TemporaryDirectory() as folder:
+        if JAVA25:
+            copy = shutil.copytree(TARGET / "ovos-gateway", pathlib.Path(folder) / "java25")
+            command = ("env", f"JAVA={JAVA25}", copy / "bin/ovos-gateway")
+            subprocess.run([*command, "archive"], cwd=ROOT, capture_output=True, check=True)
+            variants["the folder, Java 25 with AOT cache"] = command
         one = Gateway(pathlib.Path(folder), None)
         times = {name: [] for name in variants}
         for _ in range(runs):
