@@ -222,7 +222,8 @@ public final class Device implements BusConnection.Listener {
 
     @Override
     public void frame(byte[] frame) {
-        if (questions.waiting() > 0) {
+        // an echo too is held back by the bus until what it sent before is acknowledged
+        if (waiting() > 0) {
             connection.acknowledgeSoon();
         }
         String type = BusMessage.typeOf(frame);

@@ -82,6 +82,10 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         } else {
             try {
                 guard.admit(access, ctx);
+                if (!RouteGuard.PUBLIC.equals(access)) {
+                    // the token has done its duty: a route that calls others must not hand it on
+                    exchange.getMessage().removeHeader("Authorization");
+                }
                 requireCharset(exchange.getProperty(ExchangePropertyKey.CHARSET_NAME, String.class));
             } catch (ProblemException e) {
                 exchange.setException(e);

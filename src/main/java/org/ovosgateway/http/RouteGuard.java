@@ -21,7 +21,8 @@ class RouteGuard {
 
     static final String ACCESS_FORM = "public|[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*";
 
-    private static final String PUBLIC = "public";
+    /** Value of the option: no token is needed. */
+    static final String PUBLIC = "public";
 
     private final Tokens tokens;
 

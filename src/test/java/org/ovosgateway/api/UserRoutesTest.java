@@ -61,6 +61,13 @@ class UserRoutesTest {
                             - setBody:
                                 simple: ${null}
                     - route:
+                        id: token
+                        from:
+                          uri: platform-http:/home/token
+                          steps:
+                            - setBody:
+                                simple: "token: ${header.Authorization}"
+                    - route:
                         id: light
                         from:
                           uri: platform-http:/home/light?access=home:light
@@ -122,6 +129,12 @@ class UserRoutesTest {
     @BeforeEach
     void connect() {
         gateway.awaitBus();
+    }
+
+    @Test
+    void theTokenOfACallerDoesNotReachTheRoute() {
+        assertThat(gateway.call("GET", "/home/token").as("speaker").send().body())
+                .isEqualTo("token: ");
     }
 
     @Test
