@@ -2,7 +2,9 @@
 package org.ovosgateway.bus;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,6 +35,11 @@ public class Devices implements SmartLifecycle {
                     "There is no device '%s' under ovos.devices; there are %s".formatted(name, byName.keySet()));
         }
         return device;
+    }
+
+    /** The names of all devices, sorted. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(byName.keySet());
     }
 
     Collection<Device> all() {

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.command;
+
+import org.ovosgateway.DryRun;
+import org.ovosgateway.mqtt.Origin;
+
+/**
+ * A command to a device.
+ *
+ * @param device name under {@code ovos.devices}
+ * @param command such as {@code stop}
+ * @param payload text, a map of JSON members, or null
+ * @param origin on whose behalf
+ * @param dryRun notes what would be done; null when it is to be done
+ */
+public record Call(String device, String command, Object payload, Origin origin, DryRun dryRun) {}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.command;
+
+import java.util.Map;
+
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+import org.ovosgateway.mqtt.ConditionalOnMqtt;
+import org.springframework.stereotype.Component;
+
+/** {@code command:<name>}: a route that begins with it is a command; one that sends to it runs the command. */
+@Component("command-component")
+@ConditionalOnMqtt
+class CommandComponent extends DefaultComponent {
+
+    private final Commands commands;
+
+    CommandComponent(Commands commands) {
+        this.commands = commands;
+    }
+
+    Commands commands() {
+        return commands;
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String name, Map<String, Object> parameters) throws Exception {
+        if (!name.matches("[a-z][a-z0-9_]{0,63}")) {
+            throw new IllegalArgumentException(
+                    "A command is named with a-z, 0-9 and _, such as stop_speech, not '" + name + "'");
+        }
+        CommandEndpoint endpoint = new CommandEndpoint(uri, this, name);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+}

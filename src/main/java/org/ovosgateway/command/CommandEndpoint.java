@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.command;
+
+import java.math.BigDecimal;
+import java.util.Locale;
+
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+
+/** Define and run the commands that a device takes by MQTT. */
+@UriEndpoint(
+        firstVersion = "0.2.0",
+        scheme = "command",
+        title = "Command",
+        syntax = "command:name",
+        category = {Category.IOT})
+class CommandEndpoint extends DefaultEndpoint {
+
+    private static final BigDecimal LONGEST_TEXT = BigDecimal.valueOf(1000);
+
+    @UriPath(description = "Name of the command: a-z, 0-9, _")
+    @Metadata(required = true)
+    private final String name;
+
+    @UriParam(label = "consumer", description = "The scope that is needed to run it, such as voice:stop; required")
+    private String scope;
+
+    @UriParam(
+            label = "consumer",
+            enums = "none,text,switch,number,object",
+            defaultValue = "none",
+            description =
+                    "What it takes; the body of the route is null, a string, a boolean (null to toggle), a number, a map")
+    private String payload = "none";
+
+    @UriParam(label = "consumer", description = "The member of a JSON object that means the same as the bare payload")
+    private String value = "";
+
+    @UriParam(label = "consumer", description = "The smallest number", defaultValue = "0")
+    private BigDecimal min = BigDecimal.ZERO;
+
+    @UriParam(label = "consumer", description = "The largest number (100), or the length of the longest text (1000)")
+    private BigDecimal max;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "default",
+            description = "The device; else the header CamelOvosDevice says it")
+    private String device;
+
+    CommandEndpoint(String uri, CommandComponent component, String name) {
+        super(uri, component);
+        this.name = name;
+    }
+
+    @Override
+    public Producer createProducer() {
+        return new CommandProducer(this, commands());
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        if (scope == null || !scope.matches("[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*")) {
+            throw new IllegalArgumentException(
+                    "The command '%s' needs a scope, such as scope=voice:stop".formatted(name));
+        }
+        payload();
+        CommandConsumer consumer = new CommandConsumer(this, processor, commands());
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    private Commands commands() {
+        return ((CommandComponent) getComponent()).commands();
+    }
+
+    private Payload payload() {
+        try {
+            return Payload.valueOf(payload.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "payload is none, text, switch, number or object, not '" + payload + "'", e);
+        }
+    }
+
+    Object read(Object given) {
+        Payload kind = payload();
+        BigDecimal largest = max != null ? max : kind == Payload.TEXT ? LONGEST_TEXT : BigDecimal.valueOf(100);
+        return kind.read(given, value, min, largest);
+    }
+
+    @Override
+    public boolean isLenientProperties() {
+        return false;
+    }
+
+    public String getName() {
+        return name;
+    }
+
+    public String getScope() {
+        return scope;
+    }
+
+    public void setScope(String scope) {
+        this.scope = scope;
+    }
+
+    public String getPayload() {
+        return payload;
+    }
+
+    public void setPayload(String payload) {
+        this.payload = payload;
+    }
+
+    public String getValue() {
+        return value;
+    }
+
+    public void setValue(String value) {
+        this.value = value;
+    }
+
+    public BigDecimal getMin() {
+        return min;
+    }
+
+    public void setMin(BigDecimal min) {
+        this.min = min;
+    }
+
+    public BigDecimal getMax() {
+        return max;
+    }
+
+    public void setMax(BigDecimal max) {
+        this.max = max;
+    }
+
+    public String getDevice() {
+        return device;
+    }
+
+    public void setDevice(String device) {
+        this.device = device;
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.command;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.vertx.core.Future;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.mqtt.ConditionalOnMqtt;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+import org.springframework.stereotype.Component;
+
+/** What can be commanded: each is a route that begins with {@code command:<name>}. */
+@Component
+@ConditionalOnMqtt
+public final class Commands {
+
+    private final Map<String, CommandConsumer> byName = new ConcurrentHashMap<>();
+    private final Devices devices;
+
+    Commands(Devices devices) {
+        this.devices = devices;
+    }
+
+    void add(String name, CommandConsumer consumer) {
+        byName.put(name, consumer);
+    }
+
+    void remove(String name, CommandConsumer consumer) {
+        byName.remove(name, consumer);
+    }
+
+    /** The names of all commands, sorted. */
+    public Set<String> names() {
+        return new TreeSet<>(byName.keySet());
+    }
+
+    /**
+     * Runs a command; nothing blocks.
+     *
+     * @return what its route made of it; fails with {@link ProblemException}: {@code unknown-command} or
+     *     {@code unknown-device} (404), {@code forbidden} (403), {@code validation} (422), or what the route fails with
+     */
+    public Future<Object> run(Call call) {
+        try {
+            CommandConsumer command = byName.get(call.command());
+            if (command == null) {
+                throw problem(
+                        "unknown-command",
+                        "There is no such command",
+                        404,
+                        "There is no command '%s'; there are %s."
+                                .formatted(cut(call.command()), String.join(", ", names())));
+            }
+            if (!devices.names().contains(call.device())) {
+                throw problem(
+                        "unknown-device",
+                        "There is no such device",
+                        404,
+                        "There is no device '%s'; there are %s."
+                                .formatted(cut(call.device()), String.join(", ", devices.names())));
+            }
+            if (!call.origin().may(command.scope())) {
+                throw problem(
+                        "forbidden",
+                        "This topic may not do that",
+                        403,
+                        "The command '%s' needs the scope '%s', which messages on this topic do not have; see ovos.mqtt.allow."
+                                .formatted(call.command(), command.scope()));
+            }
+            Object body = command.read(call.payload());
+            if (call.dryRun() != null) {
+                Map<String, Object> note = new LinkedHashMap<>();
+                note.put("command", call.command());
+                note.put("device", call.device());
+                note.put("payload", body);
+                call.dryRun().note(note);
+            }
+            return command.run(call, body);
+        } catch (ProblemException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private static ProblemException problem(String type, String title, int status, String detail) {
+        return new ProblemException(new Problem(type, title, status, detail));
+    }
+
+    private static String cut(String name) {
+        return name.length() > 64 ? name.substring(0, 64) + "…" : name;
+    }
+}

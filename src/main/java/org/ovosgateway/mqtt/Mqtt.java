@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.mqtt;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
+import org.ovosgateway.InTurn;
+import org.ovosgateway.mqtt.Link.Lost;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * The one connection to the broker, for all routes: opens it, keeps it open, opens it again, with everything that was
+ * subscribed to and all that is retained.
+ *
+ * <p>All of it happens on one Vert.x context; handlers run on workers, one message after the other for each.
+ */
+@Component
+@ConditionalOnMqtt
+public final class Mqtt implements SmartLifecycle, Link.Listener {
+
+    private static final String ONLINE = "{\"state\":\"online\"}";
+    private static final String OFFLINE = "{\"state\":\"offline\"}";
+    private static final int WAITING_OUT = 2_000;
+    private static final int WAITING_IN = 1_000;
+    /** Brokers take 20 and more at once; Paho fails beyond what they say. */
+    private static final int IN_FLIGHT = 10;
+    /** A connection that was lost sooner was not good, so the wait for the next one goes on growing. */
+    private static final Duration PROVEN = Duration.ofSeconds(10);
+
+    private static final Duration LINGER = Duration.ofSeconds(5);
+    private static final Duration FENCE_LIMIT = Duration.ofSeconds(15);
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(3);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Mqtt.class);
+
+    private final Vertx vertx;
+    private final Context context;
+    private final MqttProperties properties;
+    private final Link.Factory links;
+    private final String clientId;
+    private final Guard guard;
+    private final Grants grants;
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final List<Runnable> onConnected = new CopyOnWriteArrayList<>();
+    private final Map<String, Publication> retained = new LinkedHashMap<>();
+    private final Deque<Publication> outgoing = new ArrayDeque<>();
+    private final Set<String> subscribed = new LinkedHashSet<>();
+    private final Counter received;
+    private final Counter published;
+    private final Counter dropped;
+    private final Counter connects;
+
+    private volatile BiConsumer<String, Refusal> refused = (topic, refusal) -> {};
+    private volatile Link link;
+    private int inFlight;
+    private int attempt;
+    private long connectedAt;
+    private boolean saidUnreachable;
+    private boolean stopping;
+
+    // written on the context, read by health checks and the threads of Paho
+    private volatile boolean running;
+    private volatile boolean connected;
+    private volatile Instant since = Instant.now();
+    private volatile String lastError = "not tried yet";
+    private volatile boolean late;
+    private volatile Duration away;
+    private long lostAt = -1;
+
+    Mqtt(
+            Vertx vertx,
+            MqttProperties properties,
+            ClientId clientId,
+            ObjectProvider<LocalBroker> localBroker,
+            MeterRegistry meters) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.properties = properties;
+        this.clientId = clientId.get();
+        this.links = new Link.Factory(properties, this.clientId, localBroker, will());
+        this.guard = new Guard(properties.guard());
+        this.grants = new Grants(properties);
+        this.received = counter(meters, "received", "Messages of the broker that were heard");
+        this.published = counter(meters, "published", "Messages that the broker has taken");
+        this.dropped = counter(meters, "dropped", "Messages that were lost: nobody to take them, or too many");
+        this.connects = counter(meters, "connects", "Connections made to the broker; all but the first are reconnects");
+        Gauge.builder("ovos.mqtt.connected", this, mqtt -> mqtt.connected ? 1 : 0)
+                .description("1 while the broker is connected")
+                .register(meters);
+    }
+
+    private static Counter counter(MeterRegistry meters, String name, String description) {
+        return Counter.builder("ovos.mqtt." + name).description(description).register(meters);
+    }
+
+    /** Who hears what comes on a topic, and whether it has to pass the guard. */
+    private record Subscription(
+            String filter, boolean guarded, InTurn<Publication> turn, BiConsumer<Publication, Refusal> refused) {
+
+        boolean fits(String topic) {
+            return MqttTopicValidator.isMatched(filter, topic);
+        }
+    }
+
+    /** First level, or levels, of the gateway's own topics. */
+    public String base() {
+        return properties.base();
+    }
+
+    /** First level of the topics by which Home Assistant discovers. */
+    public String discoveryPrefix() {
+        return properties.discovery().prefix();
+    }
+
+    /** On whose behalf messages on this topic act. */
+    public Origin origin(String topic) {
+        return grants.origin(topic);
+    }
+
+    public boolean isConnected() {
+        return connected;
+    }
+
+    /** When the present state, connected or not, began. */
+    Instant since() {
+        return since;
+    }
+
+    String lastError() {
+        return lastError;
+    }
+
+    /** Where the broker is, without user and password. */
+    String uri() {
+        return links.uri();
+    }
+
+    /** Publishes at QoS 1; see {@link #publish(Publication)}. */
+    public void publish(String topic, String payload, boolean retain) {
+        publish(new Publication(topic, payload, retain));
+    }
+
+    /**
+     * Publishes; never blocks. What is retained is kept here too, and sent again after each reconnect; an empty payload
+     * clears it. What is not retained is lost while the broker is away.
+     *
+     * @throws IllegalArgumentException when the topic has wildcards, or is none
+     */
+    public void publish(Publication message) {
+        MqttTopicValidator.validate(message.topic(), false, false);
+        context.runOnContext(nothing -> {
+            if (message.retained()) {
+                retained.remove(message.topic());
+                if (message.payload().length > 0) {
+                    retained.put(message.topic(), message);
+                }
+            }
+            if (link == null || !connected) {
+                if (!message.retained() || message.payload().length == 0) {
+                    dropped.increment();
+                }
+                return;
+            }
+            enqueue(message);
+        });
+    }
+
+    /**
+     * Hears every message that fits, in order, on workers; also those that are history, and whatever is in them.
+     *
+     * @return ends it
+     * @throws IllegalArgumentException when it is no topic filter
+     */
+    public Runnable subscribe(String filter, Consumer<Publication> handler) {
+        return subscribe(
+                filter,
+                false,
+                (message, done) -> {
+                    try {
+                        handler.accept(message);
+                    } finally {
+                        done.run();
+                    }
+                },
+                (message, refusal) -> {});
+    }
+
+    /**
+     * Hears the messages that may act.
+     *
+     * @param handler gets the next message when it has run what it was given with the one before
+     * @param refused is told which message does not act, and why
+     * @return ends it
+     */
+    public Runnable subscribeGuarded(
+            String filter, BiConsumer<Publication, Runnable> handler, BiConsumer<Publication, Refusal> refused) {
+        return subscribe(filter, true, handler, refused);
+    }
+
+    private Runnable subscribe(
+            String filter,
+            boolean guarded,
+            BiConsumer<Publication, Runnable> handler,
+            BiConsumer<Publication, Refusal> refused) {
+        MqttTopicValidator.validate(filter, true, false);
+        Subscription subscription =
+                new Subscription(filter, guarded, new InTurn<>(vertx, WAITING_IN, handler), refused);
+        subscriptions.add(subscription);
+        context.runOnContext(nothing -> {
+            // a filter that was subscribed to already is sent again for what is retained
+            if (connected && (subscribed.add(filter) || !guarded)) {
+                link.subscribe(List.of(wanted(filter)));
+            }
+        });
+        return () -> {
+            subscriptions.remove(subscription);
+            subscription.turn().clear();
+            // a route that takes the place of this one may want the same
+            vertx.setTimer(LINGER.toMillis(), timer -> context.runOnContext(nothing -> leave(filter)));
+        };
+    }
+
+    private void leave(String filter) {
+        boolean wanted = subscriptions.stream().anyMatch(other -> other.filter().equals(filter));
+        if (!wanted && subscribed.remove(filter) && connected) {
+            link.unsubscribe(filter);
+        }
+    }
+
+    /** Run on a worker each time the broker is there again, with subscriptions and retained state in place. */
+    public void onConnected(Runnable action) {
+        onConnected.add(action);
+    }
+
+    /** Told of each message that the guard refuses. */
+    void onRefused(BiConsumer<String, Refusal> listener) {
+        refused = listener;
+    }
+
+    /** What the guard would say, without being told. */
+    Optional<Refusal> judge(Publication message) {
+        return new Guard(properties.guard()).judge(message, Duration.ZERO);
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        context.runOnContext(nothing -> connect());
+    }
+
+    /** Says that it goes, and goes. */
+    @Override
+    public void stop() {
+        running = false;
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        context.runOnContext(nothing -> {
+            stopping = true;
+            if (!connected) {
+                left.complete(null);
+                return;
+            }
+            link.publish(new Publication(stateTopic(), OFFLINE, true), sent -> left.complete(null));
+        });
+        try {
+            left.get(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("The broker was not told that the gateway goes", e);
+        }
+        Link last = link;
+        if (last != null) {
+            try {
+                last.close().join(LEAVE_LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** After the devices and the embedded broker, before the routes. */
+    @Override
+    public int getPhase() {
+        return 10;
+    }
+
+    private String stateTopic() {
+        return base() + "/bridge/state";
+    }
+
+    /** What comes on it went out after all that had waited for us. */
+    private String fenceTopic() {
+        return base() + "/bridge/session/" + clientId;
+    }
+
+    private Publication will() {
+        return new Publication(stateTopic(), OFFLINE, true);
+    }
+
+    private void connect() {
+        if (stopping) {
+            return;
+        }
+        late = true;
+        away = lostAt < 0 ? null : Duration.ofNanos(System.nanoTime() - lostAt);
+        link = links.open(this);
+    }
+
+    @Override
+    public void connected(Link from, boolean sessionPresent) {
+        context.runOnContext(nothing -> {
+            if (from != link || stopping) {
+                return;
+            }
+            subscribed.clear();
+            Map<String, MqttSubscription> filters = new LinkedHashMap<>();
+            subscriptions.forEach(each -> filters.computeIfAbsent(each.filter(), this::wanted));
+            filters.put(fenceTopic(), fence());
+            subscribed.addAll(filters.keySet());
+            late = sessionPresent;
+            from.subscribe(List.copyOf(filters.values()));
+            connected = true;
+            connectedAt = System.nanoTime();
+            since = Instant.now();
+            inFlight = 0;
+            outgoing.clear();
+            connects.increment();
+            LOG.info("Connected to the MQTT broker at {}", links.uri());
+            saidUnreachable = false;
+            enqueue(new Publication(stateTopic(), ONLINE, true));
+            retained.values().forEach(this::enqueue);
+            if (sessionPresent) {
+                enqueue(new Publication(fenceTopic(), clientId, false));
+                vertx.setTimer(FENCE_LIMIT.toMillis(), timer -> {
+                    if (from == link) {
+                        late = false;
+                    }
+                });
+            }
+            vertx.executeBlocking(
+                    () -> {
+                        onConnected.forEach(Runnable::run);
+                        return null;
+                    },
+                    false);
+        });
+    }
+
+    /** History is of no use to what may only act on what happens; Zero asks for it, two does not. */
+    private MqttSubscription wanted(String filter) {
+        boolean history = subscriptions.stream()
+                .anyMatch(each -> !each.guarded() && each.filter().equals(filter));
+        MqttSubscription subscription = new MqttSubscription(filter, 1);
+        subscription.setRetainHandling(history ? 0 : 2);
+        return subscription;
+    }
+
+    private MqttSubscription fence() {
+        MqttSubscription subscription = new MqttSubscription(fenceTopic(), 1);
+        subscription.setRetainHandling(2);
+        return subscription;
+    }
+
+    @Override
+    public void lost(Link from, Lost lost) {
+        context.runOnContext(nothing -> {
+            if (from != link) {
+                return;
+            }
+            link = null;
+            from.close();
+            if (connected) {
+                connected = false;
+                since = Instant.now();
+                lostAt = System.nanoTime();
+                if (System.nanoTime() - connectedAt > PROVEN.toNanos()) {
+                    attempt = 0;
+                }
+            }
+            lastError = lost.reason();
+            outgoing.clear();
+            if (stopping) {
+                return;
+            }
+            if (!saidUnreachable || lost.takenOver()) {
+                saidUnreachable = true;
+                LOG.warn("The MQTT broker at {} is not connected: {}. Trying again until it is.", uri(), lost.reason());
+            }
+            vertx.setTimer(delay(lost.takenOver()), timer -> context.runOnContext(again -> connect()));
+        });
+    }
+
+    /** Doubles with each attempt, with jitter, so that two gateways do not go on pushing each other out in step. */
+    private long delay(boolean takenOver) {
+        long longest = properties.maxReconnectDelay().toMillis();
+        long delay = Math.min(longest, properties.reconnectDelay().toMillis() << Math.min(attempt, 20));
+        attempt++;
+        if (takenOver) {
+            delay = Math.max(delay, longest / 2);
+        }
+        return Math.max(1, delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
+    }
+
+    private void enqueue(Publication message) {
+        if (outgoing.size() >= WAITING_OUT) {
+            dropped.increment();
+            outgoing.removeFirst();
+        }
+        outgoing.addLast(message);
+        pump();
+    }
+
+    private void pump() {
+        Link to = link;
+        while (connected && to != null && inFlight < IN_FLIGHT && !outgoing.isEmpty()) {
+            Publication message = outgoing.removeFirst();
+            inFlight++;
+            to.publish(
+                    message,
+                    sent -> context.runOnContext(nothing -> {
+                        if (to == link) {
+                            inFlight--;
+                            (sent ? published : dropped).increment();
+                            pump();
+                        }
+                    }));
+        }
+    }
+
+    /** Called by Paho, in the order of the broker: what takes long here holds the connection. */
+    @Override
+    public void heard(Link from, String topic, MqttMessage message) {
+        if (topic.equals(fenceTopic())) {
+            late = false;
+            return;
+        }
+        received.increment();
+        Publication heard = new Publication(topic, message, late);
+        Optional<Refusal> refusal = null;
+        for (Subscription subscription : subscriptions) {
+            if (!subscription.fits(topic)) {
+                continue;
+            }
+            if (subscription.guarded()) {
+                // once for all of them: the second look would see a duplicate
+                if (refusal == null) {
+                    refusal = guard.judge(heard, away);
+                    refusal.ifPresent(why -> refused.accept(topic, why));
+                }
+                if (refusal.isPresent()) {
+                    subscription.refused().accept(heard, refusal.get());
+                    continue;
+                }
+            }
+            if (!subscription.turn().add(heard)) {
+                dropped.increment();
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.mqtt;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+/**
+ * A message of the broker, or one for it.
+ *
+ * @param payload as it is on the wire
+ * @param retained of one heard: it was kept by the broker, so it is history; of one sent: the broker is to keep it
+ * @param late it waited at the broker while the gateway was away
+ * @param properties of MQTT 5: message expiry, response topic, correlation data and so on
+ */
+public record Publication(
+        String topic, byte[] payload, int qos, boolean retained, boolean late, MqttProperties properties) {
+
+    /** A payload in UTF-8, sent at QoS 1. */
+    public Publication(String topic, String payload, boolean retained) {
+        this(topic, payload.getBytes(StandardCharsets.UTF_8), 1, retained, false, new MqttProperties());
+    }
+
+    Publication(String topic, MqttMessage message, boolean late) {
+        this(
+                topic,
+                message.getPayload(),
+                message.getQos(),
+                message.isRetained(),
+                late,
+                message.getProperties() == null ? new MqttProperties() : message.getProperties());
+    }
+
+    MqttMessage message() {
+        MqttMessage message = new MqttMessage(payload, qos, retained, properties);
+        return message;
+    }
+
+    /**
+     * The payload as text.
+     *
+     * @throws ProblemException {@code unreadable} when it is not UTF-8
+     */
+    public String text() {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(payload))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw unreadable("it is not UTF-8");
+        }
+    }
+
+    /** A failure that tells why a payload cannot be read. */
+    public static ProblemException unreadable(String why) {
+        return new ProblemException(new Problem(
+                "unreadable", "The payload cannot be read", 400, "The payload cannot be read: " + why + "."));
+    }
+
+    /** Reads JSON from outside, in bounds. */
+    public static final class Json {
+
+        private static final int DEPTH = 10;
+
+        private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(DEPTH)
+                                .maxNumberLength(100)
+                                .build())
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+        private Json() {}
+
+        /**
+         * @return map, list, string, number, boolean or null
+         * @throws ProblemException {@code unreadable} when it is not JSON, or deeper than 10
+         */
+        public static Object read(String text) {
+            try {
+                return MAPPER.readValue(text, Object.class);
+            } catch (IOException e) {
+                throw unreadable("it is not JSON, or nested deeper than " + DEPTH);
+            }
+        }
+
+        /** An object, or a failure as of {@link #read}. */
+        @SuppressWarnings("unchecked")
+        public static Map<String, Object> readObject(String text) {
+            if (read(text) instanceof Map<?, ?> map) {
+                return (Map<String, Object>) map;
+            }
+            throw unreadable("it is not a JSON object");
+        }
+
+        public static String write(Object value) {
+            try {
+                return MAPPER.writeValueAsString(value);
+            } catch (IOException e) {
+                throw new IllegalArgumentException("not to be written as JSON", e);
+            }
+        }
+    }
+}
