@@ -3,21 +3,14 @@ package org.ovosgateway.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -30,8 +23,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
 
-    private static final Path BUILD = Path.of("target").toAbsolutePath();
-    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
+    private static final OutsideProgram PROGRAM =
+            new OutsideProgram("ovos-messagebus", "python3 3.9 or newer with venv, and PyPI", "OVOS_REQUIRE_REAL_BUS");
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
 
     private final Thread killOnExit = new Thread(this::kill, "kill-ovos-messagebus");
@@ -42,24 +35,7 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        try {
-            program = install();
-        } catch (IOException e) {
-            if (Boolean.parseBoolean(System.getenv("OVOS_REQUIRE_REAL_BUS"))) {
-                throw e;
-            }
-            System.err.printf("""
-
-                    ************************************************************************
-                    SKIPPED %s: the real ovos-messagebus could not be installed.
-                    %s
-                    It takes python3 3.9 or newer with venv, and PyPI.
-                    OVOS_REQUIRE_REAL_BUS=true makes this a failure.
-                    ************************************************************************
-
-                    """, context.getDisplayName(), e.getMessage());
-            Assumptions.abort("no ovos-messagebus: " + e.getMessage());
-        }
+        program = PROGRAM.installFor(context);
         Runtime.getRuntime().addShutdownHook(killOnExit);
         startOnFreePort();
     }
@@ -93,12 +69,12 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
 
     /** Stops the process without ending it (SIGSTOP): connections stay open and nothing answers. */
     public void freeze() {
-        signal("STOP");
+        OutsideProgram.signal(process, "STOP");
     }
 
     /** Lets a frozen bus go on (SIGCONT). */
     public void thaw() {
-        signal("CONT");
+        OutsideProgram.signal(process, "CONT");
     }
 
     @Override
@@ -113,7 +89,7 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
 
     private void startOnFreePort() {
         for (int attempt = 0; attempt < 5; attempt++) {
-            port = freePort();
+            port = OutsideProgram.freePort();
             if (start()) {
                 return;
             }
@@ -124,7 +100,7 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
     /** True once the bus relays; false when it ended or stayed silent. */
     private boolean start() {
         try {
-            home = BUILD.resolve("real-bus").resolve(Integer.toString(port));
+            home = OutsideProgram.BUILD.resolve("real-bus").resolve(Integer.toString(port));
             configure();
             process = launch();
             Instant deadline = Instant.now().plus(START_LIMIT);
@@ -177,63 +153,7 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
         }
     }
 
-    private void signal(String name) {
-        try {
-            run(List.of("kill", "-" + name, Long.toString(process.pid())), Duration.ofSeconds(5));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private Path log() {
         return home.resolve("ovos-messagebus.log");
-    }
-
-    /** One installation serves all test classes and all runs; the lock keeps parallel builds off each other. */
-    private static synchronized Path install() throws IOException {
-        Files.createDirectories(BUILD);
-        Path folder = BUILD.resolve("ovos-messagebus");
-        try (FileChannel file = FileChannel.open(
-                        BUILD.resolve("ovos-messagebus.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock held = file.lock()) {
-            run(List.of("sh", "src/test/scripts/install-ovos-messagebus", folder.toString()), INSTALL_LIMIT);
-        }
-        return folder.resolve("bin/ovos-messagebus");
-    }
-
-    /** Runs to the end; whatever it printed is the message of the exception when it fails. */
-    private static void run(List<String> command, Duration limit) throws IOException {
-        Path output = Files.createTempFile(BUILD, "command", ".log");
-        try {
-            Process started = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            if (!started.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
-                started.descendants().forEach(ProcessHandle::destroyForcibly);
-                started.destroyForcibly();
-                throw new IOException(command + " took longer than " + limit);
-            }
-            if (started.exitValue() != 0) {
-                throw new IOException(Files.readString(output).strip());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted during " + command, e);
-        } finally {
-            Files.delete(output);
-        }
-    }
-
-    private static int freePort() {
-        // below the ephemeral ports: a client that retries on one of those can end up connected to itself
-        while (true) {
-            int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException taken) {
-                // try another
-            }
-        }
     }
 }

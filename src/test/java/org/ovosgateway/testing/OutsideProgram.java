@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** A program that is not ours, installed by {@code src/test/scripts/install-<name>} for the tests that need it. */
+record OutsideProgram(String name, String needs, String insist) {
+
+    static final Path BUILD = Path.of("target").toAbsolutePath();
+    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
+
+    /** Its path; where it can't be had the tests are skipped, or fail when the environment insists. */
+    Path installFor(ExtensionContext context) throws IOException {
+        try {
+            return install();
+        } catch (IOException e) {
+            if (Boolean.parseBoolean(System.getenv(insist))) {
+                throw e;
+            }
+            System.err.printf("""
+
+                    ************************************************************************
+                    SKIPPED %s: the real %s could not be installed.
+                    %s
+                    It takes %s.
+                    %s=true makes this a failure.
+                    ************************************************************************
+
+                    """, context.getDisplayName(), name, e.getMessage(), needs, insist);
+            Assumptions.abort("no " + name + ": " + e.getMessage());
+            throw e;
+        }
+    }
+
+    /** One installation serves all test classes and all runs; the lock keeps parallel builds off each other. */
+    private synchronized Path install() throws IOException {
+        Files.createDirectories(BUILD);
+        try (FileChannel file = FileChannel.open(
+                        BUILD.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = file.lock()) {
+            run(
+                    List.of(
+                            "sh",
+                            "src/test/scripts/install-" + name,
+                            BUILD.resolve(name).toString()),
+                    INSTALL_LIMIT);
+        }
+        return BUILD.resolve(name).resolve("bin").resolve(name);
+    }
+
+    /** Runs to the end; whatever it printed is the message of the exception when it fails. */
+    static void run(List<String> command, Duration limit) throws IOException {
+        Path output = Files.createTempFile(BUILD, "command", ".log");
+        try {
+            Process started = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            if (!started.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+                started.descendants().forEach(ProcessHandle::destroyForcibly);
+                started.destroyForcibly();
+                throw new IOException(command + " took longer than " + limit);
+            }
+            if (started.exitValue() != 0) {
+                throw new IOException(Files.readString(output).strip());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted during " + command, e);
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    static void signal(Process process, String name) {
+        try {
+            run(List.of("kill", "-" + name, Long.toString(process.pid())), Duration.ofSeconds(5));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** On the loopback, below the ephemeral ports: a client that retries on one of those can end up connected to itself. */
+    static int freePort() {
+        while (true) {
+            int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                // try another
+            }
+        }
+    }
+}
