@@ -121,6 +121,13 @@ public final class MqttProbe implements AutoCloseable {
         return heard(topic).stream().map(Heard::text).toList();
     }
 
+    /** Returns when all that the broker had for this client until now was heard. */
+    public void settle() throws MqttException {
+        // Paho tells the first answer before the messages in front of it, the second one after them
+        subscribe("settled");
+        subscribe("settled");
+    }
+
     /** Forgets what was heard so far. */
     public void forget() {
         synchronized (heard) {
