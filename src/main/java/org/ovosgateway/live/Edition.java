@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 import org.apache.camel.builder.RouteConfigurationBuilder;
 import org.apache.camel.dsl.yaml.YamlRoutesBuilderLoader;
@@ -27,6 +28,8 @@ import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -49,24 +52,33 @@ final class Edition {
             "restConfiguration",
             "rest-configuration");
 
+    /** An entry that has to do with MQTT. */
+    private static final Pattern MQTT = Pattern.compile(
+            "^[\\s-]*(uri|to|toD|from):\\s*[\"']?(paho-mqtt5|command|property|event|button):", Pattern.MULTILINE);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Edition.class);
+
     private final ModelCamelContext context;
     private final String file;
     private final RoutesFolder.Text text;
+    private final boolean mqtt;
     private final List<LiveRoute> routes = new ArrayList<>();
     private final Set<String> operations = new TreeSet<>();
     private List<Map<String, Object>> entries = List.of();
     private YamlRoutesBuilderLoader loader;
     private RouteConfigurationBuilder builder;
 
-    Edition(ModelCamelContext context, String file, RoutesFolder.Text text) {
+    /** @param mqtt whether MQTT is on; what has to do with it is left out else */
+    Edition(ModelCamelContext context, String file, RoutesFolder.Text text, boolean mqtt) {
         this.context = context;
         this.file = file;
         this.text = text;
+        this.mqtt = mqtt;
     }
 
     /** The same text once more, to be loaded with what it refers to as it is now. */
     Edition again() {
-        return new Edition(context, file, text);
+        return new Edition(context, file, text, mqtt);
     }
 
     RoutesFolder.Text text() {
@@ -122,7 +134,8 @@ final class Edition {
         if (text.trouble() != null) {
             throw new IOException(text.trouble());
         }
-        Object document = yaml(file).loadFromString(new String(text.bytes(), StandardCharsets.UTF_8));
+        String yaml = new String(text.bytes(), StandardCharsets.UTF_8);
+        Object document = yaml(file).loadFromString(yaml);
         if (text.bytes().length == 0) {
             throw new IllegalArgumentException("is empty");
         }
@@ -143,6 +156,10 @@ final class Edition {
             Map<String, Object> entry = new HashMap<>();
             map.forEach((key, value) -> entry.put(String.valueOf(key), value == null ? "" : value));
             items.add(entry);
+        }
+        if (!mqtt && MQTT.matcher(yaml).find()) {
+            LOG.info("{} waits until MQTT is configured: ovos.mqtt.host", file);
+            return;
         }
         entries = items;
         // a loader of our own: Camel's shared one remembers beans of a file that failed

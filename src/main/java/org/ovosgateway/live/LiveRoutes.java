@@ -25,9 +25,11 @@ import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.Route;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.RestConfiguration;
+import org.ovosgateway.mqtt.MqttSwitch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.BeanUtils;
+import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /** Keeps Camel's routes as the files of the routes folder say: a change is taken over as a whole, or not at all. */
@@ -45,6 +47,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     private final LiveProperties properties;
     private final SwitchedDirect direct;
     private final MeterRegistry meters;
+    private final boolean mqtt;
     private final RoutesFolder folder;
     private final Map<String, Failure> refused = new TreeMap<>();
     private final List<Retired> retired = new ArrayList<>();
@@ -55,7 +58,13 @@ public class LiveRoutes implements ExtendedStartupListener {
     private boolean unreadable;
     private volatile List<Failure> failures = List.of();
 
-    LiveRoutes(CamelContext context, LiveProperties properties, SwitchedDirect direct, MeterRegistry meters) {
+    LiveRoutes(
+            CamelContext context,
+            LiveProperties properties,
+            SwitchedDirect direct,
+            MeterRegistry meters,
+            Environment environment) {
+        this.mqtt = MqttSwitch.isOn(environment);
         this.context = (ModelCamelContext) context;
         this.properties = properties;
         this.direct = direct;
@@ -243,7 +252,7 @@ public class LiveRoutes implements ExtendedStartupListener {
         List<Edition> fresh = new ArrayList<>();
         wanted.forEach((file, text) -> {
             if (text != null) {
-                fresh.add(new Edition(context, file, text));
+                fresh.add(new Edition(context, file, text, mqtt));
             }
         });
         each(fresh, Edition::read);

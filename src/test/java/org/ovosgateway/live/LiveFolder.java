@@ -26,6 +26,7 @@ import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.springframework.core.env.StandardEnvironment;
 
 /** A routes folder with a real Camel that follows it. */
 final class LiveFolder implements AutoCloseable {
@@ -67,7 +68,7 @@ final class LiveFolder implements AutoCloseable {
         var direct = new SwitchedDirect();
         context.addComponent("direct", direct);
         var properties = new LiveProperties(folder, true, Duration.ofSeconds(60));
-        routes = new LiveRoutes(context, properties, direct, meters);
+        routes = new LiveRoutes(context, properties, direct, meters, new StandardEnvironment());
         routes.register();
         context.start();
         template = context.createProducerTemplate();
