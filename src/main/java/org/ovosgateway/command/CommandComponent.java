@@ -5,6 +5,7 @@ import java.util.Map;
 
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.ovosgateway.http.Contract;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.springframework.stereotype.Component;
 
@@ -14,9 +15,15 @@ import org.springframework.stereotype.Component;
 class CommandComponent extends DefaultComponent {
 
     private final Commands commands;
+    private final Contract contract;
 
-    CommandComponent(Commands commands) {
+    CommandComponent(Commands commands, Contract contract) {
         this.commands = commands;
+        this.contract = contract;
+    }
+
+    Contract contract() {
+        return contract;
     }
 
     Commands commands() {

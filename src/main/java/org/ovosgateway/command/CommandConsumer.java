@@ -9,6 +9,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.http.Contract;
 
 /** The route of a command. */
 class CommandConsumer extends DefaultConsumer implements Suspendable {
@@ -47,17 +48,18 @@ class CommandConsumer extends DefaultConsumer implements Suspendable {
     }
 
     String scope() {
-        return endpoint.getScope();
+        return endpoint.neededScope();
     }
 
-    Object read(Object payload) {
+    Contract.Input read(Object payload) {
         return endpoint.read(payload);
     }
 
-    Future<Object> run(Call call, Object body) {
+    Future<Object> run(Call call, Contract.Input input) {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
-        exchange.getMessage().setBody(body);
+        exchange.getMessage().setBody(input.body());
+        exchange.getMessage().getHeaders().putAll(input.headers());
         exchange.getMessage().setHeader(OvosConstants.DEVICE, call.device());
         call.origin().mark(exchange);
         if (call.dryRun() != null) {

@@ -3,6 +3,7 @@ package org.ovosgateway.command;
 
 import java.math.BigDecimal;
 import java.util.Locale;
+import java.util.Map;
 
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -13,6 +14,8 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.ovosgateway.http.Contract;
+import org.ovosgateway.problem.ProblemException;
 
 /** Define and run the commands that a device takes by MQTT. */
 @UriEndpoint(
@@ -29,7 +32,14 @@ class CommandEndpoint extends DefaultEndpoint {
     @Metadata(required = true)
     private final String name;
 
-    @UriParam(label = "consumer", description = "The scope that is needed to run it, such as voice:stop; required")
+    @UriParam(
+            label = "consumer",
+            description = "The operation of the contract that it is: the contract then says scope and input")
+    private String operation;
+
+    @UriParam(
+            label = "consumer",
+            description = "The scope that is needed to run it, such as voice:stop; required without operation")
     private String scope;
 
     @UriParam(
@@ -67,9 +77,10 @@ class CommandEndpoint extends DefaultEndpoint {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        if (scope == null || !scope.matches("[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*")) {
+        if (operation == null && (scope == null || !scope.matches("[a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*"))) {
             throw new IllegalArgumentException(
-                    "The command '%s' needs a scope, such as scope=voice:stop".formatted(name));
+                    "The command '%s' needs a scope, such as scope=voice:stop, or an operation of the contract"
+                            .formatted(name));
         }
         payload();
         CommandConsumer consumer = new CommandConsumer(this, processor, commands());
@@ -90,10 +101,35 @@ class CommandEndpoint extends DefaultEndpoint {
         }
     }
 
-    Object read(Object given) {
+    /** The scope that is needed to run it. */
+    String neededScope() {
+        return operation == null ? scope : contract().scope(operation);
+    }
+
+    private Contract contract() {
+        return ((CommandComponent) getComponent()).contract();
+    }
+
+    /**
+     * @param given text, map or null
+     * @throws ProblemException 422
+     */
+    @SuppressWarnings("unchecked")
+    Contract.Input read(Object given) {
+        if (operation != null) {
+            return contract()
+                    .read(operation, given instanceof Map<?, ?> ? (Map<String, Object>) given : members(given));
+        }
         Payload kind = payload();
         BigDecimal largest = max != null ? max : kind == Payload.TEXT ? LONGEST_TEXT : BigDecimal.valueOf(100);
-        return kind.read(given, value, min, largest);
+        return new Contract.Input(kind.read(given, value, min, largest), Map.of());
+    }
+
+    private Map<String, Object> members(Object bare) {
+        if (value.isEmpty()) {
+            Payload.NONE.read(bare, value, min, max);
+        }
+        return bare == null || value.isEmpty() ? Map.of() : Map.of(value, bare);
     }
 
     @Override
@@ -103,6 +139,14 @@ class CommandEndpoint extends DefaultEndpoint {
 
     public String getName() {
         return name;
+    }
+
+    public String getOperation() {
+        return operation;
+    }
+
+    public void setOperation(String operation) {
+        this.operation = operation;
     }
 
     public String getScope() {

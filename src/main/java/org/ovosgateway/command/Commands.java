@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.vertx.core.Future;
 import org.ovosgateway.bus.Devices;
+import org.ovosgateway.http.Contract;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -72,15 +73,16 @@ public final class Commands {
                         "The command '%s' needs the scope '%s', which messages on this topic do not have; see ovos.mqtt.allow."
                                 .formatted(call.command(), command.scope()));
             }
-            Object body = command.read(call.payload());
+            Contract.Input input = command.read(call.payload());
             if (call.dryRun() != null) {
                 Map<String, Object> note = new LinkedHashMap<>();
                 note.put("command", call.command());
                 note.put("device", call.device());
-                note.put("payload", body);
+                note.put("payload", input.body());
+                note.putAll(input.headers());
                 call.dryRun().note(note);
             }
-            return command.run(call, body);
+            return command.run(call, input);
         } catch (ProblemException e) {
             return Future.failedFuture(e);
         }

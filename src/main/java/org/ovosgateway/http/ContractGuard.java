@@ -39,11 +39,13 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
 
     private final CamelContext camel;
     private final Tokens tokens;
+    private final Contract live;
     private String missingOperation = "ignore";
 
-    ContractGuard(CamelContext camel, Tokens tokens) {
+    ContractGuard(CamelContext camel, Tokens tokens, Contract live) {
         this.camel = camel;
         this.tokens = tokens;
+        this.live = live;
     }
 
     @Override
@@ -53,9 +55,11 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
             throw new IllegalArgumentException("the contract is OpenAPI " + contract.getOpenapi() + "; it must be 3.0");
         }
         contract.getPaths()
-                .forEach((path, item) -> item.readOperationsMap()
-                        .forEach((method, operation) -> operation.addExtension(
-                                COMPILED, Operation.compile(camel, contract, path, item, method, operation))));
+                .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
+                    Operation compiled = Operation.compile(camel, contract, path, item, method, operation);
+                    operation.addExtension(COMPILED, compiled);
+                    live.tried(compiled);
+                }));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -75,6 +76,27 @@ final class Parameters {
                 message.setHeader(declared.name(), declared.missing());
             }
         }
+    }
+
+    /**
+     * Takes the parameters out of a map of JSON values.
+     *
+     * @return what {@link #accept} makes headers of
+     * @throws ProblemException 422 when a parameter is missing or does not fit its schema
+     */
+    Map<String, Object> take(Map<String, Object> members) {
+        Map<String, Object> taken = new LinkedHashMap<>();
+        Stream.concat(path.stream(), query.values().stream()).forEach(declared -> {
+            Object given = members.remove(declared.name());
+            if (given != null) {
+                taken.put(declared.name(), value(declared, given.toString()));
+            } else if (declared.required()) {
+                throw refused(declared.name(), "is required");
+            } else if (declared.missing() != null) {
+                taken.put(declared.name(), declared.missing());
+            }
+        });
+        return taken;
     }
 
     private static Object value(Declared declared, String text) {

@@ -15,8 +15,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import jakarta.annotation.PostConstruct;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -50,6 +52,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     private final boolean mqtt;
     private final RoutesFolder folder;
     private final Map<String, Failure> refused = new TreeMap<>();
+    private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
     private final List<Retired> retired = new ArrayList<>();
     private RestConfiguration restDefaults;
     private Map<String, RoutesFolder.Text> seen = Map.of();
@@ -74,6 +77,11 @@ public class LiveRoutes implements ExtendedStartupListener {
     }
 
     private record Retired(LiveRoute route, Instant since) {}
+
+    /** Told after each change of files whether it was taken over, before the next one is tried. */
+    public void onChange(Consumer<Boolean> listener) {
+        listeners.add(listener);
+    }
 
     /** What is wrong with the files as they are now, in the order of names; empty when all that is written is live. */
     public List<Failure> failures() {
@@ -279,12 +287,15 @@ public class LiveRoutes implements ExtendedStartupListener {
             transaction.start();
         } catch (Refusal e) {
             transaction.rollBack();
+            listeners.forEach(listener -> listener.accept(false));
             throw e;
         } catch (RuntimeException e) {
             transaction.rollBack();
+            listeners.forEach(listener -> listener.accept(false));
             throw new Refusal(wanted.keySet().iterator().next(), e);
         }
         transaction.commit();
+        listeners.forEach(listener -> listener.accept(true));
         wanted.keySet().forEach(file -> tell(file, editions.get(file), next.get(file)));
         editions = next;
     }

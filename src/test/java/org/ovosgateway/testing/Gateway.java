@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -115,6 +116,12 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
 
     /** Sets a property, before the start or for the next one. */
     public Gateway with(String property, Object value) {
+        properties.put(property, value);
+        return this;
+    }
+
+    /** The same with a value that is asked for at each start, such as the port of a broker. */
+    public Gateway with(String property, Supplier<?> value) {
         properties.put(property, value);
         return this;
     }
@@ -289,8 +296,12 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         application = new SpringApplicationBuilder(GatewayApplication.class)
                 .registerShutdownHook(false)
                 .run(properties.entrySet().stream()
-                        .map(property -> "--" + property.getKey() + "=" + property.getValue())
+                        .map(property -> "--" + property.getKey() + "=" + given(property.getValue()))
                         .toArray(String[]::new));
+    }
+
+    private static Object given(Object value) {
+        return value instanceof Supplier<?> supplier ? supplier.get() : value;
     }
 
     private void stop() {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.live.LiveRoutes;
+import org.ovosgateway.problem.ProblemException;
+import org.springframework.stereotype.Component;
+
+/** The operations of the contract that is live, for those who come by another way than HTTP. */
+@Component
+public class Contract {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Map<String, Operation> tried = new HashMap<>();
+    private volatile Map<String, Operation> live = Map.of();
+
+    Contract(LiveRoutes routes) {
+        routes.onChange(this::change);
+    }
+
+    /**
+     * What an operation takes, as its route gets it.
+     *
+     * @param body null when there is none
+     * @param headers the parameters of path and query
+     */
+    public record Input(Object body, Map<String, Object> headers) {}
+
+    /** Operations of a version that may yet turn out not to fit in with the rest. */
+    synchronized void tried(Operation operation) {
+        tried.put(operation.id(), operation);
+    }
+
+    private synchronized void change(boolean taken) {
+        if (taken) {
+            Map<String, Operation> all = new HashMap<>(live);
+            all.putAll(tried);
+            live = Map.copyOf(all);
+        }
+        tried.clear();
+    }
+
+    /**
+     * The scope that an operation needs.
+     *
+     * @throws IllegalArgumentException when there is no such operation, or it needs no scope
+     */
+    public String scope(String operation) {
+        String scope = operation(operation).scope();
+        if (scope == null) {
+            throw new IllegalArgumentException("The operation '" + operation + "' has no x-scope in the contract");
+        }
+        return scope;
+    }
+
+    /**
+     * Sorts the members of an object into parameters and body, as the contract has them.
+     *
+     * @throws ProblemException 422 when they do not fit the contract
+     */
+    public Input read(String operation, Map<String, Object> members) {
+        Operation called = operation(operation);
+        Map<String, Object> left = new LinkedHashMap<>(members);
+        Map<String, Object> headers = called.parameters().take(left);
+        if (called.body() == null || left.isEmpty() && !called.body().required()) {
+            left.keySet().stream().findFirst().ifPresent(name -> {
+                throw new ProblemException(Problems.validation(name, "is not known"));
+            });
+            return new Input(null, headers);
+        }
+        JsonNode body = JSON.valueToTree(left);
+        Schemas.validate(called.body().schema(), body, "body");
+        return new Input(left, headers);
+    }
+
+    private Operation operation(String id) {
+        Operation operation = live.get(id);
+        if (operation == null) {
+            throw new IllegalArgumentException("The contract has no operation '" + id + "'");
+        }
+        return operation;
+    }
+}
