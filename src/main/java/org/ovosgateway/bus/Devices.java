@@ -9,6 +9,8 @@ import java.util.TreeMap;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -26,13 +28,16 @@ public class Devices implements SmartLifecycle {
     /**
      * The device of this name.
      *
-     * @throws IllegalArgumentException when there is none
+     * @throws ProblemException 404 {@code unknown-device} when there is none
      */
-    Device get(String name) {
+    public Device get(String name) {
         Device device = byName.get(name);
         if (device == null) {
-            throw new IllegalArgumentException(
-                    "There is no device '%s' under ovos.devices; there are %s".formatted(name, byName.keySet()));
+            throw new ProblemException(new Problem(
+                    "unknown-device",
+                    "There is no such device",
+                    404,
+                    "There is no device '%s' under ovos.devices; there are %s".formatted(name, byName.keySet())));
         }
         return device;
     }
@@ -42,7 +47,8 @@ public class Devices implements SmartLifecycle {
         return Collections.unmodifiableSet(byName.keySet());
     }
 
-    Collection<Device> all() {
+    /** All of them, in the order of their names. */
+    public Collection<Device> all() {
         return byName.values();
     }
 

@@ -12,7 +12,11 @@ public final class OvosConstants {
     @Metadata(label = "consumer,producer", description = "Context of the message heard", javaType = "java.util.Map")
     public static final String CONTEXT = "CamelOvosContext";
 
-    @Metadata(label = "consumer", description = "Name of the device it was heard on", javaType = "String")
+    @Metadata(
+            label = "consumer,producer",
+            description =
+                    "Name of the device it was heard on; and of the one to send to, where the endpoint names none",
+            javaType = "String")
     public static final String DEVICE = "CamelOvosDevice";
 
     private OvosConstants() {}

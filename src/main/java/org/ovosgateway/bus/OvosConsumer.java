@@ -2,7 +2,9 @@
 package org.ovosgateway.bus;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -11,7 +13,7 @@ import org.apache.camel.support.DefaultConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts a route for each message heard, one after the other in bus order. */
+/** Starts a route for each message heard, one after the other in the bus order of each device. */
 class OvosConsumer extends DefaultConsumer implements Suspendable {
 
     /** A route that can't keep up loses the oldest messages rather than the memory of the gateway. */
@@ -20,106 +22,124 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
     private static final Logger LOG = LoggerFactory.getLogger(OvosConsumer.class);
 
     private final OvosEndpoint endpoint;
-    private final Device device;
-    private final Deque<BusMessage> queue = new ArrayDeque<>();
-    private boolean busy;
-    private boolean overrun;
-    private Runnable unsubscribe = () -> {};
+    private final List<Ear> ears;
 
-    OvosConsumer(OvosEndpoint endpoint, Processor processor, Device device) {
+    OvosConsumer(OvosEndpoint endpoint, Processor processor, Collection<Device> devices) {
         super(endpoint, processor);
         this.endpoint = endpoint;
-        this.device = device;
+        this.ears = devices.stream().map(Ear::new).toList();
     }
 
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        subscribe();
+        ears.forEach(Ear::subscribe);
     }
 
     @Override
     protected void doStop() throws Exception {
-        unsubscribe();
-        synchronized (queue) {
-            queue.clear();
-        }
+        ears.forEach(Ear::unsubscribe);
+        ears.forEach(Ear::forget);
         super.doStop();
     }
 
     @Override
     protected void doSuspend() throws Exception {
-        unsubscribe();
+        ears.forEach(Ear::unsubscribe);
         super.doSuspend();
     }
 
     @Override
     protected void doResume() throws Exception {
         super.doResume();
-        subscribe();
+        ears.forEach(Ear::subscribe);
     }
 
-    private void subscribe() {
-        unsubscribe();
-        unsubscribe = device.subscribe(endpoint.types(), this::heard);
-    }
+    /** What is heard of one device: a device with much to say holds up no other. */
+    private final class Ear {
 
-    private void unsubscribe() {
-        unsubscribe.run();
-        unsubscribe = () -> {};
-    }
+        private final Device device;
+        private final Deque<BusMessage> queue = new ArrayDeque<>();
+        private boolean busy;
+        private boolean overrun;
+        private Runnable unsubscribe = () -> {};
 
-    private void heard(BusMessage message) {
-        synchronized (queue) {
-            if (queue.size() == QUEUE) {
-                queue.removeFirst();
-                if (!overrun) {
-                    overrun = true;
-                    LOG.warn("{} can't keep up with the bus: its oldest messages are dropped", endpoint);
-                }
+        Ear(Device device) {
+            this.device = device;
+        }
+
+        void subscribe() {
+            unsubscribe();
+            unsubscribe = device.subscribe(endpoint.types(), this::heard);
+        }
+
+        void unsubscribe() {
+            unsubscribe.run();
+            unsubscribe = () -> {};
+        }
+
+        void forget() {
+            synchronized (queue) {
+                queue.clear();
             }
-            queue.addLast(message);
-            if (busy) {
+        }
+
+        private void heard(BusMessage message) {
+            if (!endpoint.hears(message)) {
                 return;
             }
-            busy = true;
-        }
-        onWorker();
-    }
-
-    private void onWorker() {
-        device.vertx().executeBlocking(this::drain, false);
-    }
-
-    /** Handles messages until there are none or one goes on asynchronously; that one calls back. */
-    private Object drain() {
-        while (true) {
-            BusMessage message;
             synchronized (queue) {
-                message = queue.pollFirst();
-                if (message == null) {
-                    busy = false;
-                    overrun = false;
+                if (queue.size() == QUEUE) {
+                    queue.removeFirst();
+                    if (!overrun) {
+                        overrun = true;
+                        LOG.warn("{} can't keep up with the bus: its oldest messages are dropped", endpoint);
+                    }
+                }
+                queue.addLast(message);
+                if (busy) {
+                    return;
+                }
+                busy = true;
+            }
+            onWorker();
+        }
+
+        private void onWorker() {
+            device.vertx().executeBlocking(this::drain, false);
+        }
+
+        /** Handles messages until there are none or one goes on asynchronously; that one calls back. */
+        private Object drain() {
+            while (true) {
+                BusMessage message;
+                synchronized (queue) {
+                    message = queue.pollFirst();
+                    if (message == null) {
+                        busy = false;
+                        overrun = false;
+                        return null;
+                    }
+                }
+                Exchange exchange = exchange(message, device);
+                boolean sync = getAsyncProcessor().process(exchange, doneSync -> {
+                    if (exchange.getException() != null) {
+                        getExceptionHandler()
+                                .handleException("Error handling " + message.type(), exchange.getException());
+                    }
+                    releaseExchange(exchange, false);
+                    if (!doneSync) {
+                        onWorker();
+                    }
+                });
+                if (!sync) {
                     return null;
                 }
             }
-            Exchange exchange = exchange(message);
-            boolean sync = getAsyncProcessor().process(exchange, doneSync -> {
-                if (exchange.getException() != null) {
-                    getExceptionHandler().handleException("Error handling " + message.type(), exchange.getException());
-                }
-                releaseExchange(exchange, false);
-                if (!doneSync) {
-                    onWorker();
-                }
-            });
-            if (!sync) {
-                return null;
-            }
         }
     }
 
-    private Exchange exchange(BusMessage message) {
+    private Exchange exchange(BusMessage message, Device device) {
         Exchange exchange = createExchange(false);
         exchange.getMessage().setBody(BusMessage.map(message.data()));
         exchange.getMessage().setHeader(OvosConstants.TYPE, message.type());

@@ -3,7 +3,9 @@ package org.ovosgateway.bus;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -30,7 +32,12 @@ import org.apache.camel.support.DefaultEndpoint;
         headersClass = OvosConstants.class)
 class OvosEndpoint extends DefaultEndpoint {
 
-    @UriPath(description = "Type of the message; a consumer may use * for any part of it")
+    /** The device that is meant when none is named. */
+    static final String DEFAULT = "default";
+
+    private static final String ALL = "*";
+
+    @UriPath(description = "Type of the message; a consumer may use * for any part of it, and several with | between")
     @Metadata(required = true)
     private final String type;
 
@@ -41,8 +48,17 @@ class OvosEndpoint extends DefaultEndpoint {
                     + "Without any, the body is the data if it is a map.")
     private final Map<String, Object> data;
 
-    @UriParam(defaultValue = "default", description = "Name of the device under ovos.devices")
-    private String device = "default";
+    @UriParam(
+            defaultValue = "default",
+            description = "Name of the device under ovos.devices. A producer that names none sends to the one of the"
+                    + " header CamelOvosDevice; for a consumer * means all devices")
+    private String device;
+
+    @UriParam(
+            label = "consumer",
+            description = "Id of the session to hear, all by default. 'default' is the device itself, as opposed to"
+                    + " those who talk to it from elsewhere")
+    private String session;
 
     @UriParam(label = "producer", description = "Type of the answer to wait for; its data becomes the body")
     private String reply;
@@ -84,7 +100,7 @@ class OvosEndpoint extends DefaultEndpoint {
             description = "Whether a muted microphone is muted again afterwards: OVOS un-mutes it at mycroft.stop")
     private boolean keepMute;
 
-    private record Remembered(ObjectNode data, BusMessage answer, long until) {}
+    private record Remembered(Device device, ObjectNode data, BusMessage answer, long until) {}
 
     private volatile Remembered remembered;
     private final Map<String, Expression> expressions = new LinkedHashMap<>();
@@ -113,21 +129,27 @@ class OvosEndpoint extends DefaultEndpoint {
 
     @Override
     public Producer createProducer() {
-        if (type.contains("*")) {
-            throw new IllegalArgumentException("Only a consumer may use * in the type: " + type);
+        if (type.contains("*") || type.contains("|")) {
+            throw new IllegalArgumentException("Only a consumer may use * or | in the type: " + type);
         }
-        return new OvosProducer(this, bus());
+        if (ALL.equals(device)) {
+            throw new IllegalArgumentException("Only a consumer may use device=*: " + getEndpointUri());
+        }
+        return new OvosProducer(this, device == null ? null : devices().get(device));
     }
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        OvosConsumer consumer = new OvosConsumer(this, processor, bus());
+        OvosConsumer consumer = new OvosConsumer(
+                this,
+                processor,
+                ALL.equals(device) ? devices().all() : List.of(devices().get(device == null ? DEFAULT : device)));
         configureConsumer(consumer);
         return consumer;
     }
 
-    private Device bus() {
-        return ((OvosComponent) getComponent()).devices().get(device);
+    Devices devices() {
+        return ((OvosComponent) getComponent()).devices();
     }
 
     /** The data to send: the {@code data.} options, else the body when it is a map, else nothing. */
@@ -149,22 +171,35 @@ class OvosEndpoint extends DefaultEndpoint {
     }
 
     /** The answer to the same question, if it may still be given; null if not. */
-    BusMessage remembered(ObjectNode asked) {
+    BusMessage remembered(Device asking, ObjectNode asked) {
         Remembered known = remembered;
-        return known != null && System.nanoTime() - known.until < 0 && known.data.equals(asked) ? known.answer : null;
+        return known != null
+                        && known.device == asking
+                        && System.nanoTime() - known.until < 0
+                        && known.data.equals(asked)
+                ? known.answer
+                : null;
     }
 
-    void remember(ObjectNode asked, BusMessage answer) {
+    void remember(Device asking, ObjectNode asked, BusMessage answer) {
         if (!remember.isZero()) {
-            remembered = new Remembered(asked, answer, System.nanoTime() + remember.toNanos());
+            remembered = new Remembered(asking, asked, answer, System.nanoTime() + remember.toNanos());
         }
     }
 
     Predicate<String> types() {
         if (!type.contains("*")) {
-            return type::equals;
+            return Set.of(type.split("\\|"))::contains;
         }
-        return Pattern.compile(Pattern.quote(type).replace("*", "\\E.*\\Q")).asMatchPredicate();
+        String anyPart = Pattern.quote(type).replace("*", "\\E.*\\Q").replace("|", "\\E|\\Q");
+        return Pattern.compile(anyPart).asMatchPredicate();
+    }
+
+    /** Whether a message is one to hear: those that name no session belong to the device's own. */
+    boolean hears(BusMessage message) {
+        return session == null
+                || session.equals(
+                        message.context().path("session").path("session_id").asText(DEFAULT));
     }
 
     public String getType() {
@@ -177,6 +212,14 @@ class OvosEndpoint extends DefaultEndpoint {
 
     public void setDevice(String device) {
         this.device = device;
+    }
+
+    public String getSession() {
+        return session;
+    }
+
+    public void setSession(String session) {
+        this.session = session;
     }
 
     public String getReply() {

@@ -18,22 +18,22 @@ import org.ovosgateway.bus.Question.Reading;
 class OvosProducer extends DefaultAsyncProducer {
 
     private final OvosEndpoint endpoint;
-    private final Device device;
-    private final Companion companion;
+    private final Device fixed;
 
-    OvosProducer(OvosEndpoint endpoint, Device device) {
+    /** Sends to this device; where it is null, to the one that a header names, or else to the default. */
+    OvosProducer(OvosEndpoint endpoint, Device fixed) {
         super(endpoint);
         this.endpoint = endpoint;
-        this.device = device;
-        this.companion = new Companion(device);
+        this.fixed = fixed;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
+            Device device = device(exchange);
             ObjectNode data = endpoint.data(exchange);
             boolean question = endpoint.isCompanion() || endpoint.getReply() != null;
-            Future<BusMessage> future = question ? ask(data) : tell(data);
+            Future<BusMessage> future = question ? ask(device, data) : tell(device, data);
             future.onComplete(result -> device.vertx()
                     .executeBlocking(
                             () -> {
@@ -50,6 +50,14 @@ class OvosProducer extends DefaultAsyncProducer {
         }
     }
 
+    private Device device(Exchange exchange) {
+        if (fixed != null) {
+            return fixed;
+        }
+        Object named = exchange.getMessage().getHeader(OvosConstants.DEVICE);
+        return endpoint.devices().get(named == null ? OvosEndpoint.DEFAULT : named.toString());
+    }
+
     private static void complete(Exchange exchange, AsyncResult<BusMessage> result, boolean question) {
         if (result.failed()) {
             exchange.setException(result.cause());
@@ -62,12 +70,12 @@ class OvosProducer extends DefaultAsyncProducer {
         }
     }
 
-    private Future<BusMessage> tell(ObjectNode data) {
+    private Future<BusMessage> tell(Device device, ObjectNode data) {
         if (!endpoint.isKeepMute()) {
             return device.tell(endpoint.getType(), data);
         }
         Promise<BusMessage> echo = Promise.promise();
-        device.askThenTell(microphone(), endpoint.getType(), data, echo).onSuccess(status -> {
+        device.askThenTell(microphone(device), endpoint.getType(), data, echo).onSuccess(status -> {
             if (status.data().path("muted").asBoolean()) {
                 device.tell("mycroft.mic.mute", BusMessage.JSON.createObjectNode());
             }
@@ -76,7 +84,7 @@ class OvosProducer extends DefaultAsyncProducer {
     }
 
     /** Asked right before what un-mutes; shared by all who do so meanwhile, and answered after all of them. */
-    private Question microphone() {
+    private static Question microphone(Device device) {
         return new Question(
                 "mycroft.mic.get_status",
                 BusMessage.JSON.createObjectNode(),
@@ -87,13 +95,14 @@ class OvosProducer extends DefaultAsyncProducer {
                 Reading.PLAIN);
     }
 
-    private Future<BusMessage> ask(ObjectNode data) {
-        BusMessage known = endpoint.remembered(data);
+    private Future<BusMessage> ask(Device device, ObjectNode data) {
+        BusMessage known = endpoint.remembered(device, data);
         if (known != null) {
             return Future.succeededFuture(known);
         }
         Future<BusMessage> answer = endpoint.isCompanion()
-                ? companion.ask(endpoint.getType(), data, timeout(device.bus().companionTimeout()))
+                ? new Companion(device)
+                        .ask(endpoint.getType(), data, timeout(device.bus().companionTimeout()))
                 : device.ask(new Question(
                         endpoint.getType(),
                         data,
@@ -102,7 +111,7 @@ class OvosProducer extends DefaultAsyncProducer {
                         timeout(device.bus().answerTimeout()),
                         endpoint.getAnsweredBy(),
                         Reading.PLAIN));
-        return answer.onSuccess(message -> endpoint.remember(data, message));
+        return answer.onSuccess(message -> endpoint.remember(device, data, message));
     }
 
     private Duration timeout(Duration usual) {

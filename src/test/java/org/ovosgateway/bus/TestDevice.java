@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -26,6 +27,7 @@ final class TestDevice implements BeforeEachCallback, AfterEachCallback {
 
     private final FakeBus bus;
     private final String apiKey;
+    private final Map<String, FakeBus> others = new HashMap<>();
     private Vertx vertx;
     private Devices devices;
     private MeterRegistry meters;
@@ -39,13 +41,24 @@ final class TestDevice implements BeforeEachCallback, AfterEachCallback {
         this.apiKey = apiKey;
     }
 
+    /** Adds a device on a bus of its own. */
+    TestDevice with(String name, FakeBus otherBus) {
+        others.put(name, otherBus);
+        return this;
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) {
         vertx = Vertx.vertx();
         meters = new SimpleMeterRegistry();
-        devices = new Devices(vertx, new DevicesProperties(Map.of("default", settings(bus.port(), apiKey))), meters);
+        Map<String, DevicesProperties.Bus> all = new HashMap<>();
+        all.put("default", settings(bus.port(), apiKey));
+        others.forEach((name, other) -> all.put(name, settings(other.port(), apiKey)));
+        devices = new Devices(vertx, new DevicesProperties(all), meters);
         devices.start();
-        awaitConnected();
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> devices.all().stream()
+                        .allMatch(device -> device.connection().isUp()));
     }
 
     static DevicesProperties.Bus settings(int port, String apiKey) {
