@@ -2,6 +2,8 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.AsyncResult;
@@ -11,6 +13,7 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.DefaultAsyncProducer;
+import org.ovosgateway.DryRun;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
 
@@ -33,6 +36,12 @@ class OvosProducer extends DefaultAsyncProducer {
             Device device = device(exchange);
             ObjectNode data = endpoint.data(exchange);
             boolean question = endpoint.isCompanion() || endpoint.getReply() != null;
+            DryRun dryRun = DryRun.of(exchange);
+            if (dryRun != null) {
+                pretend(dryRun, exchange, device, data, question);
+                callback.done(true);
+                return true;
+            }
             Future<BusMessage> future = question ? ask(device, data) : tell(device, data);
             future.onComplete(result -> device.vertx()
                     .executeBlocking(
@@ -47,6 +56,18 @@ class OvosProducer extends DefaultAsyncProducer {
             exchange.setException(e);
             callback.done(true);
             return true;
+        }
+    }
+
+    /** Notes what would be sent, and goes on as if the answer were empty. */
+    private void pretend(DryRun dryRun, Exchange exchange, Device device, ObjectNode data, boolean question) {
+        Map<String, Object> note = new LinkedHashMap<>();
+        note.put("sends", endpoint.getType());
+        note.put("data", BusMessage.map(data));
+        note.put("device", device.name());
+        dryRun.note(note);
+        if (question) {
+            exchange.getMessage().setBody(new LinkedHashMap<String, Object>());
         }
     }
 

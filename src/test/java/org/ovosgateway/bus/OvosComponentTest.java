@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
 import org.apache.camel.FailedToCreateProducerException;
 import org.apache.camel.Processor;
 import org.apache.camel.ResolveEndpointFailedException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.DryRun;
 import org.ovosgateway.demo.Message;
 import org.ovosgateway.testing.FakeBus;
 
@@ -120,6 +122,31 @@ class OvosComponentTest {
         assertThatThrownBy(() -> send("ovos:mycroft.*", null, Map.of()))
                 .hasStackTraceContaining(FailedToCreateProducerException.class.getSimpleName())
                 .hasStackTraceContaining("Only a consumer may use *");
+    }
+
+    @Test
+    void aDryRunNotesWhatItWouldSendAndSendsNothing() {
+        DryRun dryRun = new DryRun();
+        Exchange exchange = camel.createProducerTemplate().send("ovos:speak?data.utterance=hi", dryRun::join);
+        camel.createProducerTemplate().send("ovos:ask?reply=said", asked -> {
+            dryRun.join(asked);
+            asked.getMessage().setBody(Map.of("what", 1));
+        });
+
+        assertThat(dryRun.notes())
+                .containsExactly(
+                        Map.of("sends", "speak", "data", Map.of("utterance", "hi"), "device", "default"),
+                        Map.of("sends", "ask", "data", Map.of("what", 1), "device", "default"));
+        assertThat(exchange.getException()).isNull();
+        send("ovos:mycroft.stop", null, Map.of());
+        assertThat(bus.frames()).extracting(Message::type).containsExactly("mycroft.stop");
+    }
+
+    @Test
+    void aDryRunGoesOnWithAnEmptyAnswer() {
+        Exchange exchange = camel.createProducerTemplate().send("ovos:ask?reply=said", new DryRun()::join);
+
+        assertThat(exchange.getMessage().getBody()).isEqualTo(Map.of());
     }
 
     @Test
