@@ -3,6 +3,7 @@ package org.ovosgateway.bus;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,12 +23,16 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import org.ovosgateway.bus.Question.Match;
+import org.ovosgateway.bus.Question.Reading;
 
 /** One assistant: what can be told to it, asked of it and heard from it. */
 public final class Device implements BusConnection.Listener {
 
     /** The bus relays in milliseconds; a link that has not echoed for this long is dead. */
     private static final long ECHO_MS = 3_000;
+
+    private static final Duration ALIVE = Duration.ofSeconds(2);
 
     private final Vertx vertx;
     private final Context context;
@@ -38,6 +43,7 @@ public final class Device implements BusConnection.Listener {
     private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 24, 36) + '-';
     private final AtomicLong ids = new AtomicLong();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Boolean>> linkListeners = new CopyOnWriteArrayList<>();
 
     /** What was written and not yet heard again, oldest first. */
     private final Map<String, Sent> unechoed = new LinkedHashMap<>();
@@ -133,6 +139,35 @@ public final class Device implements BusConnection.Listener {
         return timed(answer.future());
     }
 
+    /** Whether the core behind the bus answers within two seconds; false as well while there is no bus. */
+    public Future<Boolean> isAlive() {
+        return ask(new Question(
+                        "mycroft.skills.is_alive",
+                        BusMessage.JSON.createObjectNode(),
+                        "mycroft.skills.is_alive.response",
+                        Match.ID,
+                        ALIVE,
+                        "ovos-core",
+                        Reading.PLAIN))
+                .map(answer -> answer.data().path("status").asBoolean())
+                .otherwise(false);
+    }
+
+    /** Whether the bus is connected; the core behind it need not be there. */
+    public boolean isConnected() {
+        return connection.isUp();
+    }
+
+    /**
+     * Tells on the event loop of the connection when the bus is connected, true, and when it is lost, false.
+     *
+     * @return ends it
+     */
+    public Runnable onLink(Consumer<Boolean> listener) {
+        linkListeners.add(listener);
+        return () -> linkListeners.remove(listener);
+    }
+
     /** Fails a question that is under way, for everybody who waits for its answer. */
     void abandon(Question question, Throwable reason) {
         context.runOnContext(nothing -> questions.abandon(question, reason));
@@ -206,6 +241,7 @@ public final class Device implements BusConnection.Listener {
         connected = true;
         connects.increment();
         echoTimer = vertx.setPeriodic(ECHO_MS / 4, timer -> checkEchoes());
+        linkListeners.forEach(listener -> listener.accept(true));
     }
 
     @Override
@@ -218,6 +254,7 @@ public final class Device implements BusConnection.Listener {
         unechoed.clear();
         sent.forEach(message -> message.echo().tryFail(lost));
         questions.failAll(lost);
+        linkListeners.forEach(listener -> listener.accept(false));
     }
 
     @Override

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.state;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.command.Commands;
+import org.ovosgateway.mqtt.ConditionalOnMqtt;
+import org.ovosgateway.mqtt.Publication.Json;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** The gateway itself by MQTT: what it is on {@code <base>/bridge/info}, how it is on {@code <base>/bridge/health}. */
+@Component
+@ConditionalOnMqtt
+class Bridge implements SmartLifecycle {
+
+    private static final long FIRST_MILLIS = 2_000;
+
+    private final Vertx vertx;
+    private final Broker broker;
+    private final States states;
+    private final Presence presence;
+    private final Commands commands;
+    private final MeterRegistry meters;
+    private final StateProperties properties;
+    private final long started = System.nanoTime();
+    private String info = "";
+    private long timer = -1;
+    private volatile boolean running;
+
+    Bridge(
+            Vertx vertx,
+            Broker broker,
+            States states,
+            Presence presence,
+            Commands commands,
+            MeterRegistry meters,
+            StateProperties properties) {
+        this.vertx = vertx;
+        this.broker = broker;
+        this.states = states;
+        this.presence = presence;
+        this.commands = commands;
+        this.meters = meters;
+        this.properties = properties;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        next(Math.min(FIRST_MILLIS, properties.healthInterval().toMillis()));
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        vertx.cancelTimer(timer);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** After devices and broker. */
+    @Override
+    public int getPhase() {
+        return 20;
+    }
+
+    private void next(long millis) {
+        timer = vertx.setTimer(millis, due -> {
+            tell();
+            if (running) {
+                next(properties.healthInterval().toMillis());
+            }
+        });
+    }
+
+    private void tell() {
+        String now = Json.write(info());
+        if (!now.equals(info)) {
+            info = now;
+            broker.publish(broker.base() + "/bridge/info", now, true);
+        }
+        broker.publish(broker.base() + "/bridge/health", Json.write(health()), true);
+    }
+
+    /** Commands and properties come and go with routes and assistants. */
+    private Map<String, Object> info() {
+        Map<String, Object> about = new LinkedHashMap<>();
+        about.put(
+                "version",
+                Optional.ofNullable(GatewayApplication.class.getPackage().getImplementationVersion())
+                        .orElse("development"));
+        Map<String, Object> devices = new LinkedHashMap<>();
+        presence.devices().forEach(device -> devices.put(device, Map.of("properties", states.names(device))));
+        about.put("devices", devices);
+        about.put("commands", commands.names());
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("base", broker.base());
+        settings.put("conversation", properties.conversation());
+        about.put("settings", settings);
+        return about;
+    }
+
+    private Map<String, Object> health() {
+        Map<String, Object> health = new LinkedHashMap<>();
+        health.put("uptime_s", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started));
+        Runtime runtime = Runtime.getRuntime();
+        health.put(
+                "memory",
+                Map.of(
+                        "heap_used_mb", (runtime.totalMemory() - runtime.freeMemory()) >> 20,
+                        "heap_max_mb", runtime.maxMemory() >> 20));
+        Map<String, Object> mqtt = new LinkedHashMap<>();
+        for (String what : new String[] {"connects", "received", "published", "dropped"}) {
+            mqtt.put(what, count("ovos.mqtt." + what));
+        }
+        Map<String, Object> refused = new TreeMap<>();
+        meters.find("ovos.mqtt.refused")
+                .counters()
+                .forEach(counter -> refused.put(counter.getId().getTag("reason"), (long) counter.count()));
+        mqtt.put("refused", refused);
+        health.put("mqtt", mqtt);
+        Map<String, Object> devices = new LinkedHashMap<>();
+        presence.devices()
+                .forEach(device -> devices.put(
+                        device,
+                        new TreeMap<>(Map.of("bus", presence.isConnected(device), "core", presence.isOnline(device)))));
+        health.put("devices", devices);
+        return health;
+    }
+
+    private long count(String name) {
+        Counter counter = meters.find(name).counter();
+        return counter == null ? 0 : (long) counter.count();
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.state;
+
+import org.ovosgateway.mqtt.ConditionalOnMqtt;
+import org.ovosgateway.mqtt.Mqtt;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Lets state and events go over the gateway's connection to the broker. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnMqtt
+class StateConfiguration {
+
+    @Bean
+    Broker broker(Mqtt mqtt) {
+        return new Broker() {
+            @Override
+            public String base() {
+                return mqtt.base();
+            }
+
+            @Override
+            public void publish(String topic, String payload, boolean retained) {
+                mqtt.publish(topic, payload, retained);
+            }
+
+            @Override
+            public void onConnected(Runnable action) {
+                mqtt.onConnected(action);
+            }
+        };
+    }
+}
