@@ -21,6 +21,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.builder.ExpressionBuilder;
 
 /** Send messages to, ask questions of and hear messages on the message bus of an Open Voice OS assistant. */
 @UriEndpoint(
@@ -44,7 +45,7 @@ class OvosEndpoint extends DefaultEndpoint {
     @UriParam(
             prefix = "data.",
             multiValue = true,
-            description = "The data of the message, key by key, in the Simple language. "
+            description = "The data of the message, key by key, in the Simple language; true and false are booleans. "
                     + "Without any, the body is the data if it is a map.")
     private final Map<String, Object> data;
 
@@ -120,11 +121,15 @@ class OvosEndpoint extends DefaultEndpoint {
         if (companion && reply != null) {
             throw new IllegalArgumentException("companion already says which reply to wait for: remove reply");
         }
-        data.forEach((key, value) -> expressions.put(
-                key,
-                getCamelContext()
-                        .resolveLanguage("simple")
-                        .createExpression(String.valueOf(value).trim())));
+        data.forEach((key, value) ->
+                expressions.put(key, expression(String.valueOf(value).trim())));
+    }
+
+    /** OVOS refuses the text "false" where it wants a boolean, and Simple has no word for one. */
+    private Expression expression(String value) {
+        return value.equals("true") || value.equals("false")
+                ? ExpressionBuilder.constantExpression(Boolean.valueOf(value))
+                : getCamelContext().resolveLanguage("simple").createExpression(value);
     }
 
     @Override

@@ -76,6 +76,14 @@ class OvosComponentTest {
     }
 
     @Test
+    void sendsTrueAndFalseAsBooleans() {
+        send("ovos:mycroft.volume.set?data.play_sound=false&data.percent=${body}", 0.5, Map.of());
+
+        assertThat(bus.awaitFrame("mycroft.volume.set").data())
+                .isEqualTo(Message.object().put("play_sound", false).put("percent", 0.5));
+    }
+
+    @Test
     void theAnswerBecomesTheBody() {
         bus.whenAsked("recognizer_loop:state.get").reply("recognizer_loop:state", Map.of("state", "wakeword"));
 
