@@ -227,6 +227,10 @@ class ContractTest {
             JsonNode schema = document.at(target);
             switch (schema.path("type").asText()) {
                 case "boolean" -> {}
+                case "integer" ->
+                    assertThat(schema.has("minimum") && schema.has("maximum"))
+                            .as("%s: the number at %s has minimum and maximum", operation, target)
+                            .isTrue();
                 case "string" ->
                     assertThat(schema.has("enum") || schema.has("maxLength") && schema.has("pattern"))
                             .as("%s: the string at %s has maxLength and pattern, or an enum", operation, target)
@@ -244,7 +248,7 @@ class ContractTest {
                 default ->
                     assertThat(schema.path("type").asText())
                             .as("%s: the type at %s", operation, target)
-                            .isIn("boolean", "string", "object");
+                            .isIn("boolean", "integer", "string", "object");
             }
         }
 

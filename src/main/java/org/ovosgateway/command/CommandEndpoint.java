@@ -15,6 +15,7 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.ovosgateway.http.Contract;
+import org.ovosgateway.mqtt.Publication;
 import org.ovosgateway.problem.ProblemException;
 
 /** Define and run the commands that a device takes by MQTT. */
@@ -117,19 +118,28 @@ class CommandEndpoint extends DefaultEndpoint {
     @SuppressWarnings("unchecked")
     Contract.Input read(Object given) {
         if (operation != null) {
-            return contract()
-                    .read(operation, given instanceof Map<?, ?> ? (Map<String, Object>) given : members(given));
+            return given instanceof Map<?, ?> ? contract().read(operation, (Map<String, Object>) given) : bare(given);
         }
         Payload kind = payload();
         BigDecimal largest = max != null ? max : kind == Payload.TEXT ? LONGEST_TEXT : BigDecimal.valueOf(100);
         return new Contract.Input(kind.read(given, value, min, largest), Map.of());
     }
 
-    private Map<String, Object> members(Object bare) {
-        if (value.isEmpty()) {
-            Payload.NONE.read(bare, value, min, max);
+    /** Text on the wire is what it says: a text where the contract wants one, else a number or a boolean. */
+    private Contract.Input bare(Object given) {
+        if (value.isEmpty() || given == null) {
+            Payload.NONE.read(given, value, min, max);
+            return contract().read(operation, Map.of());
         }
-        return bare == null || value.isEmpty() ? Map.of() : Map.of(value, bare);
+        try {
+            return contract().read(operation, Map.of(value, given));
+        } catch (ProblemException e) {
+            String text = given.toString().strip();
+            if (text.matches("-?\\d{1,9}(\\.\\d{1,9})?|true|false")) {
+                return contract().read(operation, Map.of(value, Publication.Json.read(text)));
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -49,7 +49,10 @@ interface EveryOperation {
         assistant().internet(true);
         traffic().send("recognizer_loop:wake_up");
         traffic().send("mycroft.mic.unmute");
-        eventually(() -> !assistant().isAsleep() && !assistant().isMuted());
+        traffic().send("mycroft.volume.unmute");
+        eventually(() -> !assistant().isAsleep()
+                && !assistant().isMuted()
+                && !assistant().isVolumeMuted());
         traffic().close();
     }
 
@@ -363,6 +366,90 @@ interface EveryOperation {
 
         eventually(() -> assistant().listened() == before + 1);
         traffic().assertSent("mycroft.mic.listen", Map.of());
+    }
+
+    @Test
+    default void saysSomethingToTheAssistant() {
+        gateway()
+                .call("POST", "/v1/voice/utterance")
+                .json("{\"utterance\": \"thanks\"}")
+                .answers(204);
+
+        traffic().assertSent("recognizer_loop:utterance", Map.of("utterances", List.of("thanks")));
+        eventually(() -> assistant().spoken().contains("You're welcome"));
+    }
+
+    @Test
+    default void saysToTheAssistantWhateverTheTextIs() {
+        String words = "Grüße \\\"quoted\\\" ${body} \\ud83d\\ude00 {{ovos.state}}, 'a', \\n\\ttab";
+        String text = "Grüße \"quoted\" ${body} 😀 {{ovos.state}}, 'a', \n\ttab";
+        gateway()
+                .call("POST", "/v1/voice/utterance")
+                .json("{\"utterance\": \"%s\"}".formatted(words))
+                .answers(204);
+
+        traffic().assertSent("recognizer_loop:utterance", Map.of("utterances", List.of(text)));
+    }
+
+    @Test
+    default void neverChangesTheLanguageOfTheAssistant() {
+        gateway()
+                .call("POST", "/v1/voice/utterance")
+                .json("{\"utterance\": \"hola\", \"lang\": \"es-ES\"}")
+                .isRefused(422, "validation");
+
+        assertThat(traffic().sent()).isEmpty();
+    }
+
+    @Test
+    default void setsAndTellsTheVolume() {
+        for (int volume : new int[] {0, 29, 58, 100, 50}) {
+            gateway()
+                    .call("PUT", "/v1/voice/volume")
+                    .json("{\"volume\": %d}".formatted(volume))
+                    .answers(204);
+            gateway()
+                    .call("GET", "/v1/voice/volume")
+                    .answers(200, "{\"volume\": %d, \"muted\": false}".formatted(volume));
+        }
+
+        assertThat(traffic().sentTypes()).hasSize(10).containsOnly("mycroft.volume.set", "mycroft.volume.get");
+        GatewayTraffic.assertToDevice(traffic().sent().get(8), Map.of("percent", 0.5, "play_sound", false));
+        GatewayTraffic.assertToDevice(traffic().sent().get(9), Map.of());
+    }
+
+    @Test
+    default void mutesAndUnmutesTheLoudspeaker() {
+        gateway().call("PUT", "/v1/voice/volume/mute").answers(204);
+        assertThat(gateway()
+                        .call("GET", "/v1/voice/volume")
+                        .answers(200)
+                        .get("muted")
+                        .asBoolean())
+                .isTrue();
+        gateway().call("PUT", "/v1/voice/volume/unmute").answers(204);
+        assertThat(gateway()
+                        .call("GET", "/v1/voice/volume")
+                        .answers(200)
+                        .get("muted")
+                        .asBoolean())
+                .isFalse();
+
+        assertThat(traffic().sentTypes())
+                .containsExactly(
+                        "mycroft.volume.mute", "mycroft.volume.get", "mycroft.volume.unmute", "mycroft.volume.get");
+    }
+
+    @Test
+    default void refusesAVolumeThatIsNone() {
+        for (String volume : List.of("-1", "101", "0.5", "\"50\"", "null", "true", "[50]", "1e9")) {
+            gateway()
+                    .call("PUT", "/v1/voice/volume")
+                    .json("{\"volume\": %s}".formatted(volume))
+                    .isRefused(422, "validation");
+        }
+
+        assertThat(traffic().sent()).isEmpty();
     }
 
     private static void eventually(Callable<Boolean> condition) {

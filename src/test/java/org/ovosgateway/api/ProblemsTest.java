@@ -224,7 +224,7 @@ class ProblemsTest {
             case CORE -> List.of("listSkills", "getSkillSettings", "activateSkill", "deactivateSkill");
             case COMPANION -> List.of("getInfo", "getConfig", "clearCache", "getSkillSettings");
             case LISTENER -> List.of("getSleep", "sleep", "wakeUp", "getMicrophone");
-            case PHAL -> List.of("getInternet");
+            case PHAL -> List.of("getInternet", "getVolume");
             // nothing is asked of it
             case AUDIO -> List.of();
         };

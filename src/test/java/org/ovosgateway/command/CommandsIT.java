@@ -47,6 +47,7 @@ class CommandsIT {
     @BeforeEach
     void connect() throws Exception {
         gateway.awaitBus();
+        assertThat(gateway.gauge("ovos.routes.failed")).isZero();
         probe = MqttProbe.connect(broker.port(), "probe", "secret").subscribe("#");
         probe.await("ovos/bridge/state", state -> state.contains("online"));
     }
@@ -72,6 +73,10 @@ class CommandsIT {
                 "cancel|PRESS|recognizer_loop:state.set",
                 "sleep|ON|recognizer_loop:sleep",
                 "sleep|OFF|recognizer_loop:wake_up",
+                "utterance|what time is it|recognizer_loop:utterance",
+                "volume|40|mycroft.volume.set",
+                "volume|{\"volume\":41}|mycroft.volume.set",
+                "toggle|PRESS|mycroft.mic.listen",
             })
     void sendsTheMessageOfTheCommand(String command, String payload, String type) throws Exception {
         probe.publish("ovos/default/" + command + "/set", payload == null ? "" : payload);
@@ -135,7 +140,7 @@ class CommandsIT {
                 "request/listen|now|validation",
                 "request/mic_mute|maybe|validation",
                 "request/speak|{\"utterance\"|unreadable",
-                "request/activate_skill|no-such-skill|not-found",
+                "request/activate_skill|no-such-skill|unknown-skill",
             })
     void tellsWhatIsWrong(String below, String payload, String type) throws Exception {
         probe.publish("ovos/default/" + below, payload == null ? "" : payload);
