@@ -61,7 +61,7 @@ public class Activity {
     }
 
     /** It does this, or not; whatever is not true means not. */
-    public String set(@Header(OvosConstants.DEVICE) String device, String doing, Boolean does) {
+    public String set(@Header(OvosConstants.DEVICE) String device, String doing, Object does) {
         Doing what = Doing.valueOf(doing.toUpperCase(Locale.ROOT));
         Map<Doing, Long> busy = since.computeIfAbsent(device, first -> new EnumMap<>(Doing.class));
         synchronized (busy) {

@@ -63,6 +63,17 @@ public class States {
                 .get(property);
     }
 
+    /**
+     * Whether a device is busy with something now.
+     *
+     * @param word {@code idle}, {@code listening}, {@code processing}, {@code speaking} or {@code sleeping}
+     * @param device name under {@code ovos.devices}; null means the default
+     */
+    public boolean is(String word, @Header(OvosConstants.DEVICE) String device) {
+        // one that sleeps may speak
+        return word.equals(of(device, "state")) || word.equals("sleeping") && Boolean.TRUE.equals(of(device, "sleep"));
+    }
+
     /** The names of the properties of a device that have a value, sorted. */
     public Set<String> names(String device) {
         return new TreeSet<>(values.getOrDefault(device, Map.of()).keySet());

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import org.apache.camel.Component;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -21,7 +22,7 @@ import org.ovosgateway.testing.FakeBus;
 import static org.awaitility.Awaitility.await;
 
 /** A device connected to the bus of a test, with short times. */
-final class TestDevice implements BeforeEachCallback, AfterEachCallback {
+public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
 
     static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -32,7 +33,7 @@ final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     private Devices devices;
     private MeterRegistry meters;
 
-    TestDevice(FakeBus bus) {
+    public TestDevice(FakeBus bus) {
         this(bus, "the key");
     }
 
@@ -42,7 +43,7 @@ final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** Adds a device on a bus of its own. */
-    TestDevice with(String name, FakeBus otherBus) {
+    public TestDevice with(String name, FakeBus otherBus) {
         others.put(name, otherBus);
         return this;
     }
@@ -78,11 +79,11 @@ final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                 10_000);
     }
 
-    void awaitConnected() {
+    public void awaitConnected() {
         await().atMost(Duration.ofSeconds(10)).until(() -> device().connection().isUp());
     }
 
-    void awaitDisconnected() {
+    public void awaitDisconnected() {
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> !device().connection().isUp());
     }
@@ -97,12 +98,17 @@ final class TestDevice implements BeforeEachCallback, AfterEachCallback {
         return devices.get("default");
     }
 
-    Devices devices() {
+    public Devices devices() {
         return devices;
     }
 
-    Vertx vertx() {
+    public Vertx vertx() {
         return vertx;
+    }
+
+    /** The component {@code ovos:} for these devices. */
+    public Component component() {
+        return new OvosComponent(devices);
     }
 
     MeterRegistry meters() {

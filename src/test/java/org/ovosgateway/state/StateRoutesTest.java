@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.state;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.PluginHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.bus.TestDevice;
+import org.ovosgateway.demo.AssistantPart;
+import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.FakeBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The shipped routes of the state, between a simulated assistant and a broker that only takes notes. */
+class StateRoutesTest {
+
+    private static final Map<String, Object> DEFAULT = Map.of("session", Map.of("session_id", "default"));
+    private static final String STATE = "ovos/default/state";
+
+    @RegisterExtension
+    final FakeBus bus = new FakeBus(SimulatedAssistant.builder().speech(Duration.ofMillis(200)));
+
+    @RegisterExtension
+    final FakeBus attic = new FakeBus();
+
+    @RegisterExtension
+    final TestDevice test = new TestDevice(bus).with("attic", attic);
+
+    private final FakeBroker broker = new FakeBroker();
+    private DefaultCamelContext camel;
+    private States states;
+    private Presence presence;
+
+    @BeforeEach
+    void start() throws Exception {
+        start(true);
+        broker.awaitLatest("ovos/default/availability", "{\"state\":\"online\"}");
+        broker.awaitLatest("ovos/default/volume", "50");
+        broker.awaitLatest("ovos/default/sleep", "OFF");
+        broker.awaitLatest("ovos/default/mic_mute", "OFF");
+        broker.awaitLatest(STATE, "idle");
+        broker.clear();
+    }
+
+    private void start(boolean conversation) throws Exception {
+        var properties = new StateProperties(conversation, Duration.ofMillis(500), Duration.ofSeconds(60));
+        states = new States(test.devices(), broker, properties);
+        Readings readings = new Readings(test.vertx(), test.devices(), states);
+        Activity activity = new Activity();
+        camel = new DefaultCamelContext();
+        // nobody answers for the attic
+        camel.getShutdownStrategy().setTimeout(1);
+        camel.getRegistry().bind("state", states);
+        camel.getRegistry().bind("activity", activity);
+        camel.addComponent("ovos", test.component());
+        camel.addComponent("property", new PropertyComponent(states, readings));
+        camel.addComponent("event", new EventComponent(test.devices(), states, broker));
+        var loader = PluginHelper.getRoutesLoader(camel);
+        loader.loadRoutes(PluginHelper.getResourceLoader(camel).resolveResource("file:routes/state.camel.yaml"));
+        camel.start();
+        presence = new Presence(test.vertx(), test.devices(), broker, readings, activity, properties);
+        presence.start();
+    }
+
+    @AfterEach
+    void stop() {
+        presence.stop();
+        camel.stop();
+    }
+
+    private void awaitEvents(String... events) {
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(
+                        () -> assertThat(broker.on("ovos/default/event/voice")).containsExactly(events));
+    }
+
+    @Test
+    void followsAConversation() {
+        bus.send("recognizer_loop:wakeword", Map.of("utterance", "hey mycroft"), DEFAULT);
+        bus.send("recognizer_loop:record_begin", Map.of(), DEFAULT);
+        bus.send("recognizer_loop:record_end", Map.of(), DEFAULT);
+        bus.send(
+                "recognizer_loop:utterance",
+                Map.of("utterances", List.of("hello", "yellow"), "lang", "en-US"),
+                DEFAULT);
+
+        awaitEvents(
+                "{\"event_type\":\"wakeword\",\"text\":\"hey mycroft\"}",
+                "{\"event_type\":\"utterance\",\"lang\":\"en-US\",\"text\":\"hello\"}",
+                "{\"event_type\":\"intent\",\"intent\":\"HelloWorldIntent\",\"lang\":\"en-US\","
+                        + "\"skill\":\"ovos-skill-hello-world.openvoiceos\",\"text\":\"hello\"}",
+                "{\"event_type\":\"spoken\",\"lang\":\"en-US\",\"skill\":\"ovos-skill-hello-world.openvoiceos\","
+                        + "\"text\":\"Hello human\"}");
+        broker.awaitLatest(STATE, "idle");
+        assertThat(broker.on(STATE)).containsExactly("listening", "processing", "speaking", "processing", "idle");
+        broker.awaitLatest("ovos/default/last_utterance", "{\"lang\":\"en-US\",\"text\":\"hello\"}");
+        broker.awaitLatest(
+                "ovos/default/last_answer",
+                "{\"lang\":\"en-US\",\"skill\":\"ovos-skill-hello-world.openvoiceos\",\"text\":\"Hello human\"}");
+    }
+
+    @Test
+    void onlyEventsAreNotRetained() {
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("hello")), DEFAULT);
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on("ovos/default/event/voice").size() == 3);
+        assertThat(broker.published()).allMatch(line -> line.startsWith("retained ") != line.contains("/event/"));
+    }
+
+    @Test
+    void tellsThatNothingWasUnderstood() {
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on("ovos/default/event/voice").stream()
+                        .anyMatch(event -> event.contains("\"intent_failed\"")));
+        bus.send("complete_intent_failure", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on("ovos/default/event/voice")
+                        .contains("{\"event_type\":\"intent_failed\",\"lang\":\"en-US\",\"text\":\"gibberish\"}"));
+        broker.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void otherSessionsAreNotTheDevice() {
+        Map<String, Object> other = Map.of("session", Map.of("session_id", "somebody"));
+        bus.send("recognizer_loop:record_begin", Map.of(), other);
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("hello")), other);
+        bus.awaitFrame("ovos-skill-hello-world.openvoiceos:HelloWorldIntent");
+        bus.send("recognizer_loop:wakeword", Map.of("utterance", "end"), DEFAULT);
+
+        awaitEvents("{\"event_type\":\"wakeword\",\"text\":\"end\"}");
+        assertThat(broker.on(STATE)).isEmpty();
+        assertThat(broker.on("ovos/default/last_utterance")).isEmpty();
+    }
+
+    @Test
+    void aUtteranceWithoutEndIsNotProcessedForever() {
+        Activity activity = new Activity(new java.util.function.LongSupplier() {
+            private long now;
+
+            @Override
+            public long getAsLong() {
+                now += Duration.ofSeconds(40).toNanos();
+                return now;
+            }
+        });
+
+        assertThat(activity.begin("default", "processing")).isEqualTo("processing");
+        assertThat(activity.set("default", "speaking", false)).isEqualTo("idle");
+    }
+
+    @Test
+    void whatIsSaidFirstOfSeveralActivities() {
+        Activity activity = new Activity();
+
+        assertThat(activity.set("default", "sleeping", true)).isEqualTo("sleeping");
+        assertThat(activity.begin("default", "processing")).isEqualTo("processing");
+        assertThat(activity.begin("default", "speaking")).isEqualTo("speaking");
+        assertThat(activity.begin("default", "listening")).isEqualTo("listening");
+        assertThat(activity.end("default", "listening")).isEqualTo("speaking");
+        assertThat(activity.end("default", "speaking")).isEqualTo("processing");
+        assertThat(activity.end("default", "processing")).isEqualTo("sleeping");
+        assertThat(activity.end("attic", "processing")).isEqualTo("idle");
+    }
+
+    @Test
+    void asksAgainWhenTheMicrophoneMayHaveChanged() {
+        bus.send("mycroft.mic.mute", Map.of(), DEFAULT);
+        broker.awaitLatest("ovos/default/mic_mute", "ON");
+        bus.send("mycroft.stop", Map.of(), DEFAULT);
+        broker.awaitLatest("ovos/default/mic_mute", "OFF");
+        bus.send("mycroft.mic.mute.toggle", Map.of(), DEFAULT);
+        broker.awaitLatest("ovos/default/mic_mute", "ON");
+        bus.send("mycroft.mic.unmute", Map.of(), DEFAULT);
+        broker.awaitLatest("ovos/default/mic_mute", "OFF");
+    }
+
+    @Test
+    void tellsSleep() {
+        bus.send("recognizer_loop:sleep", Map.of(), DEFAULT);
+        broker.awaitLatest("ovos/default/sleep", "ON");
+        broker.awaitLatest(STATE, "sleeping");
+        assertThat(ask("is('sleeping')")).isEqualTo("true");
+
+        bus.send("recognizer_loop:wake_up", Map.of(), DEFAULT);
+        broker.awaitLatest("ovos/default/sleep", "OFF");
+        broker.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void tellsTheVolumeInPercent() {
+        bus.send("mycroft.volume.set", Map.of("percent", 0.734), DEFAULT);
+        broker.awaitLatest("ovos/default/volume", "73");
+        bus.send("mycroft.volume.get.response", Map.of("percent", 1.7), DEFAULT);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on("ovos/default/volume").contains("100"));
+    }
+
+    @Test
+    void publishesOnlyWhatChanged() {
+        presence.stop();
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.5), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.7), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.7), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.8), DEFAULT);
+
+        broker.awaitLatest("ovos/default/volume", "80");
+        assertThat(broker.on("ovos/default/volume")).containsExactly("70", "80");
+    }
+
+    @Test
+    void whatNobodyAnswersAnyMoreIsUnknown() {
+        bus.assistant().switchOff(AssistantPart.PHAL);
+        broker.awaitLatest("ovos/default/volume", "");
+        assertThat(states.names("default")).doesNotContain("volume").contains("mic_mute", "sleep", "state");
+
+        bus.assistant().switchOff(AssistantPart.AUDIO);
+        bus.assistant().switchOff(AssistantPart.LISTENER);
+        broker.awaitLatest("ovos/default/mic_mute", "");
+        broker.awaitLatest("ovos/default/sleep", "");
+        broker.awaitLatest(STATE, "");
+        assertThat(presence.isOnline("default")).isTrue();
+    }
+
+    @Test
+    void withoutAudioTheListenerSaysTheState() {
+        bus.assistant().switchOff(AssistantPart.AUDIO);
+        bus.send("recognizer_loop:sleep", Map.of(), DEFAULT);
+
+        broker.awaitLatest(STATE, "sleeping");
+    }
+
+    @Test
+    void aDeviceWithoutCoreIsNotAvailable() {
+        bus.assistant().switchOff(AssistantPart.CORE);
+        broker.awaitLatest("ovos/default/availability", "{\"state\":\"offline\"}");
+        bus.assistant().switchOn(AssistantPart.CORE);
+        broker.awaitLatest("ovos/default/availability", "{\"state\":\"online\"}");
+        assertThat(presence.isOnline("attic")).isFalse();
+    }
+
+    @Test
+    void asksForTheTruthWhenTheBusIsBack() {
+        bus.send("recognizer_loop:audio_output_start", Map.of(), DEFAULT);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on(STATE).contains("speaking"));
+        bus.kill();
+        broker.awaitLatest("ovos/default/availability", "{\"state\":\"offline\"}");
+        bus.restart();
+
+        broker.awaitLatest("ovos/default/availability", "{\"state\":\"online\"}");
+        broker.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void asksForTheTruthWhenTheBrokerIsBack() {
+        presence.stop();
+        bus.clear();
+
+        broker.connected();
+
+        bus.awaitFrame("mycroft.mic.get_status");
+        bus.awaitFrame("recognizer_loop:state.get");
+        bus.awaitFrame("mycroft.audio.speak.status");
+        bus.awaitFrame("mycroft.volume.get");
+    }
+
+    @Test
+    void aDeviceThatNobodyAnswersForHasNoProperties() {
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on("ovos/attic/availability").isEmpty());
+        assertThat(states.names("attic")).isEmpty();
+        assertThat(broker.on("ovos/attic/volume")).doesNotContain("50");
+    }
+
+    @Test
+    void survivesNonsenseOfTheBus() {
+        bus.send("recognizer_loop:utterance", Map.of("utterances", "a text"), DEFAULT);
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of()), DEFAULT);
+        bus.send("recognizer_loop:utterance", Map.of(), DEFAULT);
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of(Map.of("a", 1))), DEFAULT);
+        bus.send("speak", Map.of("utterance", List.of(1), "meta", "x"), DEFAULT);
+        bus.send("recognizer_loop:state", Map.of("state", 7), DEFAULT);
+        bus.send("mycroft.audio.is_speaking", Map.of("speaking", "maybe"), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", "loud"), DEFAULT);
+        bus.send("mycroft.mic.get_status.response", Map.of(), DEFAULT);
+        bus.send("a.b:c", Map.of("utterance", 1), Map.of("skill_id", List.of()));
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("hello")), DEFAULT);
+
+        broker.awaitLatest("ovos/default/last_utterance", "{\"text\":\"hello\"}");
+        broker.awaitLatest(STATE, "idle");
+        broker.awaitLatest("ovos/default/volume", "50");
+        broker.awaitLatest("ovos/default/mic_mute", "OFF");
+    }
+
+    @Test
+    void withoutConversationNoTextLeavesAndWhatDidIsCleared() throws Exception {
+        stop();
+        broker.clear();
+        start(false);
+        assertThat(broker.published())
+                .contains("retained ovos/default/last_utterance ", "retained ovos/default/last_answer ");
+        broker.connected();
+        broker.awaitLatest(STATE, "idle");
+
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("hello"), "lang", "en-US"), DEFAULT);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on("ovos/default/event/voice").stream().anyMatch(e -> e.contains("spoken")));
+
+        assertThat(broker.on("ovos/default/event/voice"))
+                .containsExactlyInAnyOrder(
+                        "{\"event_type\":\"utterance\",\"lang\":\"en-US\"}",
+                        "{\"event_type\":\"intent\",\"intent\":\"HelloWorldIntent\",\"lang\":\"en-US\","
+                                + "\"skill\":\"ovos-skill-hello-world.openvoiceos\"}",
+                        "{\"event_type\":\"spoken\"}");
+        assertThat(String.join("\n", broker.published()).toLowerCase()).doesNotContain("hello\"", "hello human");
+        assertThat(broker.on("ovos/default/last_answer")).containsOnly("");
+    }
+
+    @Test
+    void nothingOfTheSessionLeaves() {
+        Map<String, Object> session = Map.of(
+                "session", Map.of("session_id", "default", "location", "hush-here"), "skill_id", "a.b", "x", "hush-x");
+        for (String type : List.of(
+                "recognizer_loop:wakeword",
+                "recognizer_loop:utterance",
+                "speak",
+                "recognizer_loop:audio_output_end",
+                "complete_intent_failure",
+                "a.b:c",
+                "mycroft.volume.get.response",
+                "recognizer_loop:record_begin")) {
+            bus.send(type, Map.of("app_key", "hush-key", "utterances", List.of("x")), session);
+        }
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> broker.on("ovos/default/event/voice").size() >= 5);
+        assertThat(String.join("\n", broker.published())).doesNotContain("hush");
+    }
+
+    private String ask(String method) {
+        Exchange exchange = camel.createProducerTemplate()
+                .send(
+                        "language:simple:${bean:state?method=" + method + "}",
+                        one -> one.getMessage().setHeader(OvosConstants.DEVICE, "default"));
+        return exchange.getMessage().getBody(String.class);
+    }
+}
