@@ -17,6 +17,7 @@ import pathlib
 import random
 import secrets
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -61,6 +62,15 @@ def wait_until(condition, what, seconds=30):
             return
         time.sleep(0.02)
     raise TimeoutError(f"{what} took longer than {seconds} s")
+
+
+def end(number, _frame):
+    """Ends whatever was started before this program ends by a signal."""
+    for children in pathlib.Path("/proc/self/task").glob("*/children"):
+        for child in children.read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+    sys.exit(128 + number)
 
 
 class Bus:
@@ -486,4 +496,6 @@ def main(names):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     main(sys.argv[1:])
