@@ -29,6 +29,7 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -65,7 +66,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     public static final String SECRET = SimulatedAssistant.SECRET_MARK + "0123456789abcdef0123456789abcdef";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final ConditionFactory PATIENTLY = await("the link to the bus")
+    private static final ConditionFactory PATIENTLY = await("the link to the bus or the broker")
             .atMost(PATIENCE)
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(5));
@@ -123,6 +124,15 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     /** The same with a value that is asked for at each start, such as the port of a broker. */
     public Gateway with(String property, Supplier<?> value) {
         properties.put(property, value);
+        return this;
+    }
+
+    /** With MQTT, by the broker at this port of 127.0.0.1, asked for when the gateway starts. */
+    public Gateway broker(IntSupplier brokerPort) {
+        with("ovos.mqtt.host", "127.0.0.1");
+        with("ovos.mqtt.port", brokerPort::getAsInt);
+        with("ovos.mqtt.reconnect-delay", "20ms");
+        with("ovos.mqtt.max-reconnect-delay", "200ms");
         return this;
     }
 
@@ -194,6 +204,30 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     /** Waits until it has lost the bus. */
     public void awaitNoBus() {
         PATIENTLY.until(() -> gauge("ovos.bus.connected") == 0);
+    }
+
+    /** Waits until it is connected to the broker. */
+    public void awaitBroker() {
+        PATIENTLY.until(() -> gauge("ovos.mqtt.connected") == 1);
+    }
+
+    /** Waits until it has lost the broker. */
+    public void awaitNoBroker() {
+        PATIENTLY.until(() -> gauge("ovos.mqtt.connected") == 0);
+    }
+
+    /** How often a counter was incremented, with all values of its tags; 0 before it exists. */
+    public double count(String name) {
+        return application.getBean(MeterRegistry.class).find(name).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
+    /** The same for one value of a tag. */
+    public double count(String name, String tag, String value) {
+        return application.getBean(MeterRegistry.class).find(name).tag(tag, value).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     /** The value of a gauge or of a counter. */

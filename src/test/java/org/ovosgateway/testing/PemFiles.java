@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.testing;
 
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,11 +10,12 @@ import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /** A self-signed certificate for 127.0.0.1 and its key, as PEM files, made by the JDK's keytool. */
-record PemFiles(Path certificate, Path key) {
+public record PemFiles(Path certificate, Path key) {
 
     private static final char[] PASSWORD = "changeit".toCharArray();
 
-    static PemFiles in(Path folder, String name, String algorithm) throws Exception {
+    /** Makes both in this folder; the name is part of the names of the files, and of the certificate. */
+    public static PemFiles in(Path folder, String name, String algorithm) throws Exception {
         Path store = folder.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
