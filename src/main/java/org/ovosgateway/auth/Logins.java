@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -100,6 +101,23 @@ public class Logins {
     }
 
     TokenPair logIn(String name, String password, String address) {
+        User user = admit(name, password, address);
+        String family = tokens.newId();
+        return pair(user, family, tokens.newId());
+    }
+
+    /**
+     * Checks a password where no tokens are wanted; counted and limited as a login is, and takes as long.
+     *
+     * @param address of the one who calls, without port
+     * @return what the user may do, as in {@link Principal#scopes}
+     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many
+     */
+    public Set<String> check(String name, String password, String address) {
+        return admit(name, password, address).scopes();
+    }
+
+    private User admit(String name, String password, String address) {
         validate(name, password);
         String network = network(address);
         reserve(name, network);
@@ -114,8 +132,7 @@ public class Logins {
         perAddress.release(network);
         accepted.increment();
         LOG.info("{} logged in from {}", user.name(), network);
-        String family = tokens.newId();
-        return pair(user, family, tokens.newId());
+        return user;
     }
 
     /**

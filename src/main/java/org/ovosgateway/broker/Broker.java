@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.broker;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.codec.mqtt.MqttEncoder;
+import io.netty.handler.codec.mqtt.MqttReasonCodes.Disconnect;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import org.ovosgateway.http.CannotListenException;
+import org.ovosgateway.http.LocalPorts;
+import org.ovosgateway.mqtt.LocalBroker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.stereotype.Component;
+
+/**
+ * The embedded MQTT broker, for homes that have none: it listens, and knows who is the gateway itself.
+ *
+ * <p>All of it runs on one thread of its own. What it holds is in memory, and gone when it stops.
+ */
+@Component
+@ConditionalOnBooleanProperty("ovos.mqtt.broker.enabled")
+final class Broker implements LocalBroker, SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final String KEYS = "ovos.mqtt.broker";
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final int MAX_CLIENT_ID = 256;
+    private static final long STOP_SECONDS = 5;
+
+    private final BrokerProperties properties;
+    private final Door door;
+    private final ConfigurableEnvironment environment;
+    private final String user = "gateway-" + secret();
+    private final String password = secret();
+    private final Counter refused;
+    private final Counter lost;
+    private volatile Running running;
+
+    /** What there is from start to stop. */
+    private record Running(EventLoopGroup thread, ChannelGroup clients, int port, int ownPort) {}
+
+    Broker(BrokerProperties properties, Door door, ConfigurableEnvironment environment, MeterRegistry meters) {
+        this.properties = properties;
+        this.door = door;
+        this.environment = environment;
+        this.refused = Counter.builder("ovos.mqtt.broker.refused")
+                .description("Clients that were not let in")
+                .register(meters);
+        this.lost = Counter.builder("ovos.mqtt.broker.lost")
+                .description("Messages that a client did not get because too many waited")
+                .register(meters);
+        Gauge.builder("ovos.mqtt.broker.connections", this, Broker::connections)
+                .description("Clients connected to the embedded broker")
+                .register(meters);
+    }
+
+    BrokerProperties.Limits limits() {
+        return properties.limits();
+    }
+
+    /** Lets the gateway in without a look, and asks about everybody else. */
+    Door door() {
+        return (name, secret, address) -> {
+            boolean own = user.equals(name)
+                    && secret != null
+                    && MessageDigest.isEqual(
+                            password.getBytes(StandardCharsets.US_ASCII), secret.getBytes(StandardCharsets.UTF_8));
+            return own ? CompletableFuture.completedFuture(Door.Verdict.WELCOME) : door.knock(name, secret, address);
+        };
+    }
+
+    void refused() {
+        refused.increment();
+    }
+
+    int connections() {
+        Running now = running;
+        return now == null ? 0 : now.clients().size();
+    }
+
+    /** Port that clients connect to. */
+    int publicPort() {
+        return running.port();
+    }
+
+    /** An address at which the gateway reaches it. */
+    @Override
+    public String host() {
+        String address = properties.address();
+        if (properties.tls() || address.equals("0.0.0.0") || address.equals("::")) {
+            return LOOPBACK;
+        }
+        return address.contains(":") && !address.startsWith("[") ? "[" + address + "]" : address;
+    }
+
+    @Override
+    public int port() {
+        return running.ownPort();
+    }
+
+    @Override
+    public String user() {
+        return user;
+    }
+
+    @Override
+    public String password() {
+        return password;
+    }
+
+    @Override
+    public synchronized void start() {
+        if (running != null) {
+            return;
+        }
+        var threads = new NioEventLoopGroup(1, new DefaultThreadFactory("mqtt-broker", true));
+        try {
+            var thread = threads.next();
+            var clients = new DefaultChannelGroup(thread);
+            var office = new PostOffice(limits(), thread, lost::increment);
+            Channel open = listen(threads, clients, office, properties.address(), properties.port(), certificate());
+            // the gateway would have to trust the certificate
+            Channel own = properties.tls() ? listen(threads, clients, office, LOOPBACK, 0, null) : open;
+            running = new Running(threads, clients, port(open), port(own));
+        } catch (RuntimeException e) {
+            threads.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+            throw e;
+        }
+        LocalPorts.publish(environment, "local.mqtt.port", publicPort());
+        if (!properties.tls() && !isLoopback()) {
+            LOG.warn(
+                    "Passwords travel unencrypted to the MQTT broker on {}; set ovos.mqtt.broker.ssl.*",
+                    properties.address());
+        }
+        LOG.info("MQTT broker on {}:{}{}", properties.address(), publicPort(), properties.tls() ? " with TLS" : "");
+    }
+
+    private boolean isLoopback() {
+        return properties.address().startsWith("127.")
+                || properties.address().equals("localhost")
+                || properties.address().equals("::1");
+    }
+
+    private Channel listen(
+            EventLoopGroup thread,
+            ChannelGroup clients,
+            PostOffice office,
+            String address,
+            int port,
+            SslContext certificate) {
+        var listening = new ServerBootstrap()
+                .group(thread)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        if (clients.size() >= limits().connections()) {
+                            channel.close();
+                            return;
+                        }
+                        clients.add(channel);
+                        if (certificate != null) {
+                            channel.pipeline().addLast(certificate.newHandler(channel.alloc()));
+                        }
+                        channel.pipeline()
+                                .addLast(new MqttDecoder((int) limits().packet().toBytes(), MAX_CLIENT_ID))
+                                .addLast(MqttEncoder.INSTANCE)
+                                .addLast(new Connection(Broker.this, office));
+                    }
+                })
+                .bind(new InetSocketAddress(address, port))
+                .awaitUninterruptibly();
+        if (!listening.isSuccess()) {
+            throw CannotListenException.at("The MQTT broker", address, port, KEYS, listening.cause());
+        }
+        return listening.channel();
+    }
+
+    private SslContext certificate() {
+        if (!properties.tls()) {
+            return null;
+        }
+        try {
+            return SslContextBuilder.forServer(
+                            properties.ssl().certificate().toFile(),
+                            properties.ssl().certificatePrivateKey().toFile())
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .build();
+        } catch (Exception e) {
+            // the parser's own message may hold a part of the key
+            throw new CannotListenException(
+                    "TLS of the MQTT broker cannot be set up: %s and %s hold no usable certificate and key."
+                            .formatted(
+                                    properties.ssl().certificate(),
+                                    properties.ssl().certificatePrivateKey()),
+                    "ovos.mqtt.broker.ssl.certificate takes a PEM file with the certificate and those between it and"
+                            + " its root, ovos.mqtt.broker.ssl.certificate-private-key one with its unencrypted PKCS#8 key.",
+                    null);
+        }
+    }
+
+    @Override
+    public synchronized void stop() {
+        Running last = running;
+        if (last == null) {
+            return;
+        }
+        last.thread()
+                .next()
+                .submit(() -> last.clients().forEach(client -> {
+                    var connection = client.pipeline().get(Connection.class);
+                    if (connection != null) {
+                        connection.end(Disconnect.SERVER_SHUTTING_DOWN);
+                    }
+                }))
+                .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        last.thread()
+                .shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        running = null;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running != null;
+    }
+
+    /** Before the gateway's own connection, which stops before the broker does. */
+    @Override
+    public int getPhase() {
+        return 5;
+    }
+
+    private static int port(Channel listening) {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    private static String secret() {
+        byte[] bytes = new byte[16];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.broker;
+
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+
+import org.ovosgateway.auth.Logins;
+import org.ovosgateway.auth.Principal;
+import org.ovosgateway.problem.ProblemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.stereotype.Component;
+
+/** Lets in the gateway's own users who may do everything or have the scope {@code mqtt:connect}. */
+@Component
+@ConditionalOnBooleanProperty("ovos.mqtt.broker.enabled")
+final class UsersDoor implements Door {
+
+    static final String SCOPE = "mqtt:connect";
+
+    private static final Logger LOG = LoggerFactory.getLogger(UsersDoor.class);
+    private static final int LIMITED = 429;
+
+    private final Logins logins;
+    private final ExecutorService hashing;
+
+    UsersDoor(Logins logins, @Qualifier("hashing") ExecutorService hashing) {
+        this.logins = logins;
+        this.hashing = hashing;
+    }
+
+    @Override
+    public CompletionStage<Verdict> knock(String user, String password, String address) {
+        if (user == null || password == null) {
+            return CompletableFuture.completedFuture(Verdict.REFUSED);
+        }
+        try {
+            return CompletableFuture.supplyAsync(() -> check(user, password, address), hashing);
+        } catch (RuntimeException full) {
+            LOG.debug("No thread to check a password", full);
+            return CompletableFuture.completedFuture(Verdict.LATER);
+        }
+    }
+
+    private Verdict check(String user, String password, String address) {
+        try {
+            Set<String> scopes = logins.check(user, password, address);
+            if (scopes.containsAll(Principal.ALL) || scopes.contains(SCOPE)) {
+                return Verdict.WELCOME;
+            }
+            LOG.info("{} has not the scope {} and is not let in to the MQTT broker", user, SCOPE);
+            return Verdict.REFUSED;
+        } catch (ProblemException e) {
+            return e.problem().status() == LIMITED ? Verdict.LATER : Verdict.REFUSED;
+        }
+    }
+}
