@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.button;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Buttons and switches of Tasmota: as actions, and as commands or numbers on topics. */
+final class Tasmota {
+
+    private static final Set<String> PREFIXES = Set.of("cmnd", "stat", "tele");
+    private static final Map<String, Gesture> ACTIONS = Map.of(
+            "SINGLE", Gesture.SINGLE,
+            "DOUBLE", Gesture.DOUBLE,
+            "TRIPLE", Gesture.TRIPLE,
+            "QUAD", Gesture.QUADRUPLE,
+            "PENTA", Gesture.QUINTUPLE,
+            "HOLD", Gesture.HOLD,
+            "CLEAR", Gesture.RELEASE,
+            "TOGGLE", Gesture.SINGLE,
+            // of a push-button on a switch, OFF follows when it is let go: one press is one single
+            "ON", Gesture.SINGLE);
+    private static final Map<String, Gesture> STATES = Map.of(
+            "2", Gesture.SINGLE,
+            "3", Gesture.HOLD,
+            "10", Gesture.SINGLE,
+            "11", Gesture.DOUBLE,
+            "12", Gesture.TRIPLE,
+            "13", Gesture.QUADRUPLE,
+            "14", Gesture.QUINTUPLE,
+            "15", Gesture.RELEASE);
+
+    private static final Pattern KEY = Pattern.compile("(?:Button|Switch)(\\d{1,3})");
+    private static final Pattern LEVEL = Pattern.compile("(POWER|BUTTON)(\\d{0,3})");
+
+    private Tasmota() {}
+
+    /** {@code stat/<topic>/RESULT} with {@code {"Button1":{"Action":"SINGLE"}}}, and clicks of its Zigbee bridge. */
+    static List<Press> action(Received message) {
+        List<Press> presses = new ArrayList<>();
+        JsonNode json = message.object();
+        json.fields().forEachRemaining(field -> {
+            Matcher key = KEY.matcher(field.getKey());
+            String action = key.matches() ? message.word(field.getValue(), "Action") : "";
+            if (!action.isEmpty()) {
+                presses.add(press(message, source(message), key.group(1), gesture(action)));
+            }
+        });
+        json.path("ZbReceived").fields().forEachRemaining(device -> {
+            String click = message.word(device.getValue(), "Click");
+            String name = message.word(device.getValue(), "Name");
+            if (!click.isEmpty()) {
+                String source = name.isEmpty() ? message.word(device.getKey()) : name;
+                presses.add(press(message, source, "", Gesture.named(click)));
+            }
+        });
+        return presses;
+    }
+
+    /** {@code cmnd/<t>/POWER<n>} of ButtonTopic and SwitchTopic, or {@code stat/<t>/BUTTON<n>} of a rule. */
+    static List<Press> topic(Received message) {
+        Matcher level = LEVEL.matcher(message.levelFromEnd(0));
+        if (!level.matches()) {
+            return List.of();
+        }
+        if (message.looksLikeObject()) {
+            return action(message);
+        }
+        String text = message.word();
+        if (text.isEmpty()) {
+            return List.of();
+        }
+        Gesture gesture = level.group(1).equals("BUTTON") ? STATES.getOrDefault(text, gesture(text)) : gesture(text);
+        return List.of(press(message, source(message), level.group(2), gesture));
+    }
+
+    private static Gesture gesture(String word) {
+        return ACTIONS.getOrDefault(word.toUpperCase(Locale.ROOT), Gesture.own(word));
+    }
+
+    private static Press press(Received message, String source, String button, Gesture gesture) {
+        return new Press(source, button, gesture, message.at(), null);
+    }
+
+    /** What the user calls the device; its place in the topic can be configured. */
+    private static String source(Received message) {
+        List<String> levels = new ArrayList<>(message.levels());
+        levels.remove(levels.size() - 1);
+        if (levels.size() > 1) {
+            levels.stream().filter(PREFIXES::contains).findFirst().ifPresent(levels::remove);
+        }
+        return String.join("/", levels);
+    }
+}
