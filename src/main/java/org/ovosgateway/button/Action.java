@@ -15,7 +15,7 @@ record Action(String command, Object payload) {
 
     static final Action NONE = new Action(null, null);
 
-    private static final Pattern TEXT = Pattern.compile("([a-z][a-z0-9_]{0,63})\\s*(?::\\s*(.*\\S))?", Pattern.DOTALL);
+    private static final Pattern TEXT = Pattern.compile("([a-z][a-z0-9_]{0,63})\\s*(?::\\s*(.*\\S)?)?", Pattern.DOTALL);
 
     /** @throws IllegalArgumentException when it is none of the three */
     static Action of(String gesture, String text) {

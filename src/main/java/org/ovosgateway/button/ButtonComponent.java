@@ -2,13 +2,17 @@
 package org.ovosgateway.button;
 
 import java.util.Map;
+import java.util.function.Function;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.vertx.core.Future;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.util.PropertiesHelper;
+import org.ovosgateway.command.Call;
 import org.ovosgateway.command.Commands;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /** {@code button:<family>}: reads presses out of a message, and runs the commands that the gestures stand for. */
@@ -16,14 +20,20 @@ import org.springframework.stereotype.Component;
 @ConditionalOnMqtt
 class ButtonComponent extends DefaultComponent {
 
-    private final Commands commands;
+    private final Function<Call, Future<Object>> commands;
     private final Memory memory = new Memory(Ticker.systemTicker());
 
+    @Autowired
     ButtonComponent(Commands commands) {
+        this(commands::run);
+    }
+
+    ButtonComponent(Function<Call, Future<Object>> commands) {
         this.commands = commands;
     }
 
-    Commands commands() {
+    /** Runs commands. */
+    Function<Call, Future<Object>> commands() {
         return commands;
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 import io.vertx.core.Future;
 import org.apache.camel.AsyncCallback;
@@ -15,7 +16,6 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.ovosgateway.DryRun;
 import org.ovosgateway.command.Call;
-import org.ovosgateway.command.Commands;
 import org.ovosgateway.mqtt.Origin;
 
 /** Does what the presses in a message stand for, one after the other; the presses become the body. */
@@ -24,11 +24,11 @@ class ButtonProducer extends DefaultAsyncProducer {
     private static final String OUTCOME = "outcome";
 
     private final ButtonEndpoint endpoint;
-    private final Commands commands;
+    private final Function<Call, Future<Object>> commands;
     private final Memory memory;
     private final Decoder decoder;
 
-    ButtonProducer(ButtonEndpoint endpoint, Commands commands, Memory memory) {
+    ButtonProducer(ButtonEndpoint endpoint, Function<Call, Future<Object>> commands, Memory memory) {
         super(endpoint);
         this.endpoint = endpoint;
         this.commands = commands;
@@ -123,7 +123,7 @@ class ButtonProducer extends DefaultAsyncProducer {
         if (deed.action.isNone()) {
             return Future.succeededFuture();
         }
-        return commands.run(new Call(
+        return commands.apply(new Call(
                         endpoint.getDevice(),
                         deed.action.command(),
                         deed.action.payload(),
