@@ -7,7 +7,6 @@ import java.util.Map;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -255,8 +254,7 @@ class StateRoutesTest {
     @Test
     void asksForTheTruthWhenTheBusIsBack() {
         bus.send("recognizer_loop:audio_output_start", Map.of(), DEFAULT);
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> broker.on(STATE).contains("speaking"));
+        await().atMost(Duration.ofSeconds(10)).until(() -> broker.on(STATE).contains("speaking"));
         bus.kill();
         broker.awaitLatest("ovos/default/availability", "{\"state\":\"offline\"}");
         bus.restart();
