@@ -3,15 +3,20 @@ package org.ovosgateway;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 
 import io.vertx.core.Vertx;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Handles what comes one after the other, on worker threads; one that goes on asynchronously holds the next, but no
  * thread.
  */
 public final class InTurn<T> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InTurn.class);
 
     private final Vertx vertx;
     private final int limit;
@@ -54,18 +59,39 @@ public final class InTurn<T> {
     }
 
     private void next() {
-        vertx.executeBlocking(
-                () -> {
-                    T item;
-                    synchronized (queue) {
-                        item = queue.pollFirst();
-                        busy = item != null;
-                    }
-                    if (item != null) {
-                        handler.accept(item, this::next);
-                    }
-                    return null;
-                },
-                false);
+        vertx.executeBlocking(this::drain, false);
+    }
+
+    /** Handles what waits until there is nothing, or one goes on asynchronously; that one calls back. */
+    private Object drain() {
+        while (true) {
+            T item;
+            synchronized (queue) {
+                item = queue.pollFirst();
+                busy = item != null;
+            }
+            if (item == null) {
+                return null;
+            }
+            // false until either the handler or its item is done: whoever is second goes on
+            AtomicBoolean first = new AtomicBoolean();
+            Runnable done = () -> {
+                if (first.getAndSet(true)) {
+                    next();
+                }
+            };
+            try {
+                handler.accept(item, done);
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "What was heard could not be handled: {}", e.getClass().getName());
+                LOG.debug("What was heard could not be handled", e);
+                first.set(true);
+                continue;
+            }
+            if (!first.getAndSet(true)) {
+                return null;
+            }
+        }
     }
 }

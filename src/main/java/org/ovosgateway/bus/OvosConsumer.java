@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
+import org.ovosgateway.InTurn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,13 +58,13 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
     private final class Ear {
 
         private final Device device;
-        private final Deque<BusMessage> queue = new ArrayDeque<>();
-        private boolean busy;
+        private final InTurn<BusMessage> turn;
         private boolean overrun;
         private Runnable unsubscribe = () -> {};
 
         Ear(Device device) {
             this.device = device;
+            this.turn = new InTurn<>(device.vertx(), QUEUE, this::handle);
         }
 
         void subscribe() {
@@ -79,63 +78,29 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
         }
 
         void forget() {
-            synchronized (queue) {
-                queue.clear();
-            }
+            turn.clear();
         }
 
         private void heard(BusMessage message) {
             if (!endpoint.hears(message)) {
                 return;
             }
-            synchronized (queue) {
-                if (queue.size() == QUEUE) {
-                    queue.removeFirst();
-                    if (!overrun) {
-                        overrun = true;
-                        LOG.warn("{} can't keep up with the bus: its oldest messages are dropped", endpoint);
-                    }
-                }
-                queue.addLast(message);
-                if (busy) {
-                    return;
-                }
-                busy = true;
+            boolean room = turn.add(message);
+            if (!room && !overrun) {
+                LOG.warn("{} can't keep up with the bus: its oldest messages are dropped", endpoint);
             }
-            onWorker();
+            overrun = !room;
         }
 
-        private void onWorker() {
-            device.vertx().executeBlocking(this::drain, false);
-        }
-
-        /** Handles messages until there are none or one goes on asynchronously; that one calls back. */
-        private Object drain() {
-            while (true) {
-                BusMessage message;
-                synchronized (queue) {
-                    message = queue.pollFirst();
-                    if (message == null) {
-                        busy = false;
-                        overrun = false;
-                        return null;
-                    }
+        private void handle(BusMessage message, Runnable next) {
+            Exchange exchange = exchange(message, device);
+            getAsyncProcessor().process(exchange, doneSync -> {
+                if (exchange.getException() != null) {
+                    getExceptionHandler().handleException("Error handling " + message.type(), exchange.getException());
                 }
-                Exchange exchange = exchange(message, device);
-                boolean sync = getAsyncProcessor().process(exchange, doneSync -> {
-                    if (exchange.getException() != null) {
-                        getExceptionHandler()
-                                .handleException("Error handling " + message.type(), exchange.getException());
-                    }
-                    releaseExchange(exchange, false);
-                    if (!doneSync) {
-                        onWorker();
-                    }
-                });
-                if (!sync) {
-                    return null;
-                }
-            }
+                releaseExchange(exchange, false);
+                next.run();
+            });
         }
     }
 

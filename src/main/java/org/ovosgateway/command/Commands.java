@@ -83,7 +83,7 @@ public final class Commands {
                 call.dryRun().note(note);
             }
             return command.run(call, input);
-        } catch (ProblemException e) {
+        } catch (RuntimeException e) {
             return Future.failedFuture(e);
         }
     }
