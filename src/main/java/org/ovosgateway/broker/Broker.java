@@ -42,7 +42,7 @@ import org.springframework.stereotype.Component;
  *
  * <p>All of it runs on one thread of its own. What it holds is in memory, and gone when it stops.
  */
-@Component
+@Component("embeddedBroker")
 @ConditionalOnBooleanProperty("ovos.mqtt.broker.enabled")
 final class Broker implements LocalBroker, SmartLifecycle {
 

@@ -247,6 +247,11 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         return application.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 
+    /** A property that the running gateway has, such as {@code local.mqtt.port}. */
+    public <T> T property(String name, Class<T> type) {
+        return application.getEnvironment().getRequiredProperty(name, type);
+    }
+
     /** Where users and state are, and what else a test puts there. */
     public Path folder() {
         return folder;

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.broker;
+
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.UUID;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.MqttProbe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+/** Who gets into the broker of a gateway: its users, and nobody else. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class BrokerAccessTest {
+
+    private static final int BAD_USER_OR_PASSWORD = 134;
+    private static final int BUSY = 137;
+    private static final int NOT_AUTHORIZED_3 = 5;
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus BUS = new FakeBus();
+
+    @RegisterExtension
+    @Order(2)
+    static final Gateway GATEWAY = Gateway.on(BUS::port)
+            .with("ovos.mqtt.broker.enabled", true)
+            .with("ovos.mqtt.broker.port", 0)
+            .user("button", "mqtt:connect")
+            .user("reader", "system:read")
+            .user("left")
+            .active("left", false);
+
+    @BeforeEach
+    void awaitTheGatewaysOwnConnection() {
+        await().atMost(Duration.ofSeconds(10)).until(() -> GATEWAY.gauge("ovos.mqtt.connected") == 1);
+    }
+
+    @Test
+    @Order(1)
+    void letsInUsersWhoMayDoEverythingOrConnect() throws Exception {
+        MqttProbe.connect(port(), Gateway.USER, Gateway.PASSWORD).close();
+        MqttProbe.connect(port(), "button", Gateway.PASSWORD).close();
+        try (var old = new Mqtt311(port(), "old-button", "button", Gateway.PASSWORD, null)) {
+            assertThat(old.result()).isZero();
+        }
+    }
+
+    @Test
+    @Order(2)
+    void tellsNobodyWhyHeIsRefused() throws Exception {
+        assertThat(reason(() -> MqttProbe.connect(port(), Gateway.USER, "wrong")))
+                .isEqualTo(BAD_USER_OR_PASSWORD);
+        assertThat(reason(() -> MqttProbe.connect(port(), "nobody", Gateway.PASSWORD)))
+                .isEqualTo(BAD_USER_OR_PASSWORD);
+        assertThat(reason(() -> MqttProbe.connect(port(), "left", Gateway.PASSWORD)))
+                .isEqualTo(BAD_USER_OR_PASSWORD);
+        assertThat(reason(() -> MqttProbe.connect(port(), "reader", Gateway.PASSWORD)))
+                .isEqualTo(BAD_USER_OR_PASSWORD);
+        assertThat(reason(() -> MqttProbe.connect(port()))).isEqualTo(BAD_USER_OR_PASSWORD);
+        for (String user : new String[] {Gateway.USER, "nobody", "left"}) {
+            try (var old = new Mqtt311(port(), "old", user, user.equals("left") ? Gateway.PASSWORD : "wrong", null)) {
+                assertThat(old.result()).isEqualTo(NOT_AUTHORIZED_3);
+            }
+        }
+        try (var old = new Mqtt311(port(), "old", null, null, null)) {
+            assertThat(old.result()).isEqualTo(NOT_AUTHORIZED_3);
+        }
+    }
+
+    @Test
+    @Order(3)
+    void servesTheGatewayItself() throws Exception {
+        try (MqttProbe probe = MqttProbe.connect(port(), Gateway.USER, Gateway.PASSWORD)) {
+            probe.subscribe("ovos/bridge/state");
+            assertThat(probe.await("ovos/bridge/state").text()).contains("online");
+        }
+    }
+
+    @Test
+    @Order(4)
+    void keepsTheGatewaysClientIdToTheGateway() throws Exception {
+        String fence = "ovos/bridge/session/";
+        try (MqttProbe probe = MqttProbe.connect(port(), Gateway.USER, Gateway.PASSWORD)) {
+            String own = Files.readString(GATEWAY.folder().resolve("state").resolve("mqtt-client-id"));
+            assertThat(own).isNotBlank().doesNotContain(fence);
+            assertThat(reason(() -> MqttProbe.connect("tcp://127.0.0.1:" + port(), own.strip(), options -> {
+                        options.setUserName(Gateway.USER);
+                        options.setPassword(Gateway.PASSWORD.getBytes());
+                    })))
+                    .isEqualTo(133);
+            assertThat(GATEWAY.gauge("ovos.mqtt.connected")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Order(9)
+    void putsOffWhoGuesses() {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> reason(() -> MqttProbe.connect(
+                                port(), "victim", UUID.randomUUID().toString()))
+                        == BUSY);
+        // the limit is that of the API
+        GATEWAY.call("POST", "/v1/auth/tokens")
+                .anonymous()
+                .json("{\"user\": \"victim\", \"password\": \"guess\"}")
+                .answers(429);
+    }
+
+    private static int port() {
+        return GATEWAY.property("local.mqtt.port", Integer.class);
+    }
+
+    private static int reason(ThrowingCallable connect) {
+        MqttException refused = catchThrowableOfType(MqttException.class, connect);
+        assertThat(refused).isNotNull();
+        return refused.getReasonCode();
+    }
+}
