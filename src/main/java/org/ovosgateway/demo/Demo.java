@@ -3,6 +3,8 @@ package org.ovosgateway.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -27,6 +29,7 @@ import org.springframework.util.FileSystemUtils;
 final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
+    private static final int MQTT_PORT = 1883;
     private static final String USER = "demo";
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final int SECRET_LENGTH = 20;
@@ -89,6 +92,21 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 state.toString());
     }
 
+    /** A broker of its own, for who asks for nothing else; MQTT's usual port if it is free. */
+    Map<String, Object> mqtt() {
+        return Map.of("ovos.mqtt.host", "", "ovos.mqtt.broker.enabled", true, "ovos.mqtt.broker.port", freePort());
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(LOOPBACK, MQTT_PORT));
+            return MQTT_PORT;
+        } catch (IOException taken) {
+            return 0;
+        }
+    }
+
     @Override
     public void onApplicationEvent(ApplicationReadyEvent ready) {
         System.out.println(welcome(ready.getApplicationContext().getEnvironment()));
@@ -108,7 +126,20 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 Have the assistant speak:
 
                 %4$s
-                """.formatted(address.base(), USER, password, curl(address));
+                %5$s""".formatted(address.base(), USER, password, curl(address), mosquitto(environment));
+    }
+
+    private String mosquitto(Environment environment) {
+        String port = environment.getProperty("local.mqtt.port");
+        if (port == null) {
+            return "";
+        }
+        return """
+
+                The same by MQTT:
+
+                mosquitto_pub -h 127.0.0.1 -p %s -u %s -P %s -t %s/default/speak/set -m 'Hello from MQTT'
+                """.formatted(port, USER, password, environment.getProperty("ovos.mqtt.base", "ovos"));
     }
 
     private String curl(DemoAddress address) {

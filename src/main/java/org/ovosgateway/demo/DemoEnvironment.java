@@ -48,6 +48,9 @@ public final class DemoEnvironment implements EnvironmentPostProcessor, Ordered 
         sources.addAfter(
                 StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                 new MapPropertySource(PROFILE + "-logging", LOGGING));
+        sources.addAfter(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                new MapPropertySource(PROFILE + "-mqtt", demo.mqtt()));
         application.addInitializers(
                 context -> ((GenericApplicationContext) context).registerBean(Demo.class, () -> demo));
     }

@@ -199,6 +199,27 @@ class DemoTest {
     }
 
     @Test
+    void switchesItsOwnBrokerOnUnlessAnotherIsAskedFor() {
+        start();
+        assertThat(environment.getProperty("ovos.mqtt.broker.enabled")).isEqualTo("true");
+        assertThat(environment.getProperty("ovos.mqtt.broker.port")).isIn("1883", "0");
+        environment.withProperty("ovos.mqtt.broker.enabled", "false");
+        assertThat(environment.getProperty("ovos.mqtt.broker.enabled")).isEqualTo("false");
+    }
+
+    @Test
+    void showsHowToPublishWhereThereIsABroker() {
+        Demo demo = start();
+        assertThat(demo.welcome(environment)).doesNotContain("mosquitto_pub");
+        environment.withProperty("local.mqtt.port", "4711");
+        assertThat(demo.welcome(environment).lines().filter(line -> line.startsWith("mosquitto_pub")))
+                .singleElement()
+                .asString()
+                .matches("mosquitto_pub -h 127.0.0.1 -p 4711 -u demo -P \\w{20} -t ovos/default/speak/set"
+                        + " -m 'Hello from MQTT'");
+    }
+
+    @Test
     void letsNoSpeakerControlTheTerminal() {
         assertThat(Demo.line("red \u001b[31m alert\r\nDEMO: \u009b2J"))
                 .isEqualTo("The assistant says: \"red  [31m alert  DEMO:  2J\"");
