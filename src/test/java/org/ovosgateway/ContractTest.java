@@ -224,6 +224,10 @@ class ContractTest {
 
         private void bounded(Operation operation, JsonPointer at) {
             JsonPointer target = contract.resolve(at);
+            if (target.equals(property("MqttMessage", "payload"))) {
+                // any JSON: whether it is too much for a message is what the answer tells
+                return;
+            }
             JsonNode schema = document.at(target);
             switch (schema.path("type").asText()) {
                 case "boolean" -> {}
@@ -499,8 +503,14 @@ class ContractTest {
                         assertThat(route.id()).as("id of %s", route).isEqualTo(kebabCase(operation.id()));
                         assertThat(route.file())
                                 .as("file of %s", route)
-                                .isEqualTo(node.path("tags").path(0).asText() + ".camel.yaml");
+                                .isEqualTo(file(
+                                        operation, node.path("tags").path(0).asText()));
                     }));
+        }
+
+        /** The file mqtt.camel.yaml is not loaded while MQTT is off. */
+        private static String file(Operation operation, String tag) {
+            return (operation.id().equals("simulateMqtt") ? "simulate" : tag) + ".camel.yaml";
         }
 
         @Test

@@ -58,7 +58,7 @@ interface EveryOperation {
 
     @TestFactory
     default Stream<DynamicTest> succeedsAsInTheExampleOfTheContract() {
-        return ContractSchema.shipped().operations().stream()
+        return ContractSchema.shipped().operationsWithoutMqtt().stream()
                 .map(operation -> DynamicTest.dynamicTest(
                         operation.toString(),
                         () -> assertThat(gateway().example(operation).send().statusCode())
@@ -448,6 +448,19 @@ interface EveryOperation {
                     .json("{\"volume\": %s}".formatted(volume))
                     .isRefused(422, "validation");
         }
+
+        assertThat(traffic().sent()).isEmpty();
+    }
+
+    @Test
+    default void saysWhatToSetWhileMqttIsOff() {
+        assertThat(gateway()
+                        .call("POST", "/v1/mqtt/simulate")
+                        .json("{\"topic\": \"ovos/default/stop/set\"}")
+                        .isRefused(409, "mqtt-off")
+                        .get("detail")
+                        .asText())
+                .contains("ovos.mqtt.host");
 
         assertThat(traffic().sent()).isEmpty();
     }

@@ -137,6 +137,13 @@ public final class ContractSchema {
         return List.copyOf(operations);
     }
 
+    /** Every operation that does its work while MQTT is off. */
+    public List<Operation> operationsWithoutMqtt() {
+        return operations.stream()
+                .filter(operation -> !operation.path().startsWith("/mqtt/"))
+                .toList();
+    }
+
     /** The operation that a call reaches, if any; the path may have the base path and a query. */
     public Optional<Operation> operation(String method, String path) {
         String withoutQuery = path.replaceFirst("[?#].*", "");
