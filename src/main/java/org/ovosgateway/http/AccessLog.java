@@ -4,7 +4,6 @@ package org.ovosgateway.http;
 import java.util.Locale;
 
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.SocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,13 +22,18 @@ final class AccessLog {
 
     /** Logs a request that has ended, with 499 when its caller left before the answer. */
     static void write(
-            HttpServerRequest request, int status, long nanos, String requestId, Object user, Object operation) {
+            HttpServerRequest request,
+            String client,
+            int status,
+            long nanos,
+            String requestId,
+            Object user,
+            Object operation) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
         StringBuilder line = new StringBuilder(160);
-        SocketAddress client = request.remoteAddress();
-        append(line, client == null ? null : client.hostAddress());
+        append(line, client);
         append(line.append(' '), request.method().name());
         append(line.append(' '), request.path());
         line.append(' ').append(status);

@@ -40,12 +40,14 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
     private final CamelContext camel;
     private final Tokens tokens;
     private final Contract live;
+    private final TrustedProxies proxies;
     private String missingOperation = "ignore";
 
-    ContractGuard(CamelContext camel, Tokens tokens, Contract live) {
+    ContractGuard(CamelContext camel, Tokens tokens, Contract live, TrustedProxies proxies) {
         this.camel = camel;
         this.tokens = tokens;
         this.live = live;
+        this.proxies = proxies;
     }
 
     @Override
@@ -87,7 +89,7 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         exchange.setProperty(OPERATION, operation);
         try {
             HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
-            exchange.setProperty(Logins.CLIENT_ADDRESS, request.remoteAddress().hostAddress());
+            exchange.setProperty(Logins.CLIENT_ADDRESS, proxies.client(request));
             authorize(operation, request, exchange);
             Message message = exchange.getMessage();
             operation.parameters().accept(message, request);

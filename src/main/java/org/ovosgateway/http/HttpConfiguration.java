@@ -31,6 +31,11 @@ class HttpConfiguration {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
     }
 
+    @Bean
+    TrustedProxies trustedProxies(HttpProperties http) {
+        return TrustedProxies.of(http.trustedProxies());
+    }
+
     @Bean(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME)
     HttpRouter router(Vertx vertx, HttpProperties http) {
         return new HttpRouter(vertx, http.maxBody());

@@ -39,13 +39,14 @@ final class HttpListener extends AbstractVerticle {
             HttpRouter routes,
             Pages pages,
             RequestMetrics metrics,
+            TrustedProxies proxies,
             AtomicInteger total) {
         this.options = options;
         this.http = http;
         this.routes = routes;
         this.pages = pages;
         this.connections = new Connections(http, total);
-        this.reception = new Reception(connections, metrics, http.accessLog(), options.isSsl());
+        this.reception = new Reception(connections, metrics, proxies, http.accessLog(), options.isSsl());
     }
 
     @Override

@@ -30,6 +30,7 @@ import org.springframework.validation.annotation.Validated;
  * @param shutdownTimeout time for requests in flight to finish when the gateway stops
  * @param compression whether answers are compressed for callers that accept it
  * @param accessLog whether each request is logged, through the logger {@code access}
+ * @param trustedProxies addresses and networks of the reverse proxies whose {@code X-Forwarded-For} is believed
  * @param cors which web pages of other origins may call
  */
 @Validated
@@ -46,12 +47,14 @@ record HttpProperties(
         @DefaultValue("10s") @DurationMin(seconds = 0) Duration shutdownTimeout,
         @DefaultValue("false") boolean compression,
         @DefaultValue("true") boolean accessLog,
+        @DefaultValue List<String> trustedProxies,
         @DefaultValue @Valid Cors cors) {
 
     HttpProperties {
         requireBetween("ovos.http.max-body", maxBody, DataSize.ofBytes(1), DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-headers", maxHeaders, DataSize.ofKilobytes(1), DataSize.ofMegabytes(1));
         requireBetween("ovos.http.max-request-line", maxRequestLine, DataSize.ofBytes(256), DataSize.ofMegabytes(1));
+        TrustedProxies.of(trustedProxies);
     }
 
     /** Event loops to serve with: as set, or by the cores of this machine. */

@@ -44,6 +44,7 @@ public class HttpServer implements SmartLifecycle {
     private final HttpRouter routes;
     private final Pages pages;
     private final RequestMetrics metrics;
+    private final TrustedProxies proxies;
     private final HttpProperties http;
     private final ServerProperties at;
     private final ConfigurableEnvironment environment;
@@ -56,6 +57,7 @@ public class HttpServer implements SmartLifecycle {
             HttpRouter routes,
             Pages pages,
             RequestMetrics metrics,
+            TrustedProxies proxies,
             MeterRegistry registry,
             HttpProperties http,
             ServerProperties at,
@@ -64,6 +66,7 @@ public class HttpServer implements SmartLifecycle {
         this.routes = routes;
         this.pages = pages;
         this.metrics = metrics;
+        this.proxies = proxies;
         this.http = http;
         this.at = at;
         this.environment = environment;
@@ -162,7 +165,7 @@ public class HttpServer implements SmartLifecycle {
     }
 
     private HttpListener listener(HttpServerOptions options) {
-        HttpListener listener = new HttpListener(options, http, routes, pages, metrics, connections);
+        HttpListener listener = new HttpListener(options, http, routes, pages, metrics, proxies, connections);
         listeners.add(listener);
         return listener;
     }

@@ -30,13 +30,15 @@ final class Reception implements Handler<RoutingContext> {
 
     private final Connections connections;
     private final RequestMetrics metrics;
+    private final TrustedProxies proxies;
     private final boolean accessLog;
     private final boolean tls;
     private CharSequence date;
 
-    Reception(Connections connections, RequestMetrics metrics, boolean accessLog, boolean tls) {
+    Reception(Connections connections, RequestMetrics metrics, TrustedProxies proxies, boolean accessLog, boolean tls) {
         this.connections = connections;
         this.metrics = metrics;
+        this.proxies = proxies;
         this.accessLog = accessLog;
         this.tls = tls;
         tick();
@@ -77,7 +79,13 @@ final class Reception implements Handler<RoutingContext> {
             metrics.record(operation, ctx.request().method(), status, end - start);
             if (accessLog) {
                 AccessLog.write(
-                        ctx.request(), status, end - start, ctx.get(Problems.REQUEST_ID), ctx.get("user"), operation);
+                        ctx.request(),
+                        proxies.client(ctx.request()),
+                        status,
+                        end - start,
+                        ctx.get(Problems.REQUEST_ID),
+                        ctx.get("user"),
+                        operation);
             }
         });
     }
@@ -90,7 +98,8 @@ final class Reception implements Handler<RoutingContext> {
         long took = System.nanoTime() - start;
         metrics.record(null, request.method(), status, took);
         if (accessLog) {
-            AccessLog.write(request, status, took, id, null, null);
+            // of its headers some may be missing, the one of the proxy among them
+            AccessLog.write(request, TrustedProxies.peer(request), status, took, id, null, null);
         }
     }
 

@@ -44,6 +44,30 @@ class AccessLogTest {
     }
 
     @Test
+    void tellsWhoCalledATrustedProxy() throws Exception {
+        try (TestServer behind = TestServer.start("ovos.http.trusted-proxies=127.0.0.1,10.0.0.0/8")) {
+            listen();
+            behind.get("/nothing", "X-Forwarded-For", "198.51.100.1, 203.0.113.7, 10.1.2.3");
+            assertThat(line()).startsWith("203.0.113.7 GET /nothing 404 ");
+            behind.raw("nonsense\r\nX-Forwarded-For: 198.51.100.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(line()).startsWith("127.0.0.1 ");
+        }
+    }
+
+    @Test
+    void believesNobodyElseWhoCalled() throws Exception {
+        server.get(
+                "/nothing",
+                "X-Forwarded-For",
+                "203.0.113.7",
+                "Forwarded",
+                "for=203.0.113.7",
+                "X-Real-IP",
+                "203.0.113.7");
+        assertThat(line()).startsWith("127.0.0.1 GET /nothing 404 ");
+    }
+
+    @Test
     void tellsOfWhatIsNoHttp() throws Exception {
         server.raw("nonsense\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         assertThat(line()).contains(" 400 ");
