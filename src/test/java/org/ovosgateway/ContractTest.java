@@ -236,8 +236,13 @@ class ContractTest {
                             .as("%s: the number at %s has minimum and maximum", operation, target)
                             .isTrue();
                 case "string" ->
-                    assertThat(schema.has("enum") || schema.has("maxLength") && schema.has("pattern"))
-                            .as("%s: the string at %s has maxLength and pattern, or an enum", operation, target)
+                    assertThat(schema.has("enum")
+                                    || schema.has("maxLength")
+                                            && schema.has("pattern")
+                                            && schema.at("/x-message/pattern").isTextual())
+                            .as(
+                                    "%s: the string at %s has maxLength, pattern and its words, or an enum",
+                                    operation, target)
                             .isTrue();
                 case "object" -> {
                     assertThat(schema.path("additionalProperties").toString())

@@ -28,15 +28,20 @@ import org.ovosgateway.problem.ProblemException;
 /** The schemas of a contract, compiled for the validation of input. */
 final class Schemas {
 
+    /** What a caller is told instead of a regular expression, by keyword. */
+    private static final String MESSAGE = "x-message";
+
     private static final int MOST_ERRORS = 20;
     private static final ObjectMapper JSON = Json.mapper();
     private static final JsonMetaSchema OPENAPI = JsonMetaSchema.builder(OpenApi30.getInstance())
             .keyword(new NonValidationKeyword("components"))
+            .keyword(new NonValidationKeyword(MESSAGE))
             .build();
     private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
             VersionFlag.V4, builder -> builder.metaSchema(OPENAPI).defaultMetaSchemaIri(OPENAPI.getIri()));
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
             .regularExpressionFactory(Schemas::regularExpression)
+            .errorMessageKeyword(MESSAGE)
             .build();
 
     private final JsonNode components;
@@ -105,7 +110,6 @@ final class Schemas {
         return switch (message.getType()) {
             case "required" -> "is required";
             case "additionalProperties" -> "is not known";
-            case "pattern" -> "has a form that is not allowed";
             default -> message.getError();
         };
     }

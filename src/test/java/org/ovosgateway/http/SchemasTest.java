@@ -53,7 +53,7 @@ class SchemasTest {
             {"name": "ada", "more": 1}                   | more        | is not known
             {"name": "ada", "a.b": 1}                    | a.b         | is not known
             {"name": 1}                                  | name        | string expected
-            {"name": "Ada"}                              | name        | has a form that is not allowed
+            {"name": "Ada"}                              | name        | does not match the regex pattern ^[a-z]+$
             {"name": "a"}                                | name        | 2
             {"name": "abcde"}                            | name        | 4
             {"name": "ada", "kind": "stt"}               | kind        | tts
@@ -73,6 +73,19 @@ class SchemasTest {
             assertThat(error.reason()).contains(reason);
         });
         assertThat(problem.detail()).contains(field);
+    }
+
+    @Test
+    void tellsInTheWordsOfTheContractWhatIsWanted() throws Exception {
+        JsonSchema worded = schema("""
+                {"type": "object", "properties": {"name": {
+                  "type": "string", "minLength": 2, "pattern": "^[a-z]+$",
+                  "x-message": {"pattern": "must be in lower case, a to z"}}}}""");
+
+        assertThat(errors(problem(worded, "{\"name\": \"Ada\"}")))
+                .containsExactly(new FieldError("name", "must be in lower case, a to z"));
+        assertThat(errors(problem(worded, "{\"name\": \"a\"}")))
+                .containsExactly(new FieldError("name", "must be at least 2 characters long"));
     }
 
     @Test
