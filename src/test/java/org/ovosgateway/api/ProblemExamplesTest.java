@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.api;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jsonwebtoken.Jwts;
+import io.jsonwebtoken.security.Keys;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.ovosgateway.demo.AssistantPart;
+import org.ovosgateway.demo.Message;
+import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.ContractSchema;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.Gateway.Call;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+/** The problems that the contract shows as examples, held against what the gateway answers, word by word. */
+class ProblemExamplesTest {
+
+    private static final String COMPANION = "skill-rest-api.smartgic";
+    private static final String LIMITED_USER = "wallpanel";
+    private static final JsonNode RESPONSES =
+            ContractSchema.shipped().document().at("/components/responses");
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus bus =
+            new FakeBus(SimulatedAssistant.builder().apiKey(Gateway.API_KEY).oneConnection());
+
+    @RegisterExtension
+    @Order(2)
+    static final Gateway gateway = Gateway.on(bus::port)
+            .with("ovos.devices.default.answer-timeout", "1s")
+            .with("ovos.devices.default.companion-timeout", "1s")
+            .with("ovos.auth.attempts.per-user", 1)
+            .with("ovos.auth.attempts.window", "30s")
+            .user(LIMITED_USER, "voice:speak")
+            .routes("busy.camel.yaml", """
+                    - route:
+                        id: busy
+                        from:
+                          uri: platform-http:/busy?access=public
+                          steps:
+                            - throwException:
+                                exceptionType: java.util.concurrent.RejectedExecutionException
+                                message: the pool is full
+                    """);
+
+    @RegisterExtension
+    @Order(3)
+    static final Gateway keyless = Gateway.on(bus::port).with("ovos.devices.default.api-key", "");
+
+    @BeforeEach
+    void connectAndLogIn() {
+        gateway.awaitBus();
+        keyless.awaitBus();
+        gateway.token(Gateway.USER);
+        gateway.token(LIMITED_USER);
+    }
+
+    @AfterEach
+    void repair() {
+        for (AssistantPart part : AssistantPart.values()) {
+            bus.assistant().switchOn(part);
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> gateway.gauge("ovos.bus.waits") == 0);
+    }
+
+    /** The example, how to bring it about, and the call. */
+    static Stream<Arguments> examples() {
+        Runnable nothing = () -> {};
+        return Stream.of(
+                example("Malformed/notJson", nothing, () -> speech("{\"utterance\": }")),
+                example("LoginRefused/refused", nothing, () -> login("nobody")),
+                example("Unauthorized/expired", nothing, () -> info().token(expired())),
+                example(
+                        "Forbidden/scope",
+                        nothing,
+                        () -> call("POST", "/v1/system/sleep").as(LIMITED_USER)),
+                example(
+                        "UnknownSkill/unknown",
+                        nothing,
+                        () -> call("GET", "/v1/skills/ovos-skill-helo-world.openvoiceos/settings")),
+                example("TooLarge/tooLarge", nothing, () -> speech(" ".repeat(2 << 20))),
+                example(
+                        "UnsupportedMediaType/text",
+                        nothing,
+                        () -> call("POST", "/v1/voice/speech").body("text/plain", "hello".getBytes(UTF_8))),
+                example("Invalid/fields", nothing, () -> speech("{\"utterance\": \" \"}")),
+                example("TooManyAttempts/attempts", () -> login("locked-out").answers(401), () -> login("locked-out")),
+                example("CompanionFailed/keyMissing", nothing, () -> keyless.call("GET", "/v1/system/info")),
+                example("CompanionFailed/refused", () -> companionSays("both keys don't match", false), () -> info()),
+                example("CompanionFailed/missing", () -> companionIs(Map.of()), () -> info()),
+                example(
+                        "CompanionFailed/inactive",
+                        () -> companionIs(Map.of(COMPANION, Map.of("active", false, "id", COMPANION))),
+                        () -> info()),
+                example("CompanionFailed/failed", () -> companionSays("KeyError", true), () -> info()),
+                example(
+                        "CoreRefused/refused",
+                        () -> bus.whenAsked("skillmanager.deactivate")
+                                .reply("skillmanager.deactivate.response", Map.of("error", "failed")),
+                        () -> call("PUT", "/v1/skills/ovos-skill-count.openvoiceos/deactivate")),
+                example("Busy/busy", nothing, () -> call("GET", "/busy").anonymous()),
+                example("BusUnavailable/unreachable", ProblemExamplesTest::killBus, () -> info()),
+                example("NoAnswer/timeout", off(AssistantPart.LISTENER), () -> call("GET", "/v1/system/sleep")),
+                example("NoAnswer/coreSilent", off(AssistantPart.CORE, AssistantPart.COMPANION), () -> info()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("examples")
+    void saysWhatTheGatewayAnswers(String name, Runnable cause, Supplier<Call> call) throws Exception {
+        JsonNode example = shown().get(name);
+        cause.run();
+
+        String answer = call.get()
+                .header("X-Request-Id", example.path("request_id").asText())
+                .send()
+                .body();
+
+        assertThat(new ObjectMapper().readTree(stable(answer)))
+                .isEqualTo(new ObjectMapper().readTree(stable(example.toString())));
+    }
+
+    @Test
+    void areAllHeldAgainstAnswers() {
+        assertThat(examples().map(example -> example.get()[0]).toList())
+                .containsExactlyInAnyOrderElementsOf(shown().keySet());
+    }
+
+    /** Ports and times are those of this test, and a bus is gone in more than one way. */
+    private static String stable(String problem) {
+        return problem.replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:0")
+                .replaceAll("\\b\\d+ s\\b", "0 s")
+                .replaceAll("is not connected: [\\w ]+", "is not connected");
+    }
+
+    private static Map<String, JsonNode> shown() {
+        return RESPONSES.properties().stream()
+                .flatMap(response ->
+                        response.getValue().at("/content/application~1problem+json/examples").properties().stream()
+                                .map(example -> Map.entry(
+                                        response.getKey() + "/" + example.getKey(),
+                                        example.getValue().path("value"))))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static Arguments example(String name, Runnable cause, Supplier<Call> call) {
+        return arguments(name, cause, call);
+    }
+
+    private static Call call(String method, String path) {
+        return gateway.call(method, path);
+    }
+
+    private static Call info() {
+        return call("GET", "/v1/system/info");
+    }
+
+    private static Call speech(String json) {
+        return call("POST", "/v1/voice/speech").json(json);
+    }
+
+    private static Call login(String user) {
+        return call("POST", "/v1/auth/tokens")
+                .anonymous()
+                .json("{\"user\": \"%s\", \"password\": \"wrong\"}".formatted(user));
+    }
+
+    private static String expired() {
+        Instant hourAgo = Instant.now().minus(Duration.ofHours(1));
+        return Jwts.builder()
+                .subject(Gateway.USER)
+                .issuer("ovos-api")
+                .issuedAt(Date.from(hourAgo))
+                .expiration(Date.from(hourAgo.plusSeconds(60)))
+                .signWith(Keys.hmacShaKeyFor(Gateway.SECRET.getBytes(UTF_8)), Jwts.SIG.HS256)
+                .compact();
+    }
+
+    private static void companionSays(String error, boolean authenticated) {
+        ObjectMapper json = new ObjectMapper();
+        bus.whenAsked("ovos.api.info")
+                .answer(asked -> new Message(
+                        "ovos.api.info.answer",
+                        json.valueToTree(Map.of("error", error)),
+                        json.valueToTree(Map.of("authenticated", authenticated))));
+    }
+
+    private static void companionIs(Map<String, ?> skills) {
+        bus.whenAsked("ovos.api.info").staySilent();
+        bus.whenAsked("skillmanager.list").replyWithoutContext("mycroft.skills.list", skills);
+    }
+
+    private static void killBus() {
+        bus.kill();
+        gateway.awaitNoBus();
+    }
+
+    private static Runnable off(AssistantPart... parts) {
+        return () -> List.of(parts).forEach(bus.assistant()::switchOff);
+    }
+}
