@@ -81,7 +81,14 @@ class Users {
         boolean first = version == null;
         version = seen;
         try {
-            directory = new Directory(UsersFile.parse(content()));
+            UsersFile.Content content = UsersFile.parse(content());
+            directory = new Directory(content.users());
+            if (!content.ignored().isEmpty()) {
+                LOG.warn(
+                        "{} has members that are not known and are ignored: {}",
+                        file,
+                        String.join(", ", content.ignored()));
+            }
             LOG.info("{}: {} users", file, directory.byName().size());
         } catch (NoSuchFileException e) {
             if (first) {

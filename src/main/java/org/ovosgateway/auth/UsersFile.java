@@ -11,9 +11,11 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -27,6 +29,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.springframework.beans.PropertyMatches;
 
 /**
  * The format of {@code users.json}, which is that of ovos-api: a list of {@code user}, {@code password}, {@code active},
@@ -42,6 +45,8 @@ final class UsersFile {
             .build();
 
     private static final Set<String> MEMBERS = Set.of("user", "password", "active", "scopes");
+    private static final int MISTYPED = 2;
+    private static final Pattern PRINTABLE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     // a cost of 17 and more takes many seconds, and every refused log in takes as long as the dearest hash
     private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(?:0[4-9]|1[0-6])\\$[./A-Za-z0-9]{53}");
     private static final Pattern SCOPE = Pattern.compile("\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63}");
@@ -56,6 +61,12 @@ final class UsersFile {
         }
     }
 
+    /** @param ignored the names of members that are not known, as far as they can be printed */
+    record Content(Map<String, User> users, Set<String> ignored) {}
+
+    /** What an entry may leave out, so that a name which is only mistyped would go unnoticed. */
+    private record Omissible(Object scopes) {}
+
     static boolean isName(String name) {
         return NAME.matcher(name).matches();
     }
@@ -65,17 +76,18 @@ final class UsersFile {
     }
 
     /** The users by name. One entry that is wrong refuses the whole file, so that no mistake goes unnoticed. */
-    static Map<String, User> parse(byte[] content) throws MalformedException {
+    static Content parse(byte[] content) throws MalformedException {
         Map<String, User> users = new LinkedHashMap<>();
+        Set<String> ignored = new TreeSet<>();
         int number = 0;
         for (JsonNode entry : list(content)) {
             number++;
-            User user = user(entry, "entry " + number);
+            User user = user(entry, "entry " + number, ignored);
             if (users.put(user.name(), user) != null) {
                 throw new MalformedException("entry " + number + " repeats the user of an earlier one");
             }
         }
-        return Map.copyOf(users);
+        return new Content(Map.copyOf(users), ignored);
     }
 
     /** The entries as they are. */
@@ -98,13 +110,22 @@ final class UsersFile {
         }
     }
 
-    private static User user(JsonNode entry, String where) throws MalformedException {
+    private static User user(JsonNode entry, String where, Set<String> ignored) throws MalformedException {
         if (!entry.isObject()) {
             throw new MalformedException(where + " is not a JSON object");
         }
-        // a mistyped "scopes" must not give all of them
-        if (entry.properties().stream().anyMatch(member -> !MEMBERS.contains(member.getKey()))) {
-            throw new MalformedException(where + " has a member other than user, password, active and scopes");
+        for (var member : entry.properties()) {
+            String name = member.getKey();
+            if (MEMBERS.contains(name)) {
+                continue;
+            }
+            String shown = PRINTABLE.matcher(name).matches() ? name : "?";
+            // a mistyped "scopes" must not give all of them
+            if (isLikeScopes(name.toLowerCase(Locale.ROOT))) {
+                throw new MalformedException(
+                        where + " has the member '" + shown + "', which is not known; it looks like scopes");
+            }
+            ignored.add(shown);
         }
         JsonNode name = entry.path("user");
         if (!name.isTextual() || !isName(name.textValue())) {
@@ -124,6 +145,11 @@ final class UsersFile {
                 hash.textValue(),
                 active.booleanValue(),
                 entry.has("scopes") ? scopes(entry.get("scopes"), where) : Principal.ALL);
+    }
+
+    private static boolean isLikeScopes(String member) {
+        return member.contains("scop")
+                || PropertyMatches.forField(member, Omissible.class, MISTYPED).getPossibleMatches().length > 0;
     }
 
     private static Set<String> scopes(JsonNode list, String where) throws MalformedException {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -110,7 +111,12 @@ class UsersTest {
                 Arguments.of("[" + ADA.replace("$12$", "$03$") + "]", "entry 1 has no password hashed by bcrypt"),
                 Arguments.of("[" + ADA.replace("true", "\"false\"") + "]", "entry 1 does not say active"),
                 Arguments.of("[" + ADA.replace(",\"active\":true", "") + "]", "entry 1 does not say active"),
-                Arguments.of("[" + ADA.replace("}", ",\"scope\":[]}") + "]", "entry 1 has a member other than"),
+                Arguments.of(with("scope"), "entry 1 has the member 'scope', which is not known"),
+                Arguments.of(with("Scopes"), "entry 1 has the member 'Scopes', which is not known"),
+                Arguments.of(with("scoeps"), "entry 1 has the member 'scoeps', which is not known"),
+                Arguments.of(with("sopes"), "entry 1 has the member 'sopes', which is not known"),
+                Arguments.of(with("user_scopes"), "entry 1 has the member 'user_scopes', which is not known"),
+                Arguments.of(with("scopes s3cr3t"), "entry 1 has the member '?', which is not known"),
                 Arguments.of(
                         "[" + ADA.replace("}", ",\"scopes\":null}") + "]", "entry 1 has scopes that are not a list"),
                 Arguments.of(
@@ -118,6 +124,21 @@ class UsersTest {
                 Arguments.of("[" + ADA.replace("}", ",\"scopes\":[1]}") + "]", "entry 1 has a scope that is none"),
                 Arguments.of("[" + ADA.replace("}", ",\"user\":\"eve\"}") + "]", "it is not valid JSON"),
                 Arguments.of("[" + ADA + "," + ADA + "]", "entry 2 repeats the user"));
+    }
+
+    @Test
+    void namesMembersThatItDoesNotKnowAndIgnoresThem(CapturedOutput output) throws IOException {
+        write(with("email", "x-note", "line\\nbreak", "a".repeat(65)).replace("]}]", "]},")
+                + with("email").substring(1).replace("ada", "bob"));
+
+        var users = new Users(file);
+        users.reload();
+
+        assertThat(users.directory().byName()).containsOnlyKeys("ada", "bob");
+        assertThat(users.directory().find("ada").orElseThrow().scopes()).isEqualTo(Principal.ALL);
+        assertThat(output.getOut())
+                .containsOnlyOnce("WARN")
+                .contains(file + " has members that are not known and are ignored: ?, email, x-note");
     }
 
     @Test
@@ -173,6 +194,11 @@ class UsersTest {
         var byName = new Users(file).directory().byName();
 
         assertThatThrownBy(byName::clear).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    private static String with(String... members) {
+        String more = Stream.of(members).map(member -> ",\"" + member + "\":[]").collect(Collectors.joining());
+        return "[" + ADA.replace("}", more + "}") + "]";
     }
 
     private void write(String content) throws IOException {
