@@ -6,13 +6,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.http.HttpMethod;
 import org.springframework.stereotype.Component;
 
-/** Times requests as {@code ovos.http.requests}, by operation, method and status. */
+/** Times requests as {@code ovos.http.requests}, by operation, method and status, and counts those that were not logged. */
 @Component
 final class RequestMetrics {
 
@@ -39,6 +41,9 @@ final class RequestMetrics {
 
     RequestMetrics(MeterRegistry registry) {
         this.registry = registry;
+        FunctionCounter.builder("ovos.access.log.dropped", AccessLogQueue.DROPPED, LongAdder::sum)
+                .description("Lines of the access log that were dropped because the console is too slow")
+                .register(registry);
     }
 
     /** Counts an ended request; the operation is one of the contract's, or null. */

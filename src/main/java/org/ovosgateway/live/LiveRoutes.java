@@ -21,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import jakarta.annotation.PostConstruct;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExtendedStartupListener;
@@ -48,8 +50,9 @@ public class LiveRoutes implements ExtendedStartupListener {
     private final ModelCamelContext context;
     private final LiveProperties properties;
     private final SwitchedDirect direct;
-    private final MeterRegistry meters;
     private final boolean mqtt;
+    private final Counter applied;
+    private final Counter refusals;
     private final RoutesFolder folder;
     private final Map<String, Failure> refused = new TreeMap<>();
     private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
@@ -71,9 +74,19 @@ public class LiveRoutes implements ExtendedStartupListener {
         this.context = (ModelCamelContext) context;
         this.properties = properties;
         this.direct = direct;
-        this.meters = meters;
         this.folder = new RoutesFolder(properties.folder());
-        meters.gauge("ovos.routes.failed", this, routes -> routes.failures.size());
+        this.applied = reloads(meters, "applied");
+        this.refusals = reloads(meters, "refused");
+        Gauge.builder("ovos.routes.failed", this, routes -> routes.failures.size())
+                .description("Files of the routes folder that are not live as they are written")
+                .register(meters);
+    }
+
+    private static Counter reloads(MeterRegistry meters, String outcome) {
+        return Counter.builder("ovos.routes.reloads")
+                .description("Changes of the routes folder that were taken over or refused")
+                .tag("outcome", outcome)
+                .register(meters);
     }
 
     private record Retired(LiveRoute route, Instant since) {}
@@ -204,7 +217,7 @@ public class LiveRoutes implements ExtendedStartupListener {
                     replace(batch, complete);
                     open.keySet().removeAll(batch.keySet());
                     refused.keySet().removeAll(batch.keySet());
-                    meters.counter("ovos.routes.reloads", "outcome", "applied").increment();
+                    applied.increment();
                     progress = true;
                 } catch (Refusal e) {
                     String culprit = batch.containsKey(e.file)
@@ -228,7 +241,7 @@ public class LiveRoutes implements ExtendedStartupListener {
             return;
         }
         refused.put(file, failure);
-        meters.counter("ovos.routes.reloads", "outcome", "refused").increment();
+        refusals.increment();
         LOG.error("{} ({})", failure, editions.containsKey(file) ? "the version before goes on serving" : "not loaded");
         LOG.debug("{} was refused", file, cause);
     }

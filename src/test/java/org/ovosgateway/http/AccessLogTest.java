@@ -4,9 +4,13 @@ package org.ovosgateway.http;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +109,45 @@ class AccessLogTest {
     }
 
     @Test
+    void dropsAndCountsLinesRatherThanWait() throws Exception {
+        assertThat(logger().getAppender("ACCESS")).isInstanceOf(AccessLogQueue.class);
+        var dropped = server.metrics().get("ovos.access.log.dropped").functionCounter();
+        double before = dropped.count();
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        AccessLogQueue queue = new AccessLogQueue();
+        queue.setContext(logger().getLoggerContext());
+        queue.setQueueSize(2);
+        queue.addAppender(new AppenderBase<>() {
+            {
+                start();
+            }
+
+            @Override
+            protected void append(ILoggingEvent event) {
+                stuck.countDown();
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        queue.start();
+        try {
+            queue.doAppend(event());
+            assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 5; i++) {
+                queue.doAppend(event());
+            }
+            assertThat(dropped.count() - before).isEqualTo(3);
+        } finally {
+            released.countDown();
+            queue.stop();
+        }
+    }
+
+    @Test
     void canBeSwitchedOff() throws Exception {
         try (TestServer silent = TestServer.start("ovos.http.access-log=false")) {
             // starting it has set up logging anew
@@ -114,6 +157,10 @@ class AccessLogTest {
             assertThat(line()).contains("/told");
             assertThat(lines.seen).isEmpty();
         }
+    }
+
+    private static ILoggingEvent event() {
+        return new LoggingEvent("test", logger(), Level.INFO, "line", null, null);
     }
 
     private void listen() {

@@ -43,6 +43,23 @@ class LiveRoutesTest {
     }
 
     @Test
+    void saysWhatItCounts() throws Exception {
+        live.start();
+
+        assertThat(live.meters.getMeters())
+                .hasSize(3)
+                .allSatisfy(meter -> assertThat(meter.getId().getDescription())
+                        .as("%s", meter.getId())
+                        .isNotBlank());
+        assertThat(live.meters
+                        .get("ovos.routes.reloads")
+                        .tag("outcome", "refused")
+                        .counter()
+                        .count())
+                .isZero();
+    }
+
+    @Test
     void servesAnEdit() throws Exception {
         live.write("a.camel.yaml", answering("a", "one")).start();
         assertThat(live.ask("a")).isEqualTo("one");
