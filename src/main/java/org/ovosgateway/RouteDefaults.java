@@ -2,9 +2,8 @@
 package org.ovosgateway;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.LoggingLevel;
-import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.spi.CamelContextCustomizer;
+import org.apache.camel.support.DefaultEndpoint;
 import org.springframework.stereotype.Component;
 
 /** What holds for every route unless it says otherwise. */
@@ -13,9 +12,14 @@ class RouteDefaults implements CamelContextCustomizer {
 
     @Override
     public void configure(CamelContext camel) {
-        // a failure is told to who asked, by HTTP or in the log of the consumer; Camel would log a trace for each 504
-        DefaultErrorHandlerDefinition errorHandler = new DefaultErrorHandlerDefinition();
-        errorHandler.setLevel(LoggingLevel.OFF.name());
-        camel.getCamelContextExtension().setErrorHandlerFactory(errorHandler);
+        // a failure is told to who asked, by HTTP or in the log; Camel would log its message, and a trace for each 504
+        camel.getCamelContextExtension().addInterceptStrategy(new FailedNode.Watch());
+        RouteFailures failures = new RouteFailures();
+        camel.getCamelContextExtension().registerEndpointCallback((uri, endpoint) -> {
+            if (endpoint instanceof DefaultEndpoint known && known.getExceptionHandler() == null) {
+                known.setExceptionHandler(failures);
+            }
+            return endpoint;
+        });
     }
 }

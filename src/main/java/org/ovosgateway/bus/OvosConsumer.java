@@ -96,7 +96,8 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
             Exchange exchange = exchange(message, device);
             getAsyncProcessor().process(exchange, doneSync -> {
                 if (exchange.getException() != null) {
-                    getExceptionHandler().handleException("Error handling " + message.type(), exchange.getException());
+                    getExceptionHandler()
+                            .handleException("Error handling " + message.type(), exchange, exchange.getException());
                 }
                 releaseExchange(exchange, false);
                 next.run();

@@ -70,6 +70,10 @@ final class Failures implements Handler<RoutingContext> {
         StringBuilder what = new StringBuilder();
         AccessLog.append(what, ctx.request().method().name()).append(' ');
         AccessLog.append(what, ctx.request().path());
-        LOG.error("Request {} failed: {}", ctx.get(Problems.REQUEST_ID), what, ctx.failure());
+        String id = ctx.get(Problems.REQUEST_ID);
+        // its message may quote the request
+        LOG.error(
+                "Request {} failed: {}: {}", id, what, ctx.failure().getClass().getName());
+        LOG.debug("Request {} failed", id, ctx.failure());
     }
 }

@@ -22,8 +22,6 @@ import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Principal;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs the route of a request without holding a thread while it waits.
@@ -33,8 +31,6 @@ import org.slf4j.LoggerFactory;
  * as a route waits, and {@link ContractGuard} only names the operation, which is then run from here.
  */
 class HttpConsumer extends VertxPlatformHttpConsumer {
-
-    private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
 
     private final boolean contract;
     private final RouteGuard guard;
@@ -158,12 +154,12 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         try {
             Exception failure = exchange.getException();
             if (failure != null) {
-                answer = Answer.of(problem(failure, ctx));
+                answer = Answer.of(problem(failure, exchange, ctx));
             } else {
                 answer = Answer.of(exchange.getMessage(), operation);
             }
         } catch (RuntimeException e) {
-            answer = Answer.of(problem(e, ctx));
+            answer = Answer.of(problem(e, exchange, ctx));
         }
         Answer last = answer;
         context.runOnContext(nothing -> {
@@ -176,7 +172,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         });
     }
 
-    private static Problem problem(Exception failure, RoutingContext ctx) {
+    private Problem problem(Exception failure, Exchange exchange, RoutingContext ctx) {
         ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
         if (told != null) {
             return told.problem();
@@ -195,7 +191,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
                     .header("Retry-After", "1");
         }
         String requestId = ctx.get(Problems.REQUEST_ID);
-        LOG.error("Request {} failed", requestId, failure);
+        getExceptionHandler().handleException("Request " + requestId + " failed", exchange, failure);
         return Problems.of(500);
     }
 }
