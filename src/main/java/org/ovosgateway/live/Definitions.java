@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.apache.camel.ErrorHandlerFactory;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ModelCamelContext;
@@ -12,7 +13,7 @@ import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.spi.RestConfiguration;
 
-/** What routes of all files share, as it was when this was made: route configurations, templates, beans, REST. */
+/** What routes of all files share, as it was when this was made: route configurations, templates, beans, REST, error handler. */
 final class Definitions {
 
     private final ModelCamelContext context;
@@ -22,6 +23,7 @@ final class Definitions {
     private final List<BeanFactoryDefinition<?>> beans;
     private final Map<String, Object> instances = new HashMap<>();
     private final RestConfiguration rest;
+    private final ErrorHandlerFactory errorHandler;
 
     Definitions(ModelCamelContext context) {
         this.context = context;
@@ -32,13 +34,15 @@ final class Definitions {
         beans.forEach(
                 bean -> instances.put(bean.getName(), context.getRegistry().lookupByName(bean.getName())));
         rest = context.getRestConfiguration();
+        errorHandler = context.getCamelContextExtension().getErrorHandlerFactory();
     }
 
     /** Makes room for the files to declare everything anew; beans stay until they are declared again. */
-    void replaceBy(RestConfiguration defaults) {
+    void replaceBy(RestConfiguration defaults, ErrorHandlerFactory defaultErrorHandler) {
         model.getRouteConfigurationDefinitions().clear();
         model.getRouteTemplateDefinitions().clear();
         context.setRestConfiguration(defaults);
+        context.getCamelContextExtension().setErrorHandlerFactory(defaultErrorHandler);
     }
 
     void dropStaleBeans() {
@@ -53,6 +57,7 @@ final class Definitions {
         replaceAll(model.getRouteConfigurationDefinitions(), configurations);
         replaceAll(model.getRouteTemplateDefinitions(), templates);
         context.setRestConfiguration(rest);
+        context.getCamelContextExtension().setErrorHandlerFactory(errorHandler);
         for (BeanFactoryDefinition<?> bean : List.copyOf(model.getCustomBeans())) {
             if (!beans.contains(bean)) {
                 context.getRegistry().unbind(bean.getName());

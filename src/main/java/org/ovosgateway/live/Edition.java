@@ -49,6 +49,8 @@ final class Edition {
             "routeTemplate",
             "route-template",
             "beans",
+            "errorHandler",
+            "error-handler",
             "restConfiguration",
             "rest-configuration");
 

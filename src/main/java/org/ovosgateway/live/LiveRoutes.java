@@ -25,6 +25,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ErrorHandlerFactory;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.Route;
 import org.apache.camel.model.ModelCamelContext;
@@ -58,6 +59,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
     private final List<Retired> retired = new ArrayList<>();
     private RestConfiguration restDefaults;
+    private ErrorHandlerFactory defaultErrorHandler;
     private Map<String, RoutesFolder.Text> seen = Map.of();
     private Map<String, Edition> editions = new TreeMap<>();
     private Instant lastTry = Instant.now();
@@ -118,6 +120,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     public void onCamelContextFullyStarted(CamelContext camelContext, boolean alreadyStarted) throws IOException {
         restDefaults = context.getRestConfiguration();
         restDefaults.setInlineRoutes(false);
+        defaultErrorHandler = context.getCamelContextExtension().getErrorHandlerFactory();
         seen = folder.read();
         take(routeFiles(), false);
         var executor = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "live-routes");
@@ -466,7 +469,7 @@ public class LiveRoutes implements ExtendedStartupListener {
             if (shared) {
                 RestConfiguration rest = new RestConfiguration();
                 BeanUtils.copyProperties(restDefaults, rest);
-                definitions.replaceBy(rest);
+                definitions.replaceBy(rest, defaultErrorHandler);
             }
             each(fresh, Edition::declare);
             if (shared) {

@@ -60,6 +60,37 @@ class LiveRoutesTest {
     }
 
     @Test
+    void takesAnErrorHandlerBack() throws Exception {
+        String failing = """
+                - route:
+                    id: a
+                    from:
+                      uri: direct:a
+                      steps:
+                        - setBody: { constant: %s }
+                        - throwException:
+                            exceptionType: java.lang.IllegalStateException
+                            message: on purpose
+                """;
+        live.write("a.camel.yaml", failing.formatted("one"));
+        live.write("b.camel.yaml", answering("b", "never mind"));
+        live.start();
+        assertThat(live.ask("a")).isEqualTo("IllegalStateException");
+
+        live.write("errors.camel.yaml", """
+                - errorHandler:
+                    deadLetterChannel:
+                      deadLetterUri: direct:b
+                """);
+        live.awaitAnswer("a", "never mind");
+
+        live.delete("errors.camel.yaml");
+        live.awaitAnswer("a", "IllegalStateException");
+        live.write("a.camel.yaml", failing.formatted("two"));
+        live.awaitAnswer("a", "IllegalStateException");
+    }
+
+    @Test
     void servesAnEdit() throws Exception {
         live.write("a.camel.yaml", answering("a", "one")).start();
         assertThat(live.ask("a")).isEqualTo("one");
