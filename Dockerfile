@@ -24,7 +24,8 @@ ENV STATE_DIRECTORY=/var/lib/ovos-gateway
 VOLUME /var/lib/ovos-gateway
 USER 10001:10001
 EXPOSE 8000
-# The image has no curl; bash opens the connection itself.
+# The gateway writes there where its health is served, wherever that is set. The image has no curl; bash opens the connection.
+ENV OVOS_MANAGEMENT_ADDRESSFILE=/tmp/ovos-gateway.management
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${OVOS_MANAGEMENT_PORT:-8001} && printf 'GET /health/live HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+    CMD ["bash", "-c", "read -r host port <\"$OVOS_MANAGEMENT_ADDRESSFILE\" && exec 3<>\"/dev/tcp/$host/$port\" && printf 'GET /health/live HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["/opt/ovos-gateway/bin/ovos-gateway"]

@@ -14,9 +14,11 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param address an address of this machine
  * @param port TCP port; 0 takes a free one, -1 serves neither
+ * @param addressFile where address and port are written, one line with a space between, while both are served; empty: nowhere
  */
 @Validated
 @ConfigurationProperties("ovos.management")
 record ManagementProperties(
         @DefaultValue("127.0.0.1") @NotBlank String address,
-        @DefaultValue("8001") @Min(-1) @Max(65535) int port) {}
+        @DefaultValue("8001") @Min(-1) @Max(65535) int port,
+        @DefaultValue("") String addressFile) {}

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.health;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,11 +105,37 @@ class ManagementServer implements SmartLifecycle {
                     e.getCause() == null ? e : e.getCause());
         }
         LocalPorts.publish(environment, "local.management.port", server.actualPort());
+        writeAddress(server.actualPort());
         LOG.info("Health and metrics on http://{}:{}", at.address(), server.actualPort());
+    }
+
+    /** For a health check, which cannot know the settings. */
+    private void writeAddress(int port) {
+        if (at.addressFile().isBlank()) {
+            return;
+        }
+        try {
+            boolean everywhere = InetAddress.getByName(at.address()).isAnyLocalAddress();
+            String line = (everywhere ? "127.0.0.1" : at.address()) + " " + port + "\n";
+            Files.writeString(Path.of(at.addressFile()), line);
+        } catch (IOException | InvalidPathException e) {
+            LOG.warn("ovos.management.address-file cannot be written, so nothing can look there: {}", e.toString());
+        }
+    }
+
+    private void deleteAddress() {
+        if (!at.addressFile().isBlank()) {
+            try {
+                Files.deleteIfExists(Path.of(at.addressFile()));
+            } catch (IOException | InvalidPathException e) {
+                LOG.debug("The address file stays", e);
+            }
+        }
     }
 
     @Override
     public void stop() {
+        deleteAddress();
         try {
             server.close().toCompletionStage().toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -7,8 +7,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +29,9 @@ import org.apache.camel.impl.health.DefaultHealthCheckRegistry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.TestServer;
 import org.springframework.boot.WebApplicationType;
@@ -33,9 +44,11 @@ import org.springframework.context.annotation.Import;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 class ManagementServerTest {
 
+    private static final String ADDRESS_FILE = "ovos.management.address-file";
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private static ConfigurableApplicationContext context;
@@ -135,6 +148,49 @@ class ManagementServerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "localhost"})
+    void isFoundByTheHealthCheckOfTheContainer(String address, @TempDir Path folder) throws Exception {
+        assumeThat(Path.of("/bin/bash")).exists();
+        Path file = folder.resolve("management");
+        try (ConfigurableApplicationContext served =
+                start("ovos.management.port=0", "ovos.management.address=" + address, ADDRESS_FILE + "=" + file)) {
+            assertThat(file)
+                    .content()
+                    .endsWith(" " + served.getEnvironment().getProperty("local.management.port") + "\n");
+            assertThat(healthCheck(file)).isZero();
+        }
+        assertThat(file).doesNotExist();
+        assertThat(healthCheck(file)).isNotZero();
+    }
+
+    @Test
+    void startsWhereItsAddressCannotBeWritten(@TempDir Path folder) {
+        try (ConfigurableApplicationContext served =
+                start("ovos.management.port=0", ADDRESS_FILE + "=" + folder.resolve("no/such/folder"))) {
+            assertThat(served.getEnvironment().getProperty("local.management.port"))
+                    .isNotNull();
+        }
+    }
+
+    /** Runs the command of the Dockerfile with another file. */
+    private static int healthCheck(Path file) throws Exception {
+        String dockerfile = Files.readString(Path.of("Dockerfile"));
+        String json = dockerfile.substring(dockerfile.indexOf("[", dockerfile.indexOf("HEALTHCHECK")));
+        Matcher inContainer =
+                Pattern.compile("(?m)^ENV OVOS_MANAGEMENT_ADDRESSFILE=(\\S+)$").matcher(dockerfile);
+        assertThat(inContainer.find()).isTrue();
+        List<String> command = new ArrayList<>();
+        new ObjectMapper().readTree(json).forEach(word -> command.add(word.textValue()));
+        ProcessBuilder check = new ProcessBuilder(command);
+        check.environment().put("OVOS_MANAGEMENT_ADDRESSFILE", file.toString());
+        Process running = check.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(running.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return running.exitValue();
+    }
+
     @Test
     void tellsThatItsPortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -144,12 +200,14 @@ class ManagementServerTest {
         }
     }
 
-    private static ConfigurableApplicationContext start(String property) {
+    private static ConfigurableApplicationContext start(String... properties) {
         return new SpringApplicationBuilder(Parts.class)
                 .web(WebApplicationType.NONE)
                 .properties("spring.config.location=optional:classpath:/none/", "spring.main.banner-mode=off")
                 .registerShutdownHook(false)
-                .run("--server.port=0", "--" + property);
+                .run(Stream.concat(Stream.of("server.port=0"), Stream.of(properties))
+                        .map("--"::concat)
+                        .toArray(String[]::new));
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
