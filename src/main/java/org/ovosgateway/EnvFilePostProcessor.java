@@ -25,9 +25,18 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
 
     private static final String ENVIRONMENT = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
-    /** The variables of ovos-api, which takes them literally. */
-    private static final Set<String> LITERAL =
-            Set.of("SECRET", "PREVIOUS_SECRET", "WS_HOST", "WS_PORT", "API_KEY", "USERS_DB");
+    /** The variables of ovos-api, which takes them literally, and those of the broker, whose password is to be so too. */
+    private static final Set<String> LITERAL = Set.of(
+            "SECRET",
+            "PREVIOUS_SECRET",
+            "WS_HOST",
+            "WS_PORT",
+            "API_KEY",
+            "USERS_DB",
+            "MQTT_HOST",
+            "MQTT_PORT",
+            "MQTT_USER",
+            "MQTT_PASSWORD");
 
     private static final String DOLLAR = "ovos.literal.dollar";
     private static final String BACKSLASH = "ovos.literal.backslash";

@@ -170,21 +170,22 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
 
     /**
      * Publishes; never blocks. What is retained is kept here too, and sent again after each reconnect; an empty payload
-     * clears it. What is not retained is lost while the broker is away.
+     * clears it, also when the broker is away. What is not retained is lost while the broker is away.
      *
      * @throws IllegalArgumentException when the topic has wildcards, or is none
      */
     public void publish(Publication message) {
         MqttTopicValidator.validate(message.topic(), false, false);
         context.runOnContext(nothing -> {
+            boolean there = link != null && connected;
             if (message.retained()) {
                 retained.remove(message.topic());
-                if (message.payload().length > 0) {
+                if (message.payload().length > 0 || !there) {
                     retained.put(message.topic(), message);
                 }
             }
-            if (link == null || !connected) {
-                if (!message.retained() || message.payload().length == 0) {
+            if (!there) {
+                if (!message.retained()) {
                     dropped.increment();
                 }
                 return;
@@ -362,6 +363,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
             saidUnreachable = false;
             enqueue(new Publication(stateTopic(), ONLINE, true));
             retained.values().forEach(this::enqueue);
+            retained.values().removeIf(message -> message.payload().length == 0);
             if (sessionPresent) {
                 enqueue(new Publication(fenceTopic(), clientId, false));
                 vertx.setTimer(FENCE_LIMIT.toMillis(), timer -> {
