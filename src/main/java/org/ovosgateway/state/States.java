@@ -89,13 +89,6 @@ public class States {
         onLostProperty.add(listener);
     }
 
-    /** A volume of the bus, 0 to 1, in percent; null when it is no number. */
-    public Integer percent(Object volume) {
-        return volume instanceof Number number
-                ? Integer.valueOf((int) Math.round(Math.max(0, Math.min(1, number.doubleValue())) * 100))
-                : null;
-    }
-
     /** Whether what was said may be told. */
     boolean tellsConversation() {
         return conversation;

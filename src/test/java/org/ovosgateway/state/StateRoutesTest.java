@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.answer.Volume;
 import org.ovosgateway.bus.OvosConstants;
 import org.ovosgateway.bus.TestDevice;
 import org.ovosgateway.demo.AssistantPart;
@@ -62,6 +63,7 @@ class StateRoutesTest {
         camel.getShutdownStrategy().setTimeout(1);
         camel.getRegistry().bind("state", states);
         camel.getRegistry().bind("activity", activity);
+        camel.getRegistry().bind("volume", new Volume());
         camel.addComponent("ovos", test.component());
         camel.addComponent("property", new PropertyComponent(states, readings));
         camel.addComponent("event", new EventComponent(test.devices(), states, broker));
