@@ -211,9 +211,10 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             }
             broker.refused();
             if (verdict == Door.Verdict.REFUSED) {
+                // as Mosquitto does; its clients have no words for a bad user name or password
                 reject(
                         MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
-                        MqttConnectReturnCode.CONNECTION_REFUSED_BAD_USERNAME_OR_PASSWORD);
+                        MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5);
             } else {
                 reject(
                         MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
