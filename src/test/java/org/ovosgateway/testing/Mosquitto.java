@@ -28,7 +28,7 @@ import org.springframework.util.FileSystemUtils;
  */
 public final class Mosquitto implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
 
-    private static final OutsideProgram PROGRAM = new OutsideProgram(
+    static final OutsideProgram PROGRAM = new OutsideProgram(
             "mosquitto",
             "mosquitto and mosquitto-clients, installed or from Debian's archive",
             "OVOS_REQUIRE_MOSQUITTO");
