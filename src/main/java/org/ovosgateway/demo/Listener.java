@@ -7,19 +7,24 @@ import java.util.function.Consumer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** ovos-dinkum-listener in a silent room: the mute of the microphone, sleep, and recordings in which nobody speaks. */
+/**
+ * ovos-dinkum-listener in a silent room: the mute of the microphone, sleep, and recordings in which
+ * nobody speaks, unless a test does.
+ */
 final class Listener extends OvosService {
 
     private static final String WAKEWORD = "wakeword";
     private static final String SLEEPING = "sleeping";
 
     private final AtomicInteger listened = new AtomicInteger();
+    private final JsonNode lang;
     private volatile boolean muted;
     private volatile String mode = WAKEWORD;
     private volatile String state = WAKEWORD;
 
     Listener(Consumer<Message> bus, JsonNode lang) {
         super(bus);
+        this.lang = lang;
         reportHealthAs("voice");
         on("mycroft.mic.mute", mute -> muted = true);
         on("mycroft.mic.unmute", unmute -> muted = false);
@@ -61,7 +66,25 @@ final class Listener extends OvosService {
             listened.incrementAndGet();
             emit(wanted.forward("recognizer_loop:record_begin", Message.object()));
             emit(wanted.forward("recognizer_loop:record_end", Message.object()));
+            emit(wanted.forward("recognizer_loop:speech.recognition.unknown", Message.object()));
         }
+    }
+
+    /** Somebody says the wake word, and then this; nothing is heard through a muted microphone, or asleep. */
+    void hear(String text) {
+        if (muted || isAsleep()) {
+            return;
+        }
+        ObjectNode context = Message.object().put("source", "audio");
+        context.putArray("destination").add("skills");
+        context.putObject("session").put("session_id", Message.DEFAULT_SESSION);
+        ObjectNode heard = Message.object();
+        heard.putArray("utterances").add(text);
+        heard.set("lang", lang);
+        emit(new Message("recognizer_loop:wakeword", Message.object().put("utterance", "hey_mycroft"), context));
+        emit(new Message("recognizer_loop:record_begin", Message.object(), context));
+        emit(new Message("recognizer_loop:record_end", Message.object(), context));
+        emit(new Message("recognizer_loop:utterance", heard, context));
     }
 
     private void tellState(Message asked) {

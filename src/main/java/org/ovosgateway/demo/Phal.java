@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** ovos-PHAL with its plugins for the volume and for the state of the network. */
+/** ovos-PHAL with its plugins for the state of the network and, if it has one, for the volume. */
 final class Phal extends OvosService {
 
     private static final double STEP = 0.1;
@@ -14,7 +14,7 @@ final class Phal extends OvosService {
     private volatile double volume = 0.5;
     private volatile boolean muted;
 
-    Phal(Consumer<Message> bus, AtomicBoolean internet) {
+    Phal(Consumer<Message> bus, AtomicBoolean internet, boolean hasVolume) {
         super(bus);
         reportHealthAs("PHAL");
         on(
@@ -22,6 +22,12 @@ final class Phal extends OvosService {
                 asked -> emit(asked.response(Message.object()
                         .put("internet_connected", internet.get())
                         .put("network_connected", true))));
+        if (hasVolume) {
+            answerForTheVolume();
+        }
+    }
+
+    private void answerForTheVolume() {
         onVolume("mycroft.volume.get", asked -> emit(asked.response(volume())));
         onVolume(
                 "mycroft.volume.set",

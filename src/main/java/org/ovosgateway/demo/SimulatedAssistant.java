@@ -47,6 +47,7 @@ public final class SimulatedAssistant {
     private final Skills skills;
     private final Audio audio;
     private final Listener listener;
+    private final Context context;
     private final Phal phal;
     private final Future<Void> connected;
 
@@ -58,14 +59,14 @@ public final class SimulatedAssistant {
         ObjectNode config = resource("mycroft.json");
         this.skills = new Skills(how.settings());
 
-        Context context = vertx.getOrCreateContext();
+        this.context = vertx.getOrCreateContext();
         Wire core = new Wire();
         Wire sound = how.oneConnection ? core : new Wire();
         Wire ears = how.oneConnection ? core : new Wire();
         Wire hardware = how.oneConnection ? core : new Wire();
         this.audio = new Audio(sound, vertx, how.speech, how.voice, config.get("lang"));
         this.listener = new Listener(ears, config.get("lang"));
-        this.phal = new Phal(hardware, internet);
+        this.phal = new Phal(hardware, internet, how.volume);
         services.put(
                 AssistantPart.CORE,
                 List.of(
@@ -154,6 +155,13 @@ public final class SimulatedAssistant {
     /** The latest 10,000 texts that were spoken aloud, the oldest first. */
     public List<String> spoken() {
         return audio.spoken();
+    }
+
+    /** Somebody says the wake word, and then this; nothing happens while it is muted or asleep, or has no listener. */
+    public void hear(String text) {
+        if (present.contains(AssistantPart.LISTENER)) {
+            context.runOnContext(nothing -> listener.hear(text));
+        }
     }
 
     public boolean isSpeaking() {
@@ -247,6 +255,7 @@ public final class SimulatedAssistant {
         private int copies = 3;
         private int extraSkills;
         private boolean oneConnection;
+        private boolean volume = true;
         private Duration speech = Duration.ZERO;
         private Duration speechTimeout = Duration.ofSeconds(15);
         private Duration backOff = Duration.ofMillis(500);
@@ -276,6 +285,12 @@ public final class SimulatedAssistant {
         /** Installs {@code skill-0.test} and so on, each with settings of its own: its number is in {@code index}. */
         public Builder extraSkills(int number) {
             extraSkills = number;
+            return this;
+        }
+
+        /** Leaves out the plugin of ovos-PHAL for the volume, as where there is no mixer: nobody answers for it. */
+        public Builder withoutVolume() {
+            volume = false;
             return this;
         }
 

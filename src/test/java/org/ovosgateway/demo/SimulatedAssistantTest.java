@@ -207,6 +207,54 @@ class SimulatedAssistantTest {
     }
 
     @Test
+    void hearsWhatSomebodySaysAfterTheWakeWord() {
+        bus.assistant().hear("thank you");
+
+        Message utterance = client.await("recognizer_loop:utterance");
+        assertThat(utterance.data()).isEqualTo(json("{'utterances':['thank you'],'lang':'en-US'}"));
+        assertThat(utterance.context())
+                .isEqualTo(json("{'source':'audio','destination':['skills'],'session':{'session_id':'default'}}"));
+        assertThat(client.received("recognizer_loop:wakeword")).hasSize(1);
+        assertThat(client.received("recognizer_loop:record_begin")).hasSize(1);
+        assertThat(client.received("recognizer_loop:record_end")).hasSize(1);
+        client.await("recognizer_loop:audio_output_end");
+        assertThat(bus.assistant().spoken()).containsExactly("You're welcome");
+    }
+
+    @Test
+    void hearsNothingThroughAMutedMicrophone() {
+        client.send(Message.bare("mycroft.mic.mute", Message.object()));
+        await().atMost(PATIENCE).until(() -> bus.assistant().isMuted());
+        bus.assistant().hear("thank you");
+        client.send(Message.bare("mycroft.mic.unmute", Message.object()));
+        await().atMost(PATIENCE).until(() -> !bus.assistant().isMuted());
+        bus.assistant().hear("hello");
+
+        assertThat(client.await("recognizer_loop:utterance").data().path("utterances"))
+                .isEqualTo(json("{'utterances':['hello']}").path("utterances"));
+    }
+
+    @Test
+    void nobodyAnswersForAVolumeThatItDoesNotHave() throws Exception {
+        try (FakeBus other = new FakeBus(SimulatedAssistant.builder().withoutVolume());
+                BusClient listening = new BusClient(other.vertx(), other.uri())) {
+            listening.send(Message.bare("mycroft.volume.set", Message.object().put("percent", 0.7)));
+            listening.send(Message.bare("mycroft.volume.get", Message.object()));
+            listening.send(Message.bare("mycroft.PHAL.is_alive", Message.object()));
+
+            listening.await("mycroft.PHAL.is_alive.response");
+            assertThat(listening.received("mycroft.volume.get.response")).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsThatNothingWasHeard() {
+        client.send(Message.bare("mycroft.mic.listen", Message.object()));
+
+        client.await("recognizer_loop:speech.recognition.unknown");
+    }
+
+    @Test
     void listensAfterSpeechThatExpectsAResponse() {
         client.send(new Message(
                 "speak", json("{'utterance':'And you?','expect_response':true}"), json("{'gw_request_id':'1'}")));

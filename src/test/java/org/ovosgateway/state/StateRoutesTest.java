@@ -7,6 +7,7 @@ import java.util.Map;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,7 +89,7 @@ class StateRoutesTest {
 
     @Test
     void followsAConversation() {
-        bus.send("recognizer_loop:wakeword", Map.of("utterance", "hey mycroft"), DEFAULT);
+        bus.send("recognizer_loop:wakeword", Map.of("utterance", "hey_mycroft"), DEFAULT);
         bus.send("recognizer_loop:record_begin", Map.of(), DEFAULT);
         bus.send("recognizer_loop:record_end", Map.of(), DEFAULT);
         bus.send(
@@ -97,7 +98,7 @@ class StateRoutesTest {
                 DEFAULT);
 
         awaitEvents(
-                "{\"event_type\":\"wakeword\",\"text\":\"hey mycroft\"}",
+                "{\"event_type\":\"wakeword\",\"text\":\"hey_mycroft\"}",
                 "{\"event_type\":\"utterance\",\"lang\":\"en-US\",\"text\":\"hello\"}",
                 "{\"event_type\":\"intent\",\"intent\":\"HelloWorldIntent\",\"lang\":\"en-US\","
                         + "\"skill\":\"ovos-skill-hello-world.openvoiceos\",\"text\":\"hello\"}",
@@ -118,6 +119,14 @@ class StateRoutesTest {
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> broker.on("ovos/default/event/voice").size() == 3);
         assertThat(broker.published()).allMatch(line -> line.startsWith("retained ") != line.contains("/event/"));
+    }
+
+    @Test
+    void isIdleAgainWhenNobodySaidAnything() {
+        bus.send("mycroft.mic.listen", Map.of(), DEFAULT);
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(broker.on(STATE)).containsExactly("listening", "processing", "idle"));
     }
 
     @Test
@@ -352,10 +361,10 @@ class StateRoutesTest {
     }
 
     private String ask(String method) {
-        Exchange exchange = camel.createProducerTemplate()
-                .send(
-                        "language:simple:${bean:state?method=" + method + "}",
-                        one -> one.getMessage().setHeader(OvosConstants.DEVICE, "default"));
-        return exchange.getMessage().getBody(String.class);
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.getMessage().setHeader(OvosConstants.DEVICE, "default");
+        return camel.resolveLanguage("simple")
+                .createExpression("${bean:state?method=" + method + "}")
+                .evaluate(exchange, String.class);
     }
 }
