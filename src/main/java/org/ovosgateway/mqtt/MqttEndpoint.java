@@ -2,13 +2,14 @@
 package org.ovosgateway.mqtt;
 
 import org.apache.camel.Consumer;
+import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Configuration;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Endpoint;
 
 /** Topics of the broker that the gateway is connected to. */
-class MqttEndpoint extends PahoMqtt5Endpoint {
+class MqttEndpoint extends PahoMqtt5Endpoint implements MultipleConsumersSupport {
 
     private final MqttComponent component;
     private final boolean guarded;
@@ -18,6 +19,12 @@ class MqttEndpoint extends PahoMqtt5Endpoint {
         super(uri, topic, component, configuration);
         this.component = component;
         this.guarded = guarded;
+    }
+
+    /** Several buttons may publish to one topic, each with a route of its own. */
+    @Override
+    public boolean isMultipleConsumersSupported() {
+        return true;
     }
 
     @Override

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.button;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.Mosquitto;
+import org.ovosgateway.testing.MqttProbe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The shipped templates of buttons, through a real broker to the bus. */
+class ButtonsIT {
+
+    /** Where a template has a topic by default. */
+    private static final Map<String, String> KNOWN_TOPICS = Map.of(
+            "shelly-gen1", "shellies/[^/]+/input_event/[^/]+",
+            "shelly-rpc", "[^/]+/events/rpc",
+            "shelly-blu-script", "[^/]+/events/rpc",
+            "tasmota", "stat/[^/]+/RESULT",
+            "theengs", "home/[^/]+/BTtoMQTT/[^/]+",
+            "radio433", "home/[^/]+/433toMQTT",
+            "aws", "iotbutton/[^/]+");
+
+    private static final Map<String, Map<String, String>> MORE = Map.of(
+            "json", Map.of("path", "event.type", "values", "click: single"),
+            "radio433", Map.of("button", "5393"));
+
+    @RegisterExtension
+    @Order(1)
+    static final Mosquitto broker = new Mosquitto();
+
+    @RegisterExtension
+    @Order(2)
+    static final FakeBus bus =
+            new FakeBus(SimulatedAssistant.builder().apiKey(Gateway.API_KEY).oneConnection());
+
+    @RegisterExtension
+    @Order(3)
+    static final Gateway gateway = Gateway.on(bus::port)
+            .with("ovos.mqtt.host", "127.0.0.1")
+            .with("ovos.mqtt.port", broker::port)
+            .routes("my-buttons.camel.yaml", entries());
+
+    private MqttProbe probe;
+
+    @BeforeEach
+    void connect() throws Exception {
+        gateway.awaitBus();
+        probe = MqttProbe.connect(broker.port()).subscribe("ovos/#");
+        probe.await("ovos/bridge/state", state -> state.contains("online"));
+    }
+
+    @AfterEach
+    void leave() throws Exception {
+        probe.close();
+    }
+
+    static Set<String> samples() {
+        return Samples.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void aSampleOfEveryFamilyReachesTheBus(String name) throws Exception {
+        Sample sample = Samples.get(name).orElseThrow();
+        String gesture = Fixture.all()
+                .filter(fixture -> name.equals(fixture.sample()))
+                .map(fixture -> (String) fixture.presses().get(0).get("gesture"))
+                .findFirst()
+                .orElseThrow();
+        // as if it had been let go before; and another count than in the test before
+        if (sample.family().equals("esphome-binary")) {
+            probe.publish(sample.topic(), "OFF");
+        }
+
+        probe.publish(sample.topic(), sample.payload());
+
+        assertThat(bus.awaitFrame("speak").data().get("utterance").toString())
+                .isEqualTo("\"%s: %s & more (100 %%)\"".formatted(entryOf(sample), gesture));
+    }
+
+    @Test
+    void namesWithSpacesAndKeysOfRemotesWork() throws Exception {
+        probe.publish("zigbee2mqtt/Living Room Remote", "{\"action\":\"3_single\"}");
+        probe.publish("zigbee2mqtt/Living Room Remote", "{\"action\":\"shake\"}");
+
+        assertThat(bus.awaitFrames("speak", 2))
+                .extracting(frame -> frame.data().get("utterance").asText())
+                .containsExactly("key three", "shaken");
+    }
+
+    @Test
+    void whatIsToldAgainActsOnce() throws Exception {
+        for (int count : new int[] {11, 11, 12}) {
+            // another length each time, so that it is not the guard's duplicate
+            probe.publish(
+                    "shellies/i3/input_event/0",
+                    "{\"event\":\"S\",\"event_cnt\":%d%s}".formatted(count, " ".repeat(count)));
+            probe.publish("shellies/i3/input_event/0", "{\"event\":\"S\",\"event_cnt\":%d}".formatted(count));
+        }
+        probe.publish("shellies/i3/input_event/0", "{\"event\":\"SS\",\"event_cnt\":13}");
+
+        assertThat(bus.awaitFrames("speak", 3))
+                .extracting(frame -> frame.data().get("utterance").asText())
+                .satisfiesExactly(
+                        one -> assertThat(one).contains("single"),
+                        two -> assertThat(two).contains("single"),
+                        three -> assertThat(three).contains("double"));
+    }
+
+    @Test
+    void unreadablePayloadIsTold() throws Exception {
+        probe.publish("zigbee2mqtt/bedside", "{\"action\":");
+
+        probe.await(
+                "ovos/bridge/event",
+                event -> event.contains("\"unreadable\"") && event.contains("zigbee2mqtt/bedside"));
+    }
+
+    @Test
+    void aButtonMayNotDoEverything() throws Exception {
+        probe.publish("zigbee2mqtt/nosy", "{\"action\":\"single\"}");
+
+        probe.await(
+                "ovos/bridge/event", event -> event.contains("\"forbidden\"") && event.contains("zigbee2mqtt/nosy"));
+    }
+
+    /** An entry for each family, and for each topic of a sample where the template does not know it. */
+    private static String entries() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        for (String name : Samples.names()) {
+            Sample sample = Samples.get(name).orElseThrow();
+            Map<String, String> parameters = new LinkedHashMap<>(MORE.getOrDefault(sample.family(), Map.of()));
+            if (name.equals("radio433-rtl433")) {
+                parameters.put("button", "11");
+            }
+            if (!entryOf(sample).equals(sample.family())) {
+                parameters.put("topic", sample.topic());
+            }
+            entries.putIfAbsent(entryOf(sample), entry(sample.family(), name, entryOf(sample), parameters));
+        }
+        return String.join("", entries.values())
+                + entry(
+                        "zigbee2mqtt",
+                        "sofa",
+                        "sofa",
+                        Map.of(
+                                "topic", "zigbee2mqtt/Living Room Remote",
+                                "others", "3_single: {speak: key three}, shake: {speak: shaken}"))
+                + entry(
+                        "zigbee2mqtt",
+                        "nosy",
+                        "nosy",
+                        Map.of("topic", "zigbee2mqtt/nosy", "single", "deactivate_skill: a.b"));
+    }
+
+    /** The family, where its template knows the topic; else with the topic. */
+    private static String entryOf(Sample sample) {
+        return sample.topic().matches(KNOWN_TOPICS.getOrDefault(sample.family(), "none"))
+                ? sample.family()
+                : sample.family() + " at " + sample.topic();
+    }
+
+    private static String entry(String family, String id, String says, Map<String, String> more) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (String gesture : new String[] {"single", "double", "long", "hold"}) {
+            parameters.put(gesture, "speak: %s: %s & more (100 %%)".formatted(says, gesture));
+        }
+        parameters.putAll(more);
+        StringBuilder yaml = new StringBuilder("""
+                - templatedRoute:
+                    routeTemplateRef: %s-button
+                    routeId: %s
+                    parameters:
+                """.formatted(family, id));
+        parameters.forEach((name, value) -> yaml.append("      - {name: %s, value: \"%s\"}\n".formatted(name, value)));
+        return yaml.toString();
+    }
+}
