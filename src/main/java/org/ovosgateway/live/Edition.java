@@ -41,6 +41,7 @@ final class Edition {
             Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
     private static final Set<String> ROUTES = Set.of("route", "from");
     private static final Set<String> TEMPLATED = Set.of("templatedRoute", "templated-route");
+    private static final Set<String> TEMPLATES = Set.of("routeTemplate", "route-template");
     private static final Set<String> RESTS = Set.of("rest");
     /** What a file says about the routes of other files too. */
     private static final Set<String> SHARED = Set.of(
@@ -106,6 +107,14 @@ final class Edition {
 
     boolean isShared() {
         return has(SHARED);
+    }
+
+    /** Whether what it shares is not as it was in the version before, so that routes of all files have to begin anew. */
+    boolean sharesOtherThan(Edition before) {
+        List<Map<String, Object>> shared = before.entries(SHARED);
+        // templates can stay as they are; beans and configurations come to life anew with the file
+        return !shared.equals(entries(SHARED))
+                || shared.stream().anyMatch(entry -> !TEMPLATES.containsAll(entry.keySet()));
     }
 
     /** Whether it serves HTTP paths of its own, beside the contract's. */
@@ -181,8 +190,8 @@ final class Edition {
         builder.addRouteConfigurationsToCamelContext(context);
     }
 
-    /** Turns the text into definitions, and makes its route templates known. */
-    void define() throws Exception {
+    /** Turns the text into definitions, and makes its route templates known unless they have stayed. */
+    void define(boolean shared) throws Exception {
         if (builder == null) {
             return;
         }
@@ -196,7 +205,9 @@ final class Edition {
             throw new IllegalArgumentException(
                     "interceptSendToEndpoint cannot be taken back by a later edit; use intercept or interceptFrom");
         }
-        context.addRouteTemplateDefinitions(templates());
+        if (shared) {
+            context.addRouteTemplateDefinitions(templates());
+        }
         for (RestDefinition rest : rests()) {
             if (rest.getOpenApi() != null) {
                 readOperations(rest.getOpenApi());
@@ -204,15 +215,17 @@ final class Edition {
         }
     }
 
-    /** Adds the routes to Camel, ready but not started; what is as it was in the version before stays untouched. */
-    void create(Edition before) throws Exception {
+    /**
+     * Adds the routes to Camel, ready but not started; what is as it was in the version before stays untouched, unless
+     * what the files share is new.
+     */
+    void create(Edition before, boolean shared) throws Exception {
         if (builder == null) {
             return;
         }
         boolean sameSurroundings = before != null
+                && !shared
                 && !hasText(before.text)
-                && !isShared()
-                && !before.isShared()
                 && before.surroundings().equals(surroundings());
         List<RouteDefinition> definitions =
                 List.copyOf(builder.getRouteCollection().getRoutes());

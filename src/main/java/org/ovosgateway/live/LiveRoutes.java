@@ -280,9 +280,11 @@ public class LiveRoutes implements ExtendedStartupListener {
             }
         });
         each(fresh, Edition::read);
-        boolean shared = fresh.stream().anyMatch(Edition::isShared)
+        boolean shared = fresh.stream().anyMatch(this::sharesAnew)
                 || wanted.keySet().stream()
-                        .anyMatch(file -> isLoaded(file) && editions.get(file).isShared());
+                        .anyMatch(file -> wanted.get(file) == null
+                                && isLoaded(file)
+                                && editions.get(file).isShared());
         boolean http = fresh.stream().anyMatch(Edition::isHttp);
         for (Edition edition : editions.values()) {
             // paths that begin later come after the contract's, which would swallow them: so it begins anew, as the
@@ -318,6 +320,11 @@ public class LiveRoutes implements ExtendedStartupListener {
 
     private boolean isLoaded(String file) {
         return editions.containsKey(file);
+    }
+
+    private boolean sharesAnew(Edition edition) {
+        Edition before = editions.get(edition.file());
+        return before == null ? edition.isShared() : edition.sharesOtherThan(before);
     }
 
     private interface Step {
@@ -475,10 +482,10 @@ public class LiveRoutes implements ExtendedStartupListener {
             if (shared) {
                 definitions.dropStaleBeans();
             }
-            each(fresh, Edition::define);
+            each(fresh, edition -> edition.define(shared));
             hideOutgoing(false);
             try {
-                each(fresh, edition -> edition.create(editions.get(edition.file())));
+                each(fresh, edition -> edition.create(editions.get(edition.file()), shared));
             } finally {
                 fresh.forEach(edition -> incoming.addAll(edition.routes()));
                 List<LiveRoute> kept = new ArrayList<>(incoming);

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.camel.Processor;
+import org.apache.camel.Route;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -324,6 +325,92 @@ class LiveRoutesTest {
         live.delete("template.camel.yaml");
         live.awaitFailure("answering");
         assertThat(live.ask("a")).isEqualTo("two");
+    }
+
+    @Test
+    void editsAnEntryOfATemplateWithoutTouchingTheOthers() throws Exception {
+        live.write("other.camel.yaml", answering("other", "one"))
+                .write("a.camel.yaml", templateAnd("a", "one", "b", "one"))
+                .start();
+        assertThat(live.failures()).isEmpty();
+        Route other = live.context.getRoute("other");
+        Route b = live.context.getRoute("b");
+
+        live.write("a.camel.yaml", templateAnd("a", "two", "b", "one"));
+        live.awaitAnswer("a", "two");
+        live.write("a.camel.yaml", templateAnd("a", "two", "b", "one", "c", "one"));
+        live.awaitAnswer("c", "one");
+        live.write("a.camel.yaml", templateAnd("b", "one", "c", "one"));
+        live.awaitAnswer("a", GONE);
+
+        assertThat(live.context.getRoute("b")).isSameAs(b);
+        assertThat(live.context.getRoute("other")).isSameAs(other);
+        assertThat(live.ask("b")).isEqualTo("one");
+        assertThat(live.context.getRouteTemplateDefinitions()).hasSize(1);
+        assertThat(live.failures()).isEmpty();
+    }
+
+    @Test
+    void keepsAllEntriesOfATemplateWhenOneIsBad() throws Exception {
+        live.write("a.camel.yaml", templateAnd("a", "one", "b", "one")).start();
+        Route b = live.context.getRoute("b");
+
+        live.write("a.camel.yaml", templateAnd("a", "${nope", "b", "one"));
+        live.awaitFailure("a.camel.yaml");
+
+        assertThat(live.ask("a")).isEqualTo("one");
+        assertThat(live.context.getRoute("b")).isSameAs(b);
+        assertThat(live.context.getRouteTemplateDefinitions()).hasSize(1);
+
+        live.write("a.camel.yaml", templateAnd("a", "two", "b", "one"));
+        live.awaitAnswer("a", "two");
+    }
+
+    @Test
+    void takesTheEditedTemplateForEntriesThatWereEditedWithIt() throws Exception {
+        String use =
+                "- templatedRoute: { routeId: %s, routeTemplateRef: answering, parameters: [ { name: name, value: %s } ] }\n";
+        String template = """
+                - routeTemplate:
+                    id: answering
+                    parameters: [ { name: name } ]
+                    from:
+                      uri: direct:{{name}}
+                      steps:
+                        - setBody: { constant: %s }
+                """;
+        live.write("template.camel.yaml", template.formatted("one"))
+                .write("use.camel.yaml", use.formatted("a", "a"))
+                .start();
+        assertThat(live.ask("a")).isEqualTo("one");
+
+        live.write("template.camel.yaml", template.formatted("two"))
+                .write("use.camel.yaml", use.formatted("a", "a") + use.formatted("b", "b"));
+
+        live.awaitAnswer("b", "two");
+        live.awaitAnswer("a", "two");
+    }
+
+    /** A file with a template, and entries of it: pairs of name and answer. */
+    private static String templateAnd(String... entries) {
+        StringBuilder text = new StringBuilder("""
+                - routeTemplate:
+                    id: answering
+                    parameters: [ { name: name }, { name: answer, defaultValue: "" } ]
+                    from:
+                      uri: direct:{{name}}
+                      steps:
+                        - setBody: { simple: "{{answer}}" }
+                """);
+        for (int i = 0; i < entries.length; i += 2) {
+            text.append("""
+                    - templatedRoute:
+                        routeTemplateRef: answering
+                        routeId: %s
+                        parameters: [ { name: name, value: %s }, { name: answer, value: "%s" } ]
+                    """.formatted(entries[i], entries[i], entries[i + 1]));
+        }
+        return text.toString();
     }
 
     @Test
