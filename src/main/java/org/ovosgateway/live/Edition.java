@@ -22,7 +22,9 @@ import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.RouteTemplateParameterDefinition;
 import org.apache.camel.model.TemplatedRouteDefinition;
+import org.apache.camel.model.TemplatedRouteParameterDefinition;
 import org.apache.camel.model.rest.OpenApiDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
@@ -264,9 +266,27 @@ final class Edition {
                 routes.add(old);
             } else {
                 add(name, content, () -> {
+                    checkParameters(name, definition);
                     definition.setRouteId(unusedId(name));
                     context.addRouteFromTemplatedRoute(definition);
                 });
+            }
+        }
+    }
+
+    /** Camel takes any parameter, so a misspelt one would do nothing, and nobody would know. */
+    private void checkParameters(String name, TemplatedRouteDefinition entry) {
+        RouteTemplateDefinition template = context.getRouteTemplateDefinition(entry.getRouteTemplateRef());
+        if (template == null || entry.getParameters() == null || template.getTemplateParameters() == null) {
+            return;
+        }
+        List<String> known = template.getTemplateParameters().stream()
+                .map(RouteTemplateParameterDefinition::getName)
+                .toList();
+        for (TemplatedRouteParameterDefinition parameter : entry.getParameters()) {
+            if (!known.contains(parameter.getName())) {
+                throw new IllegalArgumentException("the entry %s has the parameter '%s'; the template %s has %s"
+                        .formatted(name, parameter.getName(), entry.getRouteTemplateRef(), String.join(", ", known)));
             }
         }
     }

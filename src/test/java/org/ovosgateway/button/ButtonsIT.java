@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.button;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
+import org.awaitility.Awaitility;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -51,9 +60,13 @@ class ButtonsIT {
     static final Gateway gateway = Gateway.on(bus::port)
             .with("ovos.mqtt.host", "127.0.0.1")
             .with("ovos.mqtt.port", broker::port)
-            .routes("my-buttons.camel.yaml", entries());
+            .routes("my-buttons.camel.yaml", entries())
+            .routes("examples.camel.yaml", examples());
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private MqttProbe probe;
+    private int count = 100;
+    private int first;
 
     @BeforeEach
     void connect() throws Exception {
@@ -75,11 +88,6 @@ class ButtonsIT {
     @MethodSource("samples")
     void aSampleOfEveryFamilyReachesTheBus(String name) throws Exception {
         Sample sample = Samples.get(name).orElseThrow();
-        String gesture = Fixture.all()
-                .filter(fixture -> name.equals(fixture.sample()))
-                .map(fixture -> (String) fixture.presses().get(0).get("gesture"))
-                .findFirst()
-                .orElseThrow();
         // as if it had been let go before; and another count than in the test before
         if (sample.family().equals("esphome-binary")) {
             probe.publish(sample.topic(), "OFF");
@@ -88,7 +96,7 @@ class ButtonsIT {
         probe.publish(sample.topic(), sample.payload());
 
         assertThat(bus.awaitFrame("speak").data().get("utterance").toString())
-                .isEqualTo("\"%s: %s & more (100 %%)\"".formatted(entryOf(sample), gesture));
+                .isEqualTo("\"%s: %s & more (100 %%)\"".formatted(entryOf(sample), gesture(name)));
     }
 
     @Test
@@ -99,6 +107,21 @@ class ButtonsIT {
         assertThat(bus.awaitFrames("speak", 2))
                 .extracting(frame -> frame.data().get("utterance").asText())
                 .containsExactly("key three", "shaken");
+    }
+
+    @Test
+    void theExamplesInTheFileWork() throws Exception {
+        assertThat(gateway.gauge("ovos.routes.failed")).isZero();
+        probe.publish("zigbee2mqtt/bedside", "{\"action\":\"triple\",\"battery\":97}");
+        probe.publish("shellies/shellybutton1-A4CF12F454E3/input_event/0", "{\"event\":\"S\",\"event_cnt\":77}");
+        probe.publish("zigbee2mqtt/sofa", "{\"action\":\"3_single\"}");
+        probe.publish("workshop/button", "held");
+
+        assertThat(bus.awaitFrame("recognizer_loop:utterance").data().toString())
+                .contains("what time is it");
+        assertThat(bus.awaitFrame("mycroft.mic.listen")).isNotNull();
+        assertThat(bus.awaitFrame("mycroft.volume.increase")).isNotNull();
+        assertThat(bus.awaitFrame("mycroft.mic.mute.toggle")).isNotNull();
     }
 
     @Test
@@ -137,6 +160,60 @@ class ButtonsIT {
                 "ovos/bridge/event", event -> event.contains("\"forbidden\"") && event.contains("zigbee2mqtt/nosy"));
     }
 
+    @Test
+    void anEntryComesChangesAndGoesWhileOthersArePressed() throws Exception {
+        Path file = gateway.folder().resolve("routes/live.camel.yaml");
+        String shelly = entry("shelly-gen1", "steady", "steady", Map.of("topic", "shellies/steady/input_event/0"));
+        Files.writeString(file, shelly);
+        pressUntil("steady: single");
+        for (String version : new String[] {"one", "two"}) {
+            String entry = entry("shelly-gen1", "other", version, Map.of("topic", "shellies/other/input_event/0"));
+            Files.writeString(file, shelly + entry);
+            pressUntil(version + ": single");
+        }
+        Files.writeString(file, shelly + entry("text", "last", "last", Map.of("topic", "last")));
+        pressUntil("last: single");
+        int others = spoken("two: single").size();
+        pressAll();
+        Awaitility.await().atMost(PATIENCE).until(() -> spoken("steady: single").size() == count - first + 1);
+
+        assertThat(spoken("two: single")).hasSize(others);
+    }
+
+    private void pressUntil(String said) {
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
+            pressAll();
+            return !spoken(said).isEmpty();
+        });
+        if (first == 0) {
+            // from here on no press of this one may be lost
+            first = count - spoken(said).size() + 1;
+        }
+    }
+
+    private void pressAll() throws MqttException {
+        count++;
+        for (String device : new String[] {"steady", "other"}) {
+            probe.publish("shellies/" + device + "/input_event/0", "{\"event\":\"S\",\"event_cnt\":" + count + "}");
+        }
+        probe.publish("last", count % 2 == 0 ? "1" : "ON");
+    }
+
+    private static String gesture(String sample) {
+        return Fixture.all()
+                .filter(fixture -> sample.equals(fixture.sample()))
+                .map(fixture -> (String) fixture.presses().get(0).get("gesture"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<String> spoken(String part) {
+        return bus.frames("speak").stream()
+                .map(frame -> frame.data().get("utterance").toString())
+                .filter(utterance -> utterance.contains(part))
+                .toList();
+    }
+
     /** An entry for each family, and for each topic of a sample where the template does not know it. */
     private static String entries() {
         Map<String, String> entries = new LinkedHashMap<>();
@@ -166,6 +243,20 @@ class ButtonsIT {
                         Map.of("topic", "zigbee2mqtt/nosy", "single", "deactivate_skill: a.b"));
     }
 
+    /** What stands at the end of the shipped file, without the # in front. */
+    private static String examples() {
+        try {
+            String file = Files.readString(Path.of("routes/buttons.camel.yaml"));
+            return file.substring(file.indexOf("# Examples"))
+                    .lines()
+                    .filter(line -> line.matches("# (- |  ).*"))
+                    .map(line -> line.substring(2))
+                    .collect(Collectors.joining("\n"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The family, where its template knows the topic; else with the topic. */
     private static String entryOf(Sample sample) {
         return sample.topic().matches(KNOWN_TOPICS.getOrDefault(sample.family(), "none"))
@@ -175,8 +266,10 @@ class ButtonsIT {
 
     private static String entry(String family, String id, String says, Map<String, String> more) {
         Map<String, String> parameters = new LinkedHashMap<>();
-        for (String gesture : new String[] {"single", "double", "long", "hold"}) {
-            parameters.put(gesture, "speak: %s: %s & more (100 %%)".formatted(says, gesture));
+        for (String name : Samples.names()) {
+            if (Samples.get(name).orElseThrow().family().equals(family)) {
+                parameters.put(gesture(name), "speak: %s: %s & more (100 %%)".formatted(says, gesture(name)));
+            }
         }
         parameters.putAll(more);
         StringBuilder yaml = new StringBuilder("""

@@ -367,6 +367,14 @@ class LiveRoutesTest {
     }
 
     @Test
+    void refusesAParameterThatTheTemplateDoesNotHave() throws Exception {
+        live.write("a.camel.yaml", templateAnd("a", "one").replace("name: answer, value", "name: anwser, value"))
+                .start();
+
+        live.awaitFailure("the entry a has the parameter 'anwser'; the template answering has name, answer");
+    }
+
+    @Test
     void takesTheEditedTemplateForEntriesThatWereEditedWithIt() throws Exception {
         String use =
                 "- templatedRoute: { routeId: %s, routeTemplateRef: answering, parameters: [ { name: name, value: %s } ] }\n";
