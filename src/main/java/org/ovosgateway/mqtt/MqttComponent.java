@@ -14,6 +14,8 @@ import org.springframework.stereotype.Component;
  */
 @Component("paho-mqtt5-component")
 @ConditionalOnMqtt
+// by this name Camel finds the options that Paho's endpoints have
+@org.apache.camel.spi.annotations.Component("paho-mqtt5")
 class MqttComponent extends PahoMqtt5Component {
 
     /** Option of consumers: {@code false} for topics that tell how things are, and command nothing. */
