@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.mqtt;
 
+import java.io.EOFException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,8 @@ final class Link implements MqttCallback {
 
     /** Who is told what becomes of it, on threads of Paho. */
     interface Listener {
-        void connected(Link from, boolean sessionPresent);
+        /** @param receiveMaximum how many messages the broker takes before it has acknowledged them */
+        void connected(Link from, boolean sessionPresent, int receiveMaximum);
 
         /** Once. */
         void lost(Link from, Lost lost);
@@ -48,6 +50,9 @@ final class Link implements MqttCallback {
 
     /** What is larger is not delivered to us. */
     private static final long MAX_PACKET = 256 * 1024;
+
+    /** MQTT 5, 3.2.2.3.3. */
+    private static final int NO_RECEIVE_MAXIMUM = 65_535;
 
     private static final long CLOSE_MILLIS = 500;
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
@@ -245,13 +250,17 @@ final class Link implements MqttCallback {
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return cause instanceof EOFException
+                ? "the broker closed the connection"
+                : cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
     private final class Connecting implements MqttActionListener {
         @Override
         public void onSuccess(IMqttToken token) {
-            listener.connected(Link.this, token.getSessionPresent());
+            var given = token.getResponseProperties();
+            Integer maximum = given == null ? null : given.getReceiveMaximum();
+            listener.connected(Link.this, token.getSessionPresent(), maximum == null ? NO_RECEIVE_MAXIMUM : maximum);
         }
 
         @Override

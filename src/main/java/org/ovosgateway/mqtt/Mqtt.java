@@ -50,10 +50,13 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     private static final String OFFLINE = "{\"state\":\"offline\"}";
     private static final int WAITING_OUT = 2_000;
     private static final int WAITING_IN = 1_000;
-    /** Brokers take 20 and more at once; Paho fails beyond what they say. */
+    /** Or fewer, if the broker says so: Paho fails beyond that. */
     private static final int IN_FLIGHT = 10;
     /** A connection that was lost sooner was not good, so the wait for the next one goes on growing. */
     private static final Duration PROVEN = Duration.ofSeconds(10);
+
+    /** Brokers that do not say that another client has our id just close: Mosquitto 2.0.11 of Debian 12. */
+    private static final int SUSPICIOUS_LOSSES = 3;
 
     private static final Duration LINGER = Duration.ofSeconds(5);
     private static final Duration FENCE_LIMIT = Duration.ofSeconds(15);
@@ -81,6 +84,8 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     private volatile BiConsumer<String, Refusal> refused = (topic, refusal) -> {};
     private volatile Link link;
     private int inFlight;
+    private int window = IN_FLIGHT;
+    private int shortLived;
     private int attempt;
     private long connectedAt;
     private boolean saidUnreachable;
@@ -341,7 +346,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     }
 
     @Override
-    public void connected(Link from, boolean sessionPresent) {
+    public void connected(Link from, boolean sessionPresent, int receiveMaximum) {
         context.runOnContext(nothing -> {
             if (from != link || stopping) {
                 return;
@@ -357,6 +362,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
             connectedAt = System.nanoTime();
             since = Instant.now();
             inFlight = 0;
+            window = Math.min(IN_FLIGHT, receiveMaximum);
             outgoing.clear();
             connects.increment();
             LOG.info("Connected to the MQTT broker at {}", links.uri());
@@ -404,22 +410,31 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
             }
             link = null;
             from.close();
+            boolean pushedOut = false;
             if (connected) {
                 connected = false;
                 since = Instant.now();
                 lostAt = System.nanoTime();
                 if (System.nanoTime() - connectedAt > PROVEN.toNanos()) {
                     attempt = 0;
+                    shortLived = 0;
+                } else {
+                    shortLived++;
                 }
+                pushedOut = shortLived >= SUSPICIOUS_LOSSES && !lost.takenOver();
             }
-            lastError = lost.reason();
+            lastError = lost.reason()
+                    + (pushedOut
+                            ? ", again soon after it was made; perhaps another client has the same client id, '"
+                                    + clientId + "', then give each gateway its own ovos.mqtt.client-id"
+                            : "");
             outgoing.clear();
             if (stopping) {
                 return;
             }
             if (!saidUnreachable || lost.takenOver()) {
                 saidUnreachable = true;
-                LOG.warn("The MQTT broker at {} is not connected: {}. Trying again until it is.", uri(), lost.reason());
+                LOG.warn("The MQTT broker at {} is not connected: {}. Trying again until it is.", uri(), lastError);
             }
             vertx.setTimer(delay(lost.takenOver()), timer -> context.runOnContext(again -> connect()));
         });
@@ -447,7 +462,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
 
     private void pump() {
         Link to = link;
-        while (connected && to != null && inFlight < IN_FLIGHT && !outgoing.isEmpty()) {
+        while (connected && to != null && inFlight < window && !outgoing.isEmpty()) {
             Publication message = outgoing.removeFirst();
             inFlight++;
             to.publish(
