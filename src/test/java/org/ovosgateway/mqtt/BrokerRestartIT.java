@@ -21,15 +21,16 @@ import org.ovosgateway.testing.MqttProbe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** A real broker that goes and comes back with nothing remembered, while others go on talking. */
+/** A real broker that takes little at a time, goes, and comes back with nothing remembered, while others go on talking. */
 class BrokerRestartIT {
 
     private static final int RESTARTS = 10;
+    private static final int KEPT = 100;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @RegisterExtension
     @Order(1)
-    static final Mosquitto MOSQUITTO = new Mosquitto();
+    static final Mosquitto MOSQUITTO = new Mosquitto().with("max_inflight_messages 2");
 
     @RegisterExtension
     @Order(1)
@@ -52,7 +53,7 @@ class BrokerRestartIT {
                 from:
                   uri: paho-mqtt5:test/sensor/#?guard=false
                   steps:
-                    - log: {message: "heard", loggingLevel: "TRACE"}
+                    - toD: paho-mqtt5:test/kept/${header.CamelMqttTopic}?retained=true
             """);
 
     @BeforeEach
@@ -106,6 +107,12 @@ class BrokerRestartIT {
 
     @Test
     void restoresWhatIsRetained() throws Exception {
+        try (MqttProbe sensors = MqttProbe.connect(MOSQUITTO.port())) {
+            for (int sensor = 0; sensor < KEPT; sensor++) {
+                sensors.publish("test/sensor/" + sensor, "20.5");
+            }
+        }
+        await().atMost(PATIENCE).until(() -> retained().size() > KEPT);
         Map<String, String> before = retained();
         assertThat(before).containsEntry("ovos/bridge/state", "{\"state\":\"online\"}");
 

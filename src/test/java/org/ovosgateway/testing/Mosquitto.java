@@ -228,7 +228,7 @@ public final class Mosquitto implements BeforeAllCallback, AfterAllCallback, Aut
             }
         }
         lines.add("persistence_location " + home + "/");
-        lines.add("log_dest stdout");
+        lines.add("log_dest stderr");
         // without root it could not change to another user, with root the other one could not read our files
         lines.add("user " + System.getProperty("user.name"));
         lines.addAll(options);

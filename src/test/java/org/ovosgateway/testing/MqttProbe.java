@@ -4,13 +4,19 @@ package org.ovosgateway.testing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import org.awaitility.Awaitility;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
@@ -86,22 +92,57 @@ public final class MqttProbe implements AutoCloseable {
 
     /** Publishes with whatever MQTT has: QoS, expiry, response topic, correlation; returns when the broker has it. */
     public void publish(String topic, String payload, Consumer<MqttMessage> settings) throws MqttException {
-        send(topic, payload.getBytes(StandardCharsets.UTF_8), settings).waitForCompletion(PATIENCE.toMillis());
+        publish(topic, payload.getBytes(StandardCharsets.UTF_8), settings);
     }
 
-    /** The same with any bytes and without waiting for the broker. */
+    /** The same with any bytes. */
+    public void publish(String topic, byte[] payload, Consumer<MqttMessage> settings) throws MqttException {
+        join(deliver(topic, payload, settings));
+    }
+
+    /** The same without waiting for the broker, which limits how many may be under way. */
     public IMqttToken send(String topic, byte[] payload, Consumer<MqttMessage> settings) throws MqttException {
+        return client.publish(topic, message(payload, settings));
+    }
+
+    /** Gives the reason codes; waiting for Paho's token would end before Paho counts the message as done. */
+    private CompletableFuture<int[]> deliver(String topic, byte[] payload, Consumer<MqttMessage> settings)
+            throws MqttException {
+        CompletableFuture<int[]> taken = new CompletableFuture<>();
+        client.publish(topic, message(payload, settings), null, new MqttActionListener() {
+            @Override
+            public void onSuccess(IMqttToken token) {
+                taken.complete(token.getReasonCodes() == null ? new int[0] : token.getReasonCodes());
+            }
+
+            @Override
+            public void onFailure(IMqttToken token, Throwable reason) {
+                taken.completeExceptionally(reason);
+            }
+        });
+        return taken;
+    }
+
+    private static MqttMessage message(byte[] payload, Consumer<MqttMessage> settings) {
         MqttMessage message = new MqttMessage(payload, 1, false, new MqttProperties());
         settings.accept(message);
-        return client.publish(topic, message);
+        return message;
     }
 
     /** True when the broker takes what this client publishes on a topic: it is told by the acknowledgement. */
     public boolean mayPublish(String topic) throws MqttException {
-        IMqttToken sent = send(topic, "probe".getBytes(StandardCharsets.UTF_8), message -> {});
-        sent.waitForCompletion(PATIENCE.toMillis());
-        int[] reasons = sent.getReasonCodes();
-        return reasons == null || reasons.length == 0 || reasons[0] < 0x80;
+        return Arrays.stream(join(deliver(topic, "probe".getBytes(StandardCharsets.UTF_8), message -> {})))
+                .allMatch(reason -> reason < 0x80);
+    }
+
+    private static int[] join(CompletableFuture<int[]> taken) throws MqttException {
+        try {
+            return taken.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof MqttException refused ? refused : new MqttException(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new MqttException(e);
+        }
     }
 
     /** All that was heard so far, in order. */

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.mqtt;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.testing.BrokerDoor;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.Mosquitto;
+import org.ovosgateway.testing.MqttProbe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** Commands that wait at a real broker while the gateway is away. */
+class AwayIT {
+
+    private static final String SPEAK = "ovos/default/speak/set";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration MAX_AGE = Duration.ofSeconds(2);
+
+    @RegisterExtension
+    @Order(1)
+    static final Mosquitto MOSQUITTO = new Mosquitto().persistent();
+
+    @RegisterExtension
+    @Order(2)
+    static final BrokerDoor door = BrokerDoor.tcp(MOSQUITTO::port);
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus bus = new FakeBus();
+
+    @RegisterExtension
+    @Order(3)
+    static final Gateway gateway =
+            Gateway.on(bus::port).broker(door::port).with("ovos.mqtt.guard.max-age", MAX_AGE.toMillis() + "ms");
+
+    private MqttProbe probe;
+
+    @BeforeEach
+    void connect() throws Exception {
+        gateway.awaitBus();
+        gateway.awaitBroker();
+        probe = MqttProbe.connect(MOSQUITTO.port()).subscribe("ovos/bridge/event");
+    }
+
+    @AfterEach
+    void disconnect() throws Exception {
+        probe.close();
+        door.open();
+        gateway.awaitBroker();
+    }
+
+    @Test
+    void actsOnWhatWaitedShortly() throws Exception {
+        leave();
+        probe.publish(SPEAK, "waited shortly");
+        comeBack();
+        awaitSpoken("waited shortly");
+    }
+
+    @Test
+    void doesNotActOnWhatMayBeOld() throws Exception {
+        leave();
+        probe.publish(SPEAK, "waited too long");
+        await().pollDelay(MAX_AGE.plusMillis(200)).atMost(PATIENCE).until(() -> true);
+        comeBack();
+        probe.await("ovos/bridge/event", event -> event.contains("\"expired\""));
+        probe.publish(SPEAK, "new");
+        awaitSpoken("new");
+        assertThat(spoken()).doesNotContain("waited too long");
+    }
+
+    @Test
+    void leavesTheAgeToTheSenderWhoTellsIt() throws Exception {
+        leave();
+        probe.publish(
+                SPEAK, "good for a second", message -> message.getProperties().setMessageExpiryInterval(1L));
+        probe.publish(
+                SPEAK, "good for a minute", message -> message.getProperties().setMessageExpiryInterval(60L));
+        await().pollDelay(MAX_AGE.plusMillis(200)).atMost(PATIENCE).until(() -> true);
+        comeBack();
+        awaitSpoken("good for a minute");
+        assertThat(spoken()).doesNotContain("good for a second");
+    }
+
+    @Test
+    void keepsTheSessionOverItsOwnRestartAndTheBrokers() throws Exception {
+        leave();
+        probe.publish(SPEAK, "kept by both", message -> message.getProperties().setMessageExpiryInterval(60L));
+        probe.publish(SPEAK, "of unknown age");
+        MOSQUITTO.restart();
+        probe = MqttProbe.connect(MOSQUITTO.port()).subscribe("ovos/bridge/event");
+        gateway.restart();
+        gateway.awaitBus();
+        assertThat(gateway.gauge("ovos.mqtt.connected")).isZero();
+        comeBack();
+        awaitSpoken("kept by both");
+        probe.await("ovos/bridge/event", event -> event.contains("\"expired\""));
+        assertThat(spoken()).doesNotContain("of unknown age");
+    }
+
+    @Test
+    void losesNothingThatIsRetained() throws Exception {
+        probe.subscribe("ovos/bridge/state");
+        probe.await("ovos/bridge/state", state -> state.contains("online"));
+        leave();
+        probe.await("ovos/bridge/state", state -> state.contains("offline"));
+        probe.forget();
+        comeBack();
+        probe.await("ovos/bridge/state", state -> state.contains("online"));
+    }
+
+    private static void leave() {
+        door.shut();
+        gateway.awaitNoBroker();
+    }
+
+    private static void comeBack() {
+        door.open();
+        gateway.awaitBroker();
+    }
+
+    private static void awaitSpoken(String text) {
+        await(text).atMost(PATIENCE).untilAsserted(() -> assertThat(spoken()).contains(text));
+    }
+
+    private static List<String> spoken() {
+        return bus.frames("speak").stream()
+                .map(frame -> frame.data().path("utterance").asText())
+                .toList();
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.mqtt;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.demo.Message;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.Mosquitto;
+import org.ovosgateway.testing.MqttProbe;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What must not act, through a real broker: history, echoes, floods and nonsense. */
+@ExtendWith(OutputCaptureExtension.class)
+class HostileMqttIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String STOP = "ovos/default/stop_speech/set";
+    private static final String STOPPED = "mycroft.audio.speech.stop";
+    private static final String EVENTS = "ovos/bridge/event";
+    /** How the assistant is. */
+    private static final String ASKED_BY_ITSELF = ".*(is_alive|is_ready|get_status|\\.get|\\.status)";
+
+    private static final int MALFORMED = 1000;
+    private static final long SEED = 20_261_121;
+
+    @RegisterExtension
+    @Order(1)
+    static final Mosquitto MOSQUITTO = new Mosquitto().with("max_queued_messages 0");
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus bus = new FakeBus();
+
+    @RegisterExtension
+    @Order(2)
+    static final Gateway gateway = Gateway.on(bus::port).broker(MOSQUITTO::port);
+
+    private MqttProbe probe;
+
+    @BeforeEach
+    void connect() throws Exception {
+        gateway.awaitBus();
+        gateway.awaitBroker();
+        probe = MqttProbe.connect(MOSQUITTO.port()).subscribe(EVENTS).subscribe("ovos/+/response/+");
+    }
+
+    @AfterEach
+    void disconnect() throws Exception {
+        probe.close();
+    }
+
+    @Test
+    void neverActsOnWhatTheBrokerKept() throws Exception {
+        probe.retain(STOP, "PRESS");
+        bus.awaitFrame(STOPPED);
+        for (int start = 0; start < 2; start++) {
+            gateway.restart();
+            gateway.awaitBus();
+            gateway.awaitBroker();
+            assertThatNothingIsPending();
+        }
+        assertThat(bus.frames(STOPPED)).hasSize(1);
+        probe.retain(STOP, "");
+    }
+
+    @Test
+    void actsOnceOnWhatCameTwice() throws Exception {
+        for (int copy = 0; copy < 3; copy++) {
+            probe.publish("ovos/default/speak/set", "the same press");
+        }
+        assertThatNothingIsPending();
+        assertThat(bus.frames("speak")).hasSize(1);
+        probe.await(EVENTS, event -> event.contains("\"duplicate\""));
+    }
+
+    @Test
+    void staysWithItsRateInAFlood() throws Exception {
+        double before = gateway.count("ovos.mqtt.refused", "reason", "too-many");
+        int flood = 3000;
+        long begin = System.nanoTime();
+        for (int i = 0; i < flood; i++) {
+            probe.publish("ovos/default/speak/set", "flood " + i);
+            if (i % 500 == 0) {
+                long asked = System.nanoTime();
+                gateway.call("GET", "/v1/network/ping").answers(200);
+                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
+            }
+        }
+        assertThatNothingIsPending();
+
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        assertThat(bus.frames("speak").size()).isBetween(10, (int) (20 + 10 * seconds + 1));
+        double refused = gateway.count("ovos.mqtt.refused", "reason", "too-many") - before;
+        assertThat(refused + bus.frames("speak").size()).isEqualTo(flood);
+        probe.await(EVENTS, event -> event.contains("\"too-many\""));
+        assertThat(probe.texts(EVENTS).size()).isLessThan(200);
+        // and another topic is not held up by it
+        probe.publish(STOP, "PRESS");
+        bus.awaitFrame(STOPPED);
+    }
+
+    @Test
+    void refusesAThousandMalformedPayloads(CapturedOutput log) throws Exception {
+        Random random = new Random(SEED);
+        List<String> commands = List.of(
+                "listen",
+                "cancel",
+                "stop",
+                "stop_speech",
+                "toggle",
+                "speak",
+                "utterance",
+                "mic_mute",
+                "mute",
+                "sleep",
+                "volume",
+                "volume_up",
+                "volume_mute",
+                "ping",
+                "skills",
+                "activate_skill",
+                "clear_cache");
+        double before = gateway.count("ovos.mqtt.refused");
+        bus.clear();
+        for (int i = 0; i < MALFORMED; i++) {
+            String command = commands.get(random.nextInt(commands.size()));
+            String device = List.of("default", "default", "nobody", "bridge").get(random.nextInt(4));
+            boolean request = random.nextBoolean();
+            String topic = "ovos/" + device + (request ? "/request/" + command : "/" + command + "/set");
+            probe.publish(topic, malformed(random), message -> {});
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(gateway.count("ovos.mqtt.refused") - before).isEqualTo(MALFORMED));
+
+        assertThat(bus.frames()).extracting(Message::type).allMatch(type -> type.matches(ASKED_BY_ITSELF));
+        probe.await(EVENTS, event -> event.contains("\"unreadable\""));
+        probe.await(EVENTS, event -> event.contains("\"too-large\""));
+        assertThat(probe.heard())
+                .extracting(MqttProbe.Heard::text)
+                .allSatisfy(told -> assertThat(told)
+                        .doesNotContain("\"status\":\"ok\"")
+                        .doesNotContain("\"internal\"")
+                        .doesNotContain("Exception")
+                        .doesNotContain("org.ovosgateway"));
+        assertThat(log.getAll()).doesNotContain("\tat ").doesNotContain("ERROR").doesNotContain("Exception");
+        gateway.call("GET", "/v1/network/ping").answers(200);
+    }
+
+    @Test
+    void survivesWhatIsFarTooLarge() throws Exception {
+        for (int size : new int[] {9_000, 200_000, 300_000, 5_000_000}) {
+            probe.publish("ovos/default/speak/set", "x".repeat(size));
+        }
+        assertThatNothingIsPending();
+        assertThat(bus.frames("speak")).isEmpty();
+        assertThat(gateway.gauge("ovos.mqtt.connected")).isOne();
+    }
+
+    @Test
+    void answersEachRequestEvenIfItIsNonsense() throws Exception {
+        String topic = "ovos/default/response/listen";
+        for (String nonsense :
+                Set.of("{\"transaction\":\"t1\",\"x\":1}", "{\"a\":", "[1,2]", "ring", "{\"a\":".repeat(50))) {
+            probe.forget();
+            probe.publish("ovos/default/request/listen", nonsense);
+            assertThat(probe.await(topic).text())
+                    .contains("\"status\":\"error\"")
+                    .contains("\"type\":");
+        }
+        assertThat(bus.frames("mycroft.mic.listen")).isEmpty();
+    }
+
+    /** All that was published before has been judged when this has acted. */
+    private void assertThatNothingIsPending() throws Exception {
+        String mark = "mark-" + System.nanoTime();
+        probe.publish("ovos/default/request/ping", "{\"transaction\":\"" + mark + "\"}");
+        probe.await("ovos/default/response/ping", answer -> answer.contains(mark));
+    }
+
+    /** What no command can take, whatever it takes. */
+    private static byte[] malformed(Random random) {
+        byte[] noise = new byte[1 + random.nextInt(200)];
+        random.nextBytes(noise);
+        return switch (random.nextInt(7)) {
+            case 0 -> {
+                noise[random.nextInt(noise.length)] = (byte) 0xff;
+                yield noise;
+            }
+            case 1 -> text("{" + new String(noise, StandardCharsets.ISO_8859_1));
+            case 2 -> text("{\"a\":".repeat(11 + random.nextInt(1500)));
+            case 3 -> text("{\"a\":".repeat(20) + "1" + "}".repeat(20));
+            case 4 -> text("x".repeat(8193 + random.nextInt(100_000)));
+            case 5 -> text("{\"" + random.nextInt() + "\":" + random.nextInt() + "}");
+            default -> text("{\"utterance\":\"a\",\"utterance\":\"b\",\"mute\":[],\"volume\":{}}");
+        };
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
