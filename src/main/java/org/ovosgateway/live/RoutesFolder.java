@@ -91,9 +91,9 @@ final class RoutesFolder {
         return stamps;
     }
 
-    /** Not the hidden, backup and swap files of editors. */
+    /** Not the hidden, backup and swap files of editors, and not what the package homeassistant reads. */
     private static boolean isMeant(Path file) {
-        return file.getFileName().toString().matches("[^.#].*\\.(yaml|yml|json)");
+        return file.getFileName().toString().matches("(?!home-assistant\\.yaml)[^.#].*\\.(yaml|yml|json)");
     }
 
     private static Optional<Text> read(Path file) {

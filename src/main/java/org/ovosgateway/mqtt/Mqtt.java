@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -196,6 +197,17 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
                 return;
             }
             enqueue(message);
+        });
+    }
+
+    /** Sends what is retained on these topics again; not while the broker is away, since all of it is sent after that. */
+    public void repeat(Predicate<String> topics) {
+        context.runOnContext(nothing -> {
+            if (link != null && connected) {
+                retained.values().stream()
+                        .filter(message -> topics.test(message.topic()))
+                        .forEach(this::enqueue);
+            }
         });
     }
 

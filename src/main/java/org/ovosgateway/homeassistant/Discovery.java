@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.homeassistant;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.command.Commands;
+import org.ovosgateway.mqtt.ConditionalOnMqtt;
+import org.ovosgateway.mqtt.Mqtt;
+import org.ovosgateway.mqtt.Publication;
+import org.ovosgateway.state.States;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Keeps what the broker holds for Home Assistant as it should be: looks again and again at the table, the commands and
+ * the properties that there are, and at what is retained, also by a version of us before this one.
+ */
+@Component
+@ConditionalOnMqtt
+class Discovery implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
+    private static final String FILE = "home-assistant.yaml";
+    private static final int LARGEST_FILE = 1 << 20;
+    private static final long LOOK_MILLIS = 1000;
+    /** What the broker holds comes right after a connection is made. */
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** Home Assistant forgets what people changed on an entity that is gone, so a service that restarts must not do that. */
+    private static final Duration GIVE_UP = Duration.ofMinutes(10);
+
+    private static final long LEAST_DELAY_MILLIS = 500;
+    /** Until Home Assistant has made the entities, and listens for their states. */
+    private static final long BEFORE_STATES_MILLIS = 1000;
+
+    private static final int MAX_HEARD = 1000;
+    private static final int LARGEST_HEARD = 1 << 16;
+    private static final String MIGRATION = "{\"migrate_discovery\":true}";
+
+    private final Mqtt mqtt;
+    private final Devices devices;
+    private final Commands commands;
+    private final States states;
+    private final DiscoveryProperties properties;
+    private final Announcements announcements;
+    private final Path file;
+    private final boolean reload;
+
+    private ScheduledExecutorService thread;
+    private List<Runnable> subscriptions = List.of();
+
+    // all below is guarded by this
+    private final Map<String, String> heard = new TreeMap<>();
+    private final Map<String, Long> missingSince = new HashMap<>();
+    private EntityTable table;
+    private Object seen;
+    private long settledAt;
+    private boolean checked = true;
+    private boolean birth;
+    private Map<String, String> candidate;
+    private Map<String, String> announced;
+
+    private record Stamp(FileTime modified, long size, Object key) {}
+
+    Discovery(
+            Mqtt mqtt,
+            Devices devices,
+            Commands commands,
+            States states,
+            DiscoveryProperties properties,
+            @Value("${ovos.routes.folder:routes}") Path folder,
+            @Value("${ovos.routes.reload:true}") boolean reload) {
+        this.mqtt = mqtt;
+        this.devices = devices;
+        this.commands = commands;
+        this.states = states;
+        this.properties = properties;
+        this.announcements = new Announcements(
+                mqtt.base(),
+                mqtt.discoveryPrefix(),
+                properties.form(),
+                GatewayApplication.class.getPackage().getImplementationVersion(),
+                properties.url());
+        this.file = folder.resolve(FILE);
+        this.reload = reload;
+        mqtt.onConnected(this::connected);
+    }
+
+    @Override
+    public synchronized void start() {
+        thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "home-assistant");
+            made.setDaemon(true);
+            return made;
+        });
+        subscriptions = List.of(
+                mqtt.subscribe(announcements.filter(), this::heard),
+                mqtt.subscribe(properties.birthTopic(), this::born));
+        thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public synchronized void stop() {
+        thread.shutdownNow();
+        thread = null;
+        subscriptions.forEach(Runnable::run);
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return thread != null;
+    }
+
+    /** After the routes, and stopped before them: without their commands nothing would be left to show. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+
+    private synchronized void connected() {
+        checked = false;
+        settledAt = System.nanoTime() + SETTLE_NANOS;
+    }
+
+    /** What comes here was published by us, or by those who were us before. */
+    private synchronized void heard(Publication message) {
+        String payload = message.payload().length > LARGEST_HEARD
+                ? "too large"
+                : new String(message.payload(), StandardCharsets.UTF_8);
+        if (payload.isEmpty()) {
+            heard.remove(message.topic());
+        } else if (heard.size() < MAX_HEARD || heard.containsKey(message.topic())) {
+            heard.put(message.topic(), payload);
+        }
+        // what is not history is our own echo, or somebody with whom to argue about it would never end
+        if (message.retained()) {
+            checked = false;
+            settledAt = System.nanoTime() + SETTLE_NANOS;
+        }
+    }
+
+    /** Home Assistant has started; it may know nothing yet. */
+    private synchronized void born(Publication message) {
+        if (birth
+                || thread == null
+                || !new String(message.payload(), StandardCharsets.UTF_8).equals(properties.birthPayload())) {
+            return;
+        }
+        birth = true;
+        long most = Math.max(LEAST_DELAY_MILLIS, properties.maxDelay().toMillis());
+        long delay = ThreadLocalRandom.current().nextLong(LEAST_DELAY_MILLIS, most + 1);
+        LOG.info("Home Assistant has started; all is sent again in {} ms", delay);
+        thread.schedule(this::repeat, delay, TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void repeat() {
+        birth = false;
+        if (announced != null && !announced.isEmpty()) {
+            mqtt.repeat(announced::containsKey);
+            thread.schedule(
+                    () -> mqtt.repeat(topic -> topic.startsWith(mqtt.base() + "/")),
+                    BEFORE_STATES_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized void look() {
+        try {
+            readTable();
+            if (!mqtt.isConnected() || System.nanoTime() - settledAt < 0 || thread == null) {
+                return;
+            }
+            Map<String, String> wanted = properties.enabled() && table != null
+                    ? announcements.of(table, devices.names(), commands.names(), this::isKnown)
+                    : Map.of();
+            // a broken file says nothing about what was announced before
+            boolean sure = !properties.enabled() || table != null;
+            // twice the same: routes that are being replaced, and files that are being written, come in between
+            boolean quiet = wanted.equals(candidate);
+            candidate = wanted;
+            if (sure && quiet && !(checked && wanted.equals(announced))) {
+                announce(wanted);
+            }
+        } catch (RuntimeException e) {
+            // an exception would end the looking
+            LOG.error("Home Assistant could not be told what there is", e);
+        }
+    }
+
+    private void readTable() {
+        if (!properties.enabled() || seen != null && !reload) {
+            return;
+        }
+        Object now = stamp();
+        if (now.equals(seen)) {
+            return;
+        }
+        seen = now;
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(LARGEST_FILE + 1);
+            if (content.length > LARGEST_FILE) {
+                throw new IllegalArgumentException("it is larger than 1 MiB");
+            }
+            table = EntityTable.parse(new String(content, StandardCharsets.UTF_8));
+            table.devices().keySet().stream()
+                    .filter(name -> !devices.names().contains(name))
+                    .forEach(name -> LOG.warn("{}: devices.{}: there is no such device", file, name));
+        } catch (IOException e) {
+            refuse("it cannot be read: " + e);
+        } catch (IllegalArgumentException e) {
+            refuse(e.getMessage());
+        }
+    }
+
+    private void refuse(String reason) {
+        LOG.error("{} is refused, so Home Assistant shows what it showed before: {}", file, reason);
+    }
+
+    private Object stamp() {
+        try {
+            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+        } catch (IOException e) {
+            return e.getClass();
+        }
+    }
+
+    private boolean isKnown(String device, String property) {
+        String key = device + "/" + property;
+        if (states.names(device).contains(property)) {
+            missingSince.remove(key);
+            return true;
+        }
+        String topic = "\"" + mqtt.base() + "/" + key + "\"";
+        if (heard.values().stream().noneMatch(payload -> payload.contains(topic))) {
+            return false;
+        }
+        if (!devices.get(device).isConnected()) {
+            missingSince.remove(key);
+            return true;
+        }
+        long since = missingSince.computeIfAbsent(key, first -> System.nanoTime());
+        return System.nanoTime() - since < GIVE_UP.toNanos();
+    }
+
+    private void announce(Map<String, String> wanted) {
+        List<String> stale = heard.keySet().stream()
+                .filter(topic -> !wanted.containsKey(topic))
+                .toList();
+        if (properties.enabled()) {
+            // so that entities keep their history while they change the form
+            stale.stream().filter(announcements::isOtherForm).forEach(topic -> mqtt.publish(topic, MIGRATION, true));
+        }
+        wanted.forEach((topic, payload) -> {
+            if (!payload.equals(heard.get(topic)) || announced == null) {
+                announcements
+                        .farewell(heard.get(topic), payload)
+                        .ifPresent(farewell -> mqtt.publish(topic, farewell, true));
+                mqtt.publish(topic, payload, true);
+            }
+        });
+        stale.forEach(topic -> mqtt.publish(topic, "", true));
+        if (!wanted.equals(announced)) {
+            LOG.info("Home Assistant finds {} devices", wanted.size());
+        }
+        heard.keySet().removeAll(stale);
+        heard.putAll(wanted);
+        announced = wanted;
+        checked = true;
+    }
+}
