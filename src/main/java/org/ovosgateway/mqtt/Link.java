@@ -125,9 +125,7 @@ final class Link implements MqttCallback {
             if (!password.isEmpty()) {
                 options.setPassword(password.getBytes(StandardCharsets.UTF_8));
             }
-            if (tls != null && broker == null) {
-                options.setSocketFactory(tls);
-            }
+            options.setSocketFactory(tls != null && broker == null ? tls : new PromptSockets());
             Link link = new Link(client(), listener);
             link.client.setCallback(link);
             try {

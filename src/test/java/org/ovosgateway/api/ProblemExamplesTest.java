@@ -122,6 +122,10 @@ class ProblemExamplesTest {
                         () -> bus.whenAsked("skillmanager.deactivate")
                                 .reply("skillmanager.deactivate.response", Map.of("error", "failed")),
                         () -> call("PUT", "/v1/skills/ovos-skill-count.openvoiceos/deactivate")),
+                example(
+                        "MqttOff/off",
+                        nothing,
+                        () -> call("POST", "/v1/mqtt/simulate").json("{\"topic\":\"a\",\"payload\":\"b\"}")),
                 example("Busy/busy", nothing, () -> call("GET", "/busy").anonymous()),
                 example("BusUnavailable/unreachable", ProblemExamplesTest::killBus, () -> info()),
                 example("NoAnswer/timeout", off(AssistantPart.LISTENER), () -> call("GET", "/v1/system/sleep")),
