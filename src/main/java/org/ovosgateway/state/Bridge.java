@@ -25,7 +25,7 @@ class Bridge implements SmartLifecycle {
     private static final long FIRST_MILLIS = 2_000;
 
     private final Vertx vertx;
-    private final Broker broker;
+    private final Publisher publisher;
     private final States states;
     private final Presence presence;
     private final Commands commands;
@@ -38,14 +38,14 @@ class Bridge implements SmartLifecycle {
 
     Bridge(
             Vertx vertx,
-            Broker broker,
+            Publisher publisher,
             States states,
             Presence presence,
             Commands commands,
             MeterRegistry meters,
             StateProperties properties) {
         this.vertx = vertx;
-        this.broker = broker;
+        this.publisher = publisher;
         this.states = states;
         this.presence = presence;
         this.commands = commands;
@@ -70,7 +70,7 @@ class Bridge implements SmartLifecycle {
         return running;
     }
 
-    /** After devices and broker. */
+    /** After devices and publisher. */
     @Override
     public int getPhase() {
         return 20;
@@ -89,9 +89,9 @@ class Bridge implements SmartLifecycle {
         String now = Json.write(info());
         if (!now.equals(info)) {
             info = now;
-            broker.publish(broker.base() + "/bridge/info", now, true);
+            publisher.publish(publisher.base() + "/bridge/info", now, true);
         }
-        broker.publish(broker.base() + "/bridge/health", Json.write(health()), true);
+        publisher.publish(publisher.base() + "/bridge/health", Json.write(health()), true);
     }
 
     /** Commands and properties come and go with routes and assistants. */
@@ -106,7 +106,7 @@ class Bridge implements SmartLifecycle {
         about.put("devices", devices);
         about.put("commands", commands.names());
         Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("base", broker.base());
+        settings.put("base", publisher.base());
         settings.put("conversation", properties.conversation());
         about.put("settings", settings);
         return about;

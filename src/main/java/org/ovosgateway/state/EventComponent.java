@@ -17,20 +17,20 @@ class EventComponent extends DefaultComponent {
 
     private final Devices devices;
     private final States states;
-    private final Broker broker;
+    private final Publisher publisher;
 
-    EventComponent(Devices devices, States states, Broker broker) {
+    EventComponent(Devices devices, States states, Publisher publisher) {
         this.devices = devices;
         this.states = states;
-        this.broker = broker;
+        this.publisher = publisher;
     }
 
     Devices devices() {
         return devices;
     }
 
-    Broker broker() {
-        return broker;
+    Publisher publisher() {
+        return publisher;
     }
 
     boolean tellsConversation() {

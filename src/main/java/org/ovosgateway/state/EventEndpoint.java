@@ -80,8 +80,8 @@ class EventEndpoint extends DataEndpoint {
             return;
         }
         component().devices().get(device);
-        Broker broker = component().broker();
-        broker.publish(broker.base() + "/" + device + "/event/voice", Json.write(members), false);
+        Publisher publisher = component().publisher();
+        publisher.publish(publisher.base() + "/" + device + "/event/voice", Json.write(members), false);
     }
 
     private static Map<String, Object> ofBody(Exchange exchange) {

@@ -28,7 +28,7 @@ class Presence implements SmartLifecycle {
     private static final Duration COMING_BACK = Duration.ofMinutes(1);
 
     private final Vertx vertx;
-    private final Broker broker;
+    private final Publisher publisher;
     private final Readings readings;
     private final Activity activity;
     private final Duration interval;
@@ -38,17 +38,17 @@ class Presence implements SmartLifecycle {
     Presence(
             Vertx vertx,
             Devices devices,
-            Broker broker,
+            Publisher publisher,
             Readings readings,
             Activity activity,
             StateProperties properties) {
         this.vertx = vertx;
-        this.broker = broker;
+        this.publisher = publisher;
         this.readings = readings;
         this.activity = activity;
         this.interval = properties.checkInterval();
         devices.all().forEach(device -> watches.put(device.name(), new Watch(device)));
-        broker.onConnected(() -> watches.keySet().forEach(readings::readAll));
+        publisher.onConnected(() -> watches.keySet().forEach(readings::readAll));
     }
 
     /** Whether the core of a device answered when it was last asked. */
@@ -81,7 +81,7 @@ class Presence implements SmartLifecycle {
         return running;
     }
 
-    /** After devices and broker. */
+    /** After devices and publisher. */
     @Override
     public int getPhase() {
         return 20;
@@ -167,8 +167,8 @@ class Presence implements SmartLifecycle {
         private synchronized void tell(boolean now) {
             if (online == null || online != now) {
                 online = now;
-                broker.publish(
-                        broker.base() + "/" + device.name() + "/availability",
+                publisher.publish(
+                        publisher.base() + "/" + device.name() + "/availability",
                         now ? "{\"state\":\"online\"}" : "{\"state\":\"offline\"}",
                         true);
             }

@@ -6,14 +6,14 @@ import org.ovosgateway.mqtt.Mqtt;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Lets state and events go over the gateway's connection to the broker. */
+/** Lets state and events go over the gateway's connection to the publisher. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMqtt
 class StateConfiguration {
 
     @Bean
-    Broker broker(Mqtt mqtt) {
-        return new Broker() {
+    Publisher publisher(Mqtt mqtt) {
+        return new Publisher() {
             @Override
             public String base() {
                 return mqtt.base();

@@ -27,11 +27,11 @@ public class States {
     /** Properties that hold what was said. */
     private static final Set<String> CONVERSATION = Set.of("last_utterance", "last_answer");
 
-    /** Names come from routes; one that makes them up must not fill the memory of gateway and broker. */
+    /** Names come from routes; one that makes them up must not fill the memory of gateway and publisher. */
     private static final int MAX_PROPERTIES = 100;
 
     private final Devices devices;
-    private final Broker broker;
+    private final Publisher publisher;
     private final boolean conversation;
     private final Map<String, Map<String, Object>> values = new ConcurrentHashMap<>();
     /** By topic; empty for what was cleared. */
@@ -40,9 +40,9 @@ public class States {
     private final List<BiConsumer<String, String>> onNewProperty = new CopyOnWriteArrayList<>();
     private final List<BiConsumer<String, String>> onLostProperty = new CopyOnWriteArrayList<>();
 
-    States(Devices devices, Broker broker, StateProperties properties) {
+    States(Devices devices, Publisher publisher, StateProperties properties) {
         this.devices = devices;
-        this.broker = broker;
+        this.publisher = publisher;
         this.conversation = properties.conversation();
         if (!conversation) {
             for (String device : devices.names()) {
@@ -50,7 +50,7 @@ public class States {
             }
         }
         // what was cleared while the broker was away is still there
-        broker.onConnected(this::clearAgain);
+        publisher.onConnected(this::clearAgain);
     }
 
     /**
@@ -128,7 +128,7 @@ public class States {
 
     private void publish(String topic, String payload) {
         if (!payload.equals(published.put(topic, payload))) {
-            broker.publish(topic, payload, true);
+            publisher.publish(topic, payload, true);
         }
     }
 
@@ -136,13 +136,13 @@ public class States {
         synchronized (published) {
             published.forEach((topic, payload) -> {
                 if (payload.isEmpty()) {
-                    broker.publish(topic, payload, true);
+                    publisher.publish(topic, payload, true);
                 }
             });
         }
     }
 
     private String topic(String device, String property) {
-        return broker.base() + "/" + device + "/" + property;
+        return publisher.base() + "/" + device + "/" + property;
     }
 }

@@ -37,7 +37,7 @@ class PropertyTest {
     @RegisterExtension
     final TestDevice test = new TestDevice(bus).with("kitchen", kitchen);
 
-    private final FakeBroker broker = new FakeBroker();
+    private final FakePublisher broker = new FakePublisher();
     private DefaultCamelContext camel;
     private States states;
 

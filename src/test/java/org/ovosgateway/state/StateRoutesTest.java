@@ -38,7 +38,7 @@ class StateRoutesTest {
     @RegisterExtension
     final TestDevice test = new TestDevice(bus).with("attic", attic);
 
-    private final FakeBroker broker = new FakeBroker();
+    private final FakePublisher broker = new FakePublisher();
     private DefaultCamelContext camel;
     private States states;
     private Presence presence;

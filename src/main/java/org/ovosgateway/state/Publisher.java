@@ -2,7 +2,7 @@
 package org.ovosgateway.state;
 
 /** Where state and events go. */
-interface Broker {
+interface Publisher {
 
     /** First level, or levels, of the gateway's own topics. */
     String base();

@@ -9,7 +9,7 @@ import java.util.List;
 import static org.awaitility.Awaitility.await;
 
 /** Keeps what is published. */
-final class FakeBroker implements Broker {
+final class FakePublisher implements Publisher {
 
     private final List<String> published = Collections.synchronizedList(new ArrayList<>());
     private final List<Runnable> actions = new ArrayList<>();
