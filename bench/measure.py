@@ -26,6 +26,7 @@ import tempfile
 import threading
 import time
 
+import paho.mqtt.client
 import websocket
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -45,6 +46,16 @@ ORIGINAL = {
     "memory": "55 MB",
     "start": "0.43 s",
 }
+
+# a button on the wall, as a user writes it
+BUTTON = """\
+- templatedRoute:
+    routeTemplateRef: shelly-gen1-button
+    routeId: bench
+    parameters:
+      - {name: topic, value: shellies/bench/input_event/0}
+      - {name: single, value: listen}
+"""
 
 
 def free_port():
@@ -111,6 +122,37 @@ class Bus:
 
     def kill(self):
         self.process.kill()
+        self.process.wait()
+
+
+class Broker:
+    """The real Mosquitto, with its own defaults."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        configuration = folder / "mosquitto.conf"
+        configuration.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        with open(folder / "mosquitto.log", "wb") as log:
+            self.process = subprocess.Popen(
+                [TARGET / "mosquitto/bin/mosquitto", "-c", configuration], stdout=log, stderr=subprocess.STDOUT)
+        wait_until(self.accepts, "the start of mosquitto")
+
+    def accepts(self):
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port)).close()
+            return True
+        return False
+
+    def connect(self):
+        client = paho.mqtt.client.Client(paho.mqtt.client.CallbackAPIVersion.VERSION2, protocol=paho.mqtt.client.MQTTv5)
+        client.on_socket_open = lambda _client, _data, link: link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.connect("127.0.0.1", self.port)
+        client.loop_start()
+        wait_until(client.is_connected, "the connection to mosquitto")
+        return client
+
+    def close(self):
+        self.process.terminate()
         self.process.wait()
 
 
@@ -312,6 +354,85 @@ def latency(gateway, assistant, report, calls=200):
         report.add(f"one caller with pauses, p{share}", f"{one:.2f} ms ({one - other:+.2f} ms)", f"{other:.2f} ms")
 
 
+def press(gateway, assistant, report, presses=200):
+    """From the publication of a press to the message on the bus, and from publisher to subscriber of the same broker."""
+    # a press of another button acts nowhere: that is what the broker alone is measured with
+    topic, other = "shellies/bench/input_event/0", "shellies/bare/input_event/0"
+    heard = threading.Event()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as cleanup:
+        broker = Broker(pathlib.Path(folder))
+        cleanup.callback(broker.close)
+        gateway.close()
+        (gateway.folder / "routes/bench.camel.yaml").write_text(BUTTON)
+        gateway.start((ROOT / "bin/ovos-gateway", "--ovos.mqtt.host=127.0.0.1", f"--ovos.mqtt.port={broker.port}"))
+        gateway.log_in()
+        button, subscriber = broker.connect(), broker.connect()
+        for client in (button, subscriber):
+            cleanup.callback(client.loop_stop)
+        subscriber.on_message = lambda *_: heard.set()
+        subscriber.subscribe(other, qos=1)
+        link = gateway.bus.connect()
+        cleanup.callback(link.close)
+        count = 0
+
+        def publish(on):
+            nonlocal count
+            count += 1
+            begin = time.perf_counter()
+            button.publish(on, json.dumps({"event": "S", "event_cnt": count}), qos=1)
+            return begin
+
+        def bare():
+            heard.clear()
+            begin = publish(other)
+            assert heard.wait(10), "the broker delivered nothing"
+            return time.perf_counter() - begin
+
+        def through():
+            drain(link)
+            begin = publish(topic)
+            while '"mycroft.mic.listen"' not in link.recv():
+                pass
+            return time.perf_counter() - begin
+
+        def measure(what, number):
+            times = {through: [], bare: []}
+            for _ in range(number):
+                for way, taken in times.items():
+                    time.sleep(random.uniform(0.06, 0.1))
+                    taken.append(way())
+            if what:
+                for share in (50, 99):
+                    one, alone = (statistics.quantiles(taken, n=100)[share - 1] * 1e3 for taken in times.values())
+                    report.add(f"{what}, p{share}", f"{one:.2f} ms ({one - alone:+.2f} ms)", f"{alone:.2f} ms (broker alone)")
+
+        measure(None, 30)
+        measure("press to message on the bus", presses)
+        with light_load(gateway):
+            measure("press to message on the bus, 50 calls/s beside it", presses)
+
+
+@contextlib.contextmanager
+def light_load(gateway):
+    """Fifty calls of the API a second, each a question on the bus."""
+    stop = threading.Event()
+
+    def caller():
+        connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+        while not stop.wait(0.02):
+            connection.request("GET", "/v1/system/sleep", headers={"Authorization": f"Bearer {gateway.token}"})
+            connection.getresponse().read()
+        connection.close()
+
+    thread = threading.Thread(target=caller)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
 def drain(link):
     """Takes what the other caller's turn left on our connection."""
     link.settimeout(0.001)
@@ -460,7 +581,7 @@ def restarts(gateway, assistant, report, times=50):
                f"threads {threads} → {gateway.process_status('Threads')}, waits {gateway.waiting():.0f}")
 
 
-STEPS = [throughput, latency, waiting, logins, edits, restarts, memory, start]
+STEPS = [throughput, latency, press, waiting, logins, edits, restarts, memory, start]
 
 
 def machine():

@@ -10,11 +10,14 @@ import java.util.TreeSet;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
 import org.ovosgateway.testing.Mosquitto;
 import org.ovosgateway.testing.MqttProbe;
 
@@ -30,8 +33,35 @@ class MosquittoAclIT {
             Set.of("gateway", "homeassistant", "hall", "shellybutton1-5443B2", "shellyplusi4-083af27b");
 
     @RegisterExtension
-    static final Mosquitto MOSQUITTO = withUsers(
-            new Mosquitto().shipped(Path.of("packaging/mosquitto/mosquitto.conf"), Path.of("packaging/mosquitto/acl")));
+    @Order(1)
+    static final Mosquitto MOSQUITTO = withUsers(new Mosquitto()
+            .shipped(Path.of("packaging/mosquitto/mosquitto.conf"), Path.of("packaging/mosquitto/acl"))
+            .with("log_type all"));
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus bus = new FakeBus();
+
+    @RegisterExtension
+    @Order(2)
+    static final Gateway gateway = Gateway.on(bus::port)
+            .broker(MOSQUITTO::port)
+            .with("ovos.mqtt.user", "gateway")
+            .with("ovos.mqtt.password", PASSWORD)
+            .routes("test.camel.yaml", """
+            - templatedRoute:
+                routeTemplateRef: text-button
+                routeId: hall
+                parameters:
+                  - {name: topic, value: buttons/hall/1}
+                  - {name: single, value: listen}
+            - templatedRoute:
+                routeTemplateRef: shelly-gen1-button
+                routeId: desk
+                parameters:
+                  - {name: topic, value: shellies/shellybutton1-5443B2/input_event/0}
+                  - {name: single, value: mute}
+            """);
 
     private final Map<String, MqttProbe> clients = new LinkedHashMap<>();
 
@@ -99,6 +129,28 @@ class MosquittoAclIT {
             }
             assertThat(heardBy).as("who hears what %s publishes", writer).isEqualTo(words(readers));
         }
+    }
+
+    @Test
+    void letsTheGatewayDoAllThatItDoes() throws Exception {
+        gateway.awaitBus();
+        gateway.awaitBroker();
+        clients.get("hall").publish("buttons/hall/1", "single");
+        bus.awaitFrame("mycroft.mic.listen");
+        clients.get("shellybutton1-5443B2")
+                .publish("shellies/shellybutton1-5443B2/input_event/0", "{\"event\":\"S\",\"event_cnt\":1}");
+        bus.awaitFrame("mycroft.mic.mute.toggle");
+        MqttProbe assistant = clients.get("homeassistant");
+        assistant.publish("ovos/default/speak/set", "Dinner is ready");
+        bus.awaitFrame("speak");
+        assistant.publish("ovos/default/request/ping", "{\"transaction\":\"acl\"}");
+        assistant.await("ovos/default/response/ping", answer -> answer.contains("\"acl\""));
+        assistant.publish("homeassistant/status", "online");
+        gateway.restart();
+        gateway.awaitBroker();
+        assistant.await("ovos/bridge/state", state -> state.contains("offline"));
+        assertThat(MOSQUITTO.log()).contains("Received PUBLISH from ovos-gateway-");
+        assertThat(MOSQUITTO.log()).doesNotContain("Denied PUBLISH from ovos-gateway-");
     }
 
     @Test
