@@ -187,12 +187,4 @@ class CommandsIT {
         assertThat(bus.frames("speak")).hasSize(1);
         probe.await("ovos/bridge/event", event -> event.contains("duplicate"));
     }
-
-    @Test
-    void saysGoodbye() throws Exception {
-        gateway.restart();
-
-        assertThat(probe.texts("ovos/bridge/state"))
-                .containsSubsequence("{\"state\":\"offline\"}", "{\"state\":\"online\"}");
-    }
 }
