@@ -9,8 +9,14 @@ import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 /** What a message may do because of the topic it came on; the broker decides who may publish there. */
 final class Grants {
 
-    private static final Set<String> BUTTONS =
-            Set.of("voice:listen", "voice:stop", "voice:speak", "voice:microphone", "voice:volume", "system:write");
+    private static final Set<String> BUTTONS = Set.of(
+            "voice:listen",
+            "voice:stop",
+            "voice:speak",
+            "voice:ask",
+            "voice:microphone",
+            "voice:volume",
+            "system:write");
 
     private final List<MqttProperties.Grant> grants;
 
