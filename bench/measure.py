@@ -591,6 +591,8 @@ def machine():
     wanted = {"ovos-messagebus", "websockets"}
     pins = [ROOT / "src/test/scripts/ovos-messagebus.txt", ROOT / "bench/requirements.txt"]
     versions = [line.replace("==", " ") for file in pins for line in file.read_text().split() if line.split("==")[0] in wanted]
+    broker = subprocess.run([TARGET / "mosquitto/bin/mosquitto", "-h"], capture_output=True, text=True, check=False).stdout
+    versions.append(broker.splitlines()[0].replace("mosquitto version", "Mosquitto"))
     return (f"{datetime.date.today()}, {os.cpu_count()} cores of {cpu.strip()}, {ram:.0f} GB; everything on this one machine; "
             f"{version}; {', '.join(versions)}.")
 

@@ -105,14 +105,6 @@ class BrokerTransportIT {
     }
 
     @Test
-    void isRefusedWithoutACertificate(CapturedOutput log) {
-        gateway.with("ovos.mqtt.tls.certificate", "").with("ovos.mqtt.tls.key", "");
-        gateway.restart();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(log.getAll()).contains("is not connected"));
-        assertThat(gateway.gauge("ovos.mqtt.connected")).isZero();
-    }
-
-    @Test
     void speaksWebSocket() throws Exception {
         gateway.with("ovos.mqtt.transport", "websocket")
                 .with("ovos.mqtt.tls.enabled", false)

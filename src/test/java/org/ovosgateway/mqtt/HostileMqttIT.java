@@ -214,7 +214,8 @@ class HostileMqttIT {
                     routeId: a-%1$s-button
                     parameters:
                       - {name: topic, value: buttons/%1$s}
-                """.formatted(family);
+                %2$s
+                """.formatted(family, family.equals("json") ? "      - {name: path, value: /action}" : "");
     }
 
     /** All that was published before has been judged when this has acted. */
