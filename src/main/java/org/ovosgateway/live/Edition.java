@@ -59,7 +59,9 @@ final class Edition {
 
     /** An entry that has to do with MQTT. */
     private static final Pattern MQTT = Pattern.compile(
-            "^[\\s-]*(uri|to|toD|from):\\s*[\"']?(paho-mqtt5|command|property|event|button):", Pattern.MULTILINE);
+            "^[\\s-]*((uri|to|toD|from):\\s*[\"']?(paho-mqtt5|command|property|event|button):"
+                    + "|routeTemplateRef:\\s*[a-z0-9-]+-button\\s*$)",
+            Pattern.MULTILINE);
 
     private static final Logger LOG = LoggerFactory.getLogger(Edition.class);
 
