@@ -57,11 +57,14 @@ final class Announcements {
     /**
      * What is to be published, by topic.
      *
-     * @param commands that there are
+     * @param commanded whether a device takes a command
      * @param known whether a device has told a property
      */
     Map<String, String> of(
-            EntityTable table, Set<String> devices, Set<String> commands, BiPredicate<String, String> known) {
+            EntityTable table,
+            Set<String> devices,
+            BiPredicate<String, String> commanded,
+            BiPredicate<String, String> known) {
         Map<String, String> payloads = new LinkedHashMap<>();
         Map<String, Object> gateway = new LinkedHashMap<>();
         gateway.put("identifiers", List.of(id(GATEWAY)));
@@ -74,7 +77,7 @@ final class Announcements {
         for (String device : devices) {
             Map<String, Entity> entities = new LinkedHashMap<>(table.assistant());
             entities.values()
-                    .removeIf(entity -> entity.command() != null && !commands.contains(entity.command())
+                    .removeIf(entity -> entity.command() != null && !commanded.test(device, entity.command())
                             || entity.needs() != null && !known.test(device, entity.needs()));
             EntityTable.Place place = table.devices().get(device);
             Map<String, Object> assistant = new LinkedHashMap<>();

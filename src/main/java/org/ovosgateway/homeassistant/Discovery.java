@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.command.Commands;
+import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.mqtt.Mqtt;
 import org.ovosgateway.mqtt.Publication;
@@ -28,7 +29,9 @@ import org.ovosgateway.state.States;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -60,6 +63,7 @@ class Discovery implements SmartLifecycle {
     private final Devices devices;
     private final Commands commands;
     private final States states;
+    private final LiveRoutes routes;
     private final DiscoveryProperties properties;
     private final Announcements announcements;
     private final Path file;
@@ -74,6 +78,7 @@ class Discovery implements SmartLifecycle {
     private EntityTable table;
     private Object seen;
     private long settledAt;
+    private boolean ready;
     private boolean checked = true;
     private boolean birth;
     private Map<String, String> candidate;
@@ -86,6 +91,7 @@ class Discovery implements SmartLifecycle {
             Devices devices,
             Commands commands,
             States states,
+            LiveRoutes routes,
             DiscoveryProperties properties,
             @Value("${ovos.routes.folder:routes}") Path folder,
             @Value("${ovos.routes.reload:true}") boolean reload) {
@@ -93,6 +99,7 @@ class Discovery implements SmartLifecycle {
         this.devices = devices;
         this.commands = commands;
         this.states = states;
+        this.routes = routes;
         this.properties = properties;
         this.announcements = new Announcements(
                 mqtt.base(),
@@ -118,6 +125,12 @@ class Discovery implements SmartLifecycle {
         thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** Before, there are no routes, so no commands either, and nothing that needs one would be shown. */
+    @EventListener(ApplicationReadyEvent.class)
+    synchronized void routesAreThere() {
+        ready = true;
+    }
+
     @Override
     public synchronized void stop() {
         thread.shutdownNow();
@@ -130,7 +143,7 @@ class Discovery implements SmartLifecycle {
         return thread != null;
     }
 
-    /** After the routes, and stopped before them: without their commands nothing would be left to show. */
+    /** Stopped before the routes go. */
     @Override
     public int getPhase() {
         return Integer.MAX_VALUE;
@@ -186,11 +199,11 @@ class Discovery implements SmartLifecycle {
     private synchronized void look() {
         try {
             readTable();
-            if (!mqtt.isConnected() || System.nanoTime() - settledAt < 0 || thread == null) {
+            if (!ready || !mqtt.isConnected() || System.nanoTime() - settledAt < 0 || thread == null) {
                 return;
             }
             Map<String, String> wanted = properties.enabled() && table != null
-                    ? announcements.of(table, devices.names(), commands.names(), this::isKnown)
+                    ? announcements.of(table, devices.names(), this::isCommanded, this::isKnown)
                     : Map.of();
             // a broken file says nothing about what was announced before
             boolean sure = !properties.enabled() || table != null;
@@ -250,8 +263,7 @@ class Discovery implements SmartLifecycle {
             missingSince.remove(key);
             return true;
         }
-        String topic = "\"" + mqtt.base() + "/" + key + "\"";
-        if (heard.values().stream().noneMatch(payload -> payload.contains(topic))) {
+        if (!isShown(key)) {
             return false;
         }
         if (!devices.get(device).isConnected()) {
@@ -260,6 +272,18 @@ class Discovery implements SmartLifecycle {
         }
         long since = missingSince.computeIfAbsent(key, first -> System.nanoTime());
         return System.nanoTime() - since < GIVE_UP.toNanos();
+    }
+
+    /** Commands that are not there because their file is broken will be again. */
+    private boolean isCommanded(String device, String command) {
+        return commands.names().contains(command)
+                || !routes.failures().isEmpty() && isShown(device + "/" + command + "/set");
+    }
+
+    /** Whether a topic is in something that was announced before. */
+    private boolean isShown(String topic) {
+        String quoted = "\"" + mqtt.base() + "/" + topic + "\"";
+        return heard.values().stream().anyMatch(payload -> payload.contains(quoted));
     }
 
     private void announce(Map<String, String> wanted) {

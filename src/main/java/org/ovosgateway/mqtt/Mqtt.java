@@ -204,6 +204,9 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     public void repeat(Predicate<String> topics) {
         context.runOnContext(nothing -> {
             if (link != null && connected) {
+                if (topics.test(stateTopic())) {
+                    enqueue(new Publication(stateTopic(), ONLINE, true));
+                }
                 retained.values().stream()
                         .filter(message -> topics.test(message.topic()))
                         .forEach(this::enqueue);

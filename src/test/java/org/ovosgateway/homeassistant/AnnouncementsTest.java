@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -25,8 +26,7 @@ class AnnouncementsTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path TABLE = Path.of("routes/home-assistant.yaml");
-    private static final Set<String> COMMANDS =
-            Set.of("listen", "stop", "mic_mute", "sleep", "volume", "speak", "utterance");
+    private static final BiPredicate<String, String> ALL = (device, name) -> true;
     private static final String KITCHEN = "homeassistant/device/ovos-gateway_ovos/kitchen/config";
     private static final String GATEWAY = "homeassistant/device/ovos-gateway_ovos/bridge/config";
 
@@ -39,7 +39,7 @@ class AnnouncementsTest {
     }
 
     private static Map<String, String> all(Form form, String... devices) throws IOException {
-        return announcements(form).of(shipped(), new TreeSet<>(Set.of(devices)), COMMANDS, (device, property) -> true);
+        return announcements(form).of(shipped(), new TreeSet<>(Set.of(devices)), ALL, ALL);
     }
 
     private static JsonNode json(String text) {
@@ -67,7 +67,7 @@ class AnnouncementsTest {
             for (Set<String> devices : Set.of(Set.of("default"), Set.of("default", "kitchen", "kitchen-x_y", "x_y"))) {
                 for (boolean known : new boolean[] {true, false}) {
                     DiscoveryRules.assertKept(
-                            announcements.of(table, new TreeSet<>(devices), COMMANDS, (device, property) -> known));
+                            announcements.of(table, new TreeSet<>(devices), ALL, (device, property) -> known));
                 }
             }
         }
@@ -97,13 +97,22 @@ class AnnouncementsTest {
                  "command_topic": "ovos/kitchen/listen/set"}
                 """));
         assertThat(kitchen.at("/components/volume/state_topic").asText()).isEqualTo("ovos/kitchen/volume");
-        assertThat(kitchen.at("/components/answer/json_attributes_topic").asText())
+        assertThat(kitchen.at("/components/last_answer/json_attributes_topic").asText())
                 .isEqualTo("ovos/kitchen/last_answer");
         assertThat(kitchen.at("/components/voice/state_topic").asText()).isEqualTo("ovos/kitchen/event/voice");
         assertThat(kitchen.get("components").fieldNames())
                 .toIterable()
                 .containsExactly(
-                        "listen", "stop", "mic_mute", "sleep", "volume", "say", "ask", "state", "answer", "voice");
+                        "listen",
+                        "stop",
+                        "microphone_mute",
+                        "sleep",
+                        "volume",
+                        "announce",
+                        "ask",
+                        "state",
+                        "last_answer",
+                        "voice");
     }
 
     @Test
@@ -135,19 +144,19 @@ class AnnouncementsTest {
     @Test
     void showsNoVolumeWhereNothingAnswersForIt() throws IOException {
         Map<String, String> payloads = announcements(Form.DEVICE)
-                .of(shipped(), Set.of("kitchen"), COMMANDS, (device, property) -> !property.equals("volume"));
+                .of(shipped(), Set.of("kitchen"), ALL, (device, property) -> !property.equals("volume"));
 
         assertThat(json(payloads.get(KITCHEN)).get("components").has("volume")).isFalse();
     }
 
     @Test
     void showsNothingForACommandThatThereIsNot() throws IOException {
-        Map<String, String> payloads =
-                announcements(Form.DEVICE).of(shipped(), Set.of("kitchen"), Set.of("stop"), (device, property) -> true);
+        Map<String, String> payloads = announcements(Form.DEVICE)
+                .of(shipped(), Set.of("kitchen"), (device, command) -> command.equals("stop"), ALL);
 
         assertThat(json(payloads.get(KITCHEN)).get("components").fieldNames())
                 .toIterable()
-                .containsExactly("stop", "state", "answer", "voice");
+                .containsExactly("stop", "state", "last_answer", "voice");
     }
 
     @Test
@@ -155,7 +164,7 @@ class AnnouncementsTest {
         Announcements announcements = announcements(Form.DEVICE);
         String before = all(Form.DEVICE, "kitchen").get(KITCHEN);
         String after = announcements
-                .of(shipped(), Set.of("kitchen"), COMMANDS, (device, property) -> false)
+                .of(shipped(), Set.of("kitchen"), ALL, (device, property) -> false)
                 .get(KITCHEN);
 
         JsonNode farewell = json(announcements.farewell(before, after).orElseThrow());
