@@ -17,7 +17,7 @@ import org.apache.camel.support.DefaultEndpoint;
 
 /** Run a command for each press of a button that a message tells of. */
 @UriEndpoint(
-        firstVersion = "0.2.0",
+        firstVersion = "0.1.0",
         scheme = "button",
         title = "Button",
         syntax = "button:family",

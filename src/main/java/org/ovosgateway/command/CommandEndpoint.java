@@ -20,7 +20,7 @@ import org.ovosgateway.problem.ProblemException;
 
 /** Define and run the commands that a device takes by MQTT. */
 @UriEndpoint(
-        firstVersion = "0.2.0",
+        firstVersion = "0.1.0",
         scheme = "command",
         title = "Command",
         syntax = "command:name",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.math.BigDecimal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +111,14 @@ final class Schemas {
         return switch (message.getType()) {
             case "required" -> "is required";
             case "additionalProperties" -> "is not known";
+            // the validator would write 1E+2
+            case "maximum" -> "must not be more than " + plain(message);
+            case "minimum" -> "must not be less than " + plain(message);
             default -> message.getError();
         };
+    }
+
+    private static String plain(ValidationMessage message) {
+        return new BigDecimal(message.getArguments()[0].toString()).toPlainString();
     }
 }

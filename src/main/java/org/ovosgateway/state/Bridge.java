@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.command.Commands;
+import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.mqtt.Publication.Json;
 import org.springframework.context.SmartLifecycle;
@@ -43,7 +44,8 @@ class Bridge implements SmartLifecycle {
             Presence presence,
             Commands commands,
             MeterRegistry meters,
-            StateProperties properties) {
+            StateProperties properties,
+            LiveRoutes routes) {
         this.vertx = vertx;
         this.publisher = publisher;
         this.states = states;
@@ -51,6 +53,7 @@ class Bridge implements SmartLifecycle {
         this.commands = commands;
         this.meters = meters;
         this.properties = properties;
+        routes.onChange(taken -> tellInfo());
     }
 
     @Override
@@ -86,12 +89,16 @@ class Bridge implements SmartLifecycle {
     }
 
     private void tell() {
+        tellInfo();
+        publisher.publish(publisher.base() + "/bridge/health", Json.write(health()), true);
+    }
+
+    private synchronized void tellInfo() {
         String now = Json.write(info());
-        if (!now.equals(info)) {
+        if (running && !now.equals(info)) {
             info = now;
             publisher.publish(publisher.base() + "/bridge/info", now, true);
         }
-        publisher.publish(publisher.base() + "/bridge/health", Json.write(health()), true);
     }
 
     /** Commands and properties come and go with routes and assistants. */

@@ -20,7 +20,7 @@ import org.ovosgateway.mqtt.Publication.Json;
 
 /** Tell by MQTT that something has happened at a device. */
 @UriEndpoint(
-        firstVersion = "0.2.0",
+        firstVersion = "0.1.0",
         scheme = "event",
         title = "Event",
         syntax = "event:type",

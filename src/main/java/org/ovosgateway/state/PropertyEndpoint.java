@@ -19,7 +19,7 @@ import org.ovosgateway.DryRun;
 
 /** Tell by MQTT what a property of a device is now, and ask the device for it. */
 @UriEndpoint(
-        firstVersion = "0.2.0",
+        firstVersion = "0.1.0",
         scheme = "property",
         title = "Property",
         syntax = "property:name",
