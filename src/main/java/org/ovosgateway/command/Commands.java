@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.vertx.core.Future;
+import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.http.Contract;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
@@ -20,10 +21,17 @@ import org.springframework.stereotype.Component;
 @ConditionalOnMqtt
 public final class Commands {
 
+    private static final String GATEWAY = "bridge";
+
     private final Map<String, CommandConsumer> byName = new ConcurrentHashMap<>();
     private final Devices devices;
 
     Commands(Devices devices) {
+        if (devices.names().contains(GATEWAY)) {
+            throw new InvalidConfigurationException(
+                    "A device is named 'bridge', which is the gateway itself in the topics of MQTT.",
+                    "Give it another name under ovos.devices.");
+        }
         this.devices = devices;
     }
 

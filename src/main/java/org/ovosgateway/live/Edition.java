@@ -173,7 +173,7 @@ final class Edition {
             items.add(entry);
         }
         if (!mqtt && MQTT.matcher(yaml).find()) {
-            LOG.info("{} waits until MQTT is configured: ovos.mqtt.host", file);
+            LOG.info("{} waits until MQTT is on: MQTT_HOST, or ovos.mqtt.broker.enabled", file);
             return;
         }
         entries = items;
