@@ -168,7 +168,7 @@ class CommandsIT {
         probe.retain("ovos/default/listen/set", "PRESS");
         gateway.restart();
         gateway.awaitBus();
-        probe.await("ovos/bridge/state", state -> state.contains("online"));
+        gateway.awaitBroker();
         probe.publish("ovos/default/stop/set", "");
         bus.awaitFrame("mycroft.stop");
 

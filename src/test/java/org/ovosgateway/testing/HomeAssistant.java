@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -106,7 +107,11 @@ public final class HomeAssistant implements BeforeAllCallback, AfterEachCallback
 
     /** Waits until an entity is in this state. */
     public void awaitState(String entity, String state) {
-        PATIENTLY.untilAsserted(() -> assertThat(states()).containsEntry(entity, state));
+        try {
+            PATIENTLY.untilAsserted(() -> assertThat(states()).containsEntry(entity, state));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(e.getMessage() + "\nHome Assistant said:\n" + log(), e);
+        }
     }
 
     /** Calls an action on an entity, such as {@code button.press}; the rest are names and values of its data. */
