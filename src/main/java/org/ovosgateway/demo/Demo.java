@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -19,6 +20,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import org.ovosgateway.mqtt.Mqtt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
@@ -28,12 +32,14 @@ import org.springframework.util.FileSystemUtils;
 /** A bus on loopback with a simulated assistant behind it, a user for the gateway, and how to try both. */
 final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Demo.class);
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MQTT_PORT = 1883;
     private static final String USER = "demo";
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final int SECRET_LENGTH = 20;
     private static final int PATIENCE_SECONDS = 30;
+    private static final int BROKER_SECONDS = 5;
 
     private final Vertx vertx;
     private final MessageBus bus;
@@ -109,7 +115,21 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
 
     @Override
     public void onApplicationEvent(ApplicationReadyEvent ready) {
+        // what is pasted at once is to be heard
+        ready.getApplicationContext().getBeanProvider(Mqtt.class).ifAvailable(Demo::awaitBroker);
         System.out.println(welcome(ready.getApplicationContext().getEnvironment()));
+    }
+
+    private static void awaitBroker(Mqtt mqtt) {
+        CountDownLatch connected = new CountDownLatch(1);
+        mqtt.onConnected(connected::countDown);
+        try {
+            if (!mqtt.isConnected() && !connected.await(BROKER_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The demo's gateway has not found the MQTT broker");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     String welcome(Environment environment) {
