@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import javax.crypto.SecretKey;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.jsonwebtoken.Claims;
 import io.jsonwebtoken.ExpiredJwtException;
 import io.jsonwebtoken.JwtParser;
@@ -33,7 +35,8 @@ import org.springframework.stereotype.Component;
  * changes with the password). Tokens without these, such as those of ovos-api itself, are refused: they could not be
  * revoked. What the user may do is not in the token but looked up at each call.
  *
- * <p>Verifying never waits for the disk or the network, and takes some microseconds, so nothing is cached.
+ * <p>Verifying never waits for the disk or the network. The signature of a token is checked once; whether it is still good,
+ * and for what, each time.
  */
 @Component
 public class Tokens {
@@ -64,8 +67,16 @@ public class Tokens {
     private static final Set<String> HEADER = Set.of("alg", "typ");
     private static final Pattern JWS = Pattern.compile("[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]++");
     private static final int ID_BYTES = 16;
+    private static final int MAX_SIGNED = 1_000;
 
     private final SecureRandom random = new SecureRandom();
+
+    /** Tokens whose signature and form were good; each caller has one or two. */
+    private final Cache<String, Claims> signed = Caffeine.newBuilder()
+            .maximumSize(MAX_SIGNED)
+            .executor(Runnable::run)
+            .build();
+
     private final SecretKey key;
     private final JwtParser parser;
     private final Optional<JwtParser> previousParser;
@@ -176,10 +187,14 @@ public class Tokens {
         if (token == null) {
             throw UnauthorizedException.missingToken();
         }
-        if (token.length() > MAX_LENGTH || !JWS.matcher(token).matches()) {
-            throw UnauthorizedException.invalidToken();
+        Claims claims = signed.getIfPresent(token);
+        if (claims == null) {
+            if (token.length() > MAX_LENGTH || !JWS.matcher(token).matches()) {
+                throw UnauthorizedException.invalidToken();
+            }
+            claims = claims(token);
+            signed.put(token, claims);
         }
-        Claims claims = claims(token);
         String id = required(claims.getId());
         String family = required(claims.get(FAMILY, String.class));
         String stamp = required(claims.get(STAMP, String.class));
