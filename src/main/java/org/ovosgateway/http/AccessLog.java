@@ -20,7 +20,12 @@ final class AccessLog {
 
     private AccessLog() {}
 
-    /** Logs a request that has ended, with 499 when its caller left before the answer. */
+    /**
+     * Logs a request that has ended, with 499 when its caller left before the answer.
+     *
+     * @param requestId of a {@link RequestId}'s form, and so one field
+     * @param operation of the contract, or null
+     */
     static void write(
             HttpServerRequest request,
             String client,
@@ -40,9 +45,9 @@ final class AccessLog {
         line.append(' ').append(request.response().bytesWritten()).append('B');
         line.append(' ').append(nanos / 1_000_000).append('.');
         line.append((char) ('0' + nanos / 100_000 % 10)).append("ms");
-        append(line.append(" id="), requestId);
+        line.append(" id=").append(requestId);
         append(line.append(" user="), user);
-        append(line.append(" op="), operation);
+        line.append(" op=").append(operation == null ? "-" : operation);
         LOG.info(line.toString());
     }
 

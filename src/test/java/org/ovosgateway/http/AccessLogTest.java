@@ -12,6 +12,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.encoder.EncoderBase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,19 +119,26 @@ class AccessLogTest {
         AccessLogQueue queue = new AccessLogQueue();
         queue.setContext(logger().getLoggerContext());
         queue.setQueueSize(2);
-        queue.addAppender(new AppenderBase<>() {
-            {
-                start();
+        queue.setEncoder(new EncoderBase<>() {
+            @Override
+            public byte[] headerBytes() {
+                return new byte[0];
             }
 
             @Override
-            protected void append(ILoggingEvent event) {
+            public byte[] encode(ILoggingEvent event) {
                 stuck.countDown();
                 try {
                     released.await();
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
+                return new byte[0];
+            }
+
+            @Override
+            public byte[] footerBytes() {
+                return new byte[0];
             }
         });
         queue.start();
