@@ -4,11 +4,14 @@ package org.ovosgateway.bus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -43,20 +46,35 @@ class OvosProducer extends DefaultAsyncProducer {
                 return true;
             }
             Future<BusMessage> future = question ? ask(device, data) : tell(device, data);
-            future.onComplete(result -> device.vertx()
-                    .executeBlocking(
-                            () -> {
-                                complete(exchange, result, question);
-                                callback.done(false);
-                                return null;
-                            },
-                            false));
+            Executor rest = rest(device);
+            future.onComplete(result -> rest.execute(() -> {
+                complete(exchange, result, question);
+                callback.done(false);
+            }));
             return false;
         } catch (RuntimeException e) {
             exchange.setException(e);
             callback.done(true);
             return true;
         }
+    }
+
+    /**
+     * Where the rest of the route runs: on the caller's event loop, if it is called on one, since then nothing after it
+     * blocks; what a companion tells can be large, and takes a worker to be worked on.
+     */
+    private Executor rest(Device device) {
+        if (Context.isOnEventLoopThread() && !endpoint.isCompanion()) {
+            Context caller = Vertx.currentContext();
+            return step -> caller.runOnContext(nothing -> step.run());
+        }
+        return step -> device.vertx()
+                .executeBlocking(
+                        () -> {
+                            step.run();
+                            return null;
+                        },
+                        false);
     }
 
     /** Notes what would be sent, and goes on as if the answer were empty. */

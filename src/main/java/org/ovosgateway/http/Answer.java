@@ -3,8 +3,11 @@ package org.ovosgateway.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,18 +22,23 @@ import org.ovosgateway.problem.Problem;
 final class Answer {
 
     /** Only these leave: Camel would send every header of the message back, the request's Authorization among them. */
-    private static final List<String> HEADERS = List.of(
-            "Location",
-            "Retry-After",
-            "Cache-Control",
-            "ETag",
-            "Last-Modified",
-            "Content-Disposition",
-            "Content-Language",
-            "Link",
-            "Allow",
-            "Vary",
-            "WWW-Authenticate");
+    private static final Map<String, String> HEADERS = Stream.of(
+                    "Location",
+                    "Retry-After",
+                    "Cache-Control",
+                    "ETag",
+                    "Last-Modified",
+                    "Content-Disposition",
+                    "Content-Language",
+                    "Link",
+                    "Allow",
+                    "Vary",
+                    "WWW-Authenticate")
+            .collect(Collectors.toMap(
+                    Function.identity(),
+                    Function.identity(),
+                    (one, other) -> one,
+                    () -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER)));
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Buffer EMPTY = Buffer.buffer();
@@ -61,8 +69,9 @@ final class Answer {
         Object content = message.getBody();
         int status = set != null ? set : operation != null ? operation.successStatus() : content == null ? 204 : 200;
         Map<String, String> headers = new LinkedHashMap<>(4);
-        for (String name : HEADERS) {
-            String value = message.getHeader(name, String.class);
+        for (String given : message.getHeaders().keySet()) {
+            String name = HEADERS.get(given);
+            String value = name == null ? null : message.getHeader(given, String.class);
             if (value != null) {
                 headers.put(name, value);
             }
@@ -112,7 +121,9 @@ final class Answer {
             return;
         }
         response.setStatusCode(status);
-        headers.forEach(response::putHeader);
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            response.putHeader(header.getKey(), header.getValue());
+        }
         if (status != 204 && status != 304) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         }

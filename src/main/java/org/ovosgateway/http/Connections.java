@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -128,7 +129,8 @@ final class Connections {
         if (request.version() == HttpVersion.HTTP_2) {
             return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD;
         }
-        return request.headers().contains("content-length") || request.headers().contains("transfer-encoding");
+        return request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
     private static final class Seen {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import io.swagger.v3.oas.models.OpenAPI;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumerAware;
-import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.component.rest.openapi.RestOpenapiProcessorStrategy;
 import org.apache.camel.support.processor.RestBindingAdvice;
 import org.ovosgateway.auth.Logins;
@@ -22,32 +24,22 @@ import org.springframework.stereotype.Component;
 /**
  * Lets a request through to the route of its operation if the contract does: who may call, and with which input.
  *
- * <p>The contract's {@code security} decides; an operation that says nothing needs a token. Camel calls this before
- * anything of the operation runs, and no route can forget it. It has no life cycle of its own, because two versions of
- * a contract share it while one replaces the other.
+ * <p>The contract's {@code security} decides; an operation that says nothing needs a token. {@link HttpConsumer} asks
+ * before anything of the operation runs, and no route can forget it. It has no life cycle of its own, because two
+ * versions of a contract share it while one replaces the other.
  */
 @Component
 class ContractGuard implements RestOpenapiProcessorStrategy {
 
-    /** Exchange property: the operation found for the request. */
-    static final String OPERATION = "ovosOperation";
-
-    /** Exchange property: why the request is refused. */
-    static final String REFUSED = "ovosRefused";
-
-    private static final String COMPILED = "x-ovos-compiled";
-
     private final CamelContext camel;
     private final Tokens tokens;
     private final Contract live;
-    private final TrustedProxies proxies;
     private String missingOperation = "ignore";
 
-    ContractGuard(CamelContext camel, Tokens tokens, Contract live, TrustedProxies proxies) {
+    ContractGuard(CamelContext camel, Tokens tokens, Contract live) {
         this.camel = camel;
         this.tokens = tokens;
         this.live = live;
-        this.proxies = proxies;
     }
 
     @Override
@@ -56,75 +48,71 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
             // the parser reads 3.1 into a model whose types are elsewhere, and input would pass unchecked
             throw new IllegalArgumentException("the contract is OpenAPI " + contract.getOpenapi() + "; it must be 3.0");
         }
+        List<Operation> operations = new ArrayList<>();
         contract.getPaths()
                 .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
                     Operation compiled = Operation.compile(camel, contract, path, item, method, operation);
-                    operation.addExtension(COMPILED, compiled);
+                    operations.add(compiled);
                     live.tried(compiled);
                 }));
+        ((HttpConsumer) consumer.getPlatformHttpConsumer()).serve(new Operations(basePath, operations), this);
     }
 
+    /**
+     * Checks who calls, and reads the input into the message.
+     *
+     * @throws ProblemException when the caller may not do this, or the input does not fit
+     */
+    void admit(Operations.Found found, RoutingContext ctx, Exchange exchange) {
+        Operation operation = found.operation();
+        HttpServerRequest request = ctx.request();
+        exchange.setProperty(Logins.CLIENT_ADDRESS, ctx.<String>get(Reception.CLIENT));
+        Principal principal = authorize(operation, request);
+        if (principal != null) {
+            exchange.setProperty(Logins.PRINCIPAL, principal);
+            ctx.put("user", principal.user());
+            if (operation.scope() != null) {
+                RouteGuard.requireScope(principal, operation.scope());
+            }
+        }
+        Message message = exchange.getMessage();
+        message.setHeader(Exchange.HTTP_METHOD, request.method().name());
+        message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
+        operation.parameters().accept(message, found.path(), request.query());
+        if (operation.body() != null) {
+            message.setBody(operation
+                    .body()
+                    .read(
+                            request.getHeader(HttpHeaders.CONTENT_TYPE),
+                            ctx.body().buffer()));
+        }
+    }
+
+    private Principal authorize(Operation operation, HttpServerRequest request) {
+        if (operation.access() == Operation.Access.PUBLIC) {
+            return null;
+        }
+        String bearer = Tokens.bearer(request.getHeader(HttpHeaders.AUTHORIZATION));
+        return operation.access() == Operation.Access.REFRESH ? tokens.refresh(bearer) : tokens.access(bearer);
+    }
+
+    /** Never called: {@link HttpConsumer} finds and runs the operation by itself. */
     @Override
     public boolean process(
             OpenAPI contract,
-            io.swagger.v3.oas.models.Operation found,
+            io.swagger.v3.oas.models.Operation operation,
             String verb,
             String path,
             RestBindingAdvice binding,
             Exchange exchange,
             AsyncCallback callback) {
-        Operation operation = (Operation) found.getExtensions().get(COMPILED);
-        // Camel's search is generous: any case of the letters, any part of a method, and OPTIONS for every operation
-        if (path == null || !operation.path().matcher(path).matches()) {
-            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 404);
-            callback.done(true);
-            return true;
-        }
-        if (!operation.method().name().equals(verb)) {
-            exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 405);
-            exchange.getMessage().setHeader("Allow", operation.allow());
-            callback.done(true);
-            return true;
-        }
-        exchange.setProperty(OPERATION, operation);
-        try {
-            HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
-            exchange.setProperty(Logins.CLIENT_ADDRESS, proxies.client(request));
-            authorize(operation, request, exchange);
-            Message message = exchange.getMessage();
-            operation.parameters().accept(message, request);
-            message.setBody(
-                    operation.body() == null
-                            ? null
-                            : operation
-                                    .body()
-                                    .read(request.getHeader(HttpHeaders.CONTENT_TYPE), message.getBody(Buffer.class)));
-        } catch (ProblemException e) {
-            exchange.setProperty(REFUSED, e);
-        }
-        callback.done(true);
-        return true;
+        throw new UnsupportedOperationException();
     }
 
-    private void authorize(Operation operation, HttpServerRequest request, Exchange exchange) {
-        if (operation.access() == Operation.Access.PUBLIC) {
-            return;
-        }
-        String bearer = Tokens.bearer(request.getHeader(HttpHeaders.AUTHORIZATION));
-        Principal principal =
-                operation.access() == Operation.Access.REFRESH ? tokens.refresh(bearer) : tokens.access(bearer);
-        exchange.setProperty(Logins.PRINCIPAL, principal);
-        if (operation.scope() != null) {
-            RouteGuard.requireScope(principal, operation.scope());
-        }
-    }
-
+    /** Never called either: the documentation pages serve the contract. */
     @Override
     public boolean processApiSpecification(String specification, Exchange exchange, AsyncCallback callback) {
-        // the documentation pages serve it
-        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 404);
-        callback.done(true);
-        return true;
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
-import java.util.Collections;
 import java.util.Map;
-import java.util.Set;
-import java.util.WeakHashMap;
 
-import org.apache.camel.CamelContext;
-import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
-import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
-import org.apache.camel.spi.RestConfiguration;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,27 +14,6 @@ import org.springframework.stereotype.Component;
  */
 @Component("platform-http")
 class HttpComponent extends PlatformHttpComponent {
-
-    private final Set<Processor> contracts =
-            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
-
-    /** Whether this is the processor of a contract, whose operations {@link ContractGuard} guards. */
-    boolean isContract(Processor processor) {
-        return contracts.contains(processor);
-    }
-
-    /** Called by {@code rest-openapi} only. */
-    @Override
-    public Consumer createConsumer(
-            CamelContext camel,
-            Processor processor,
-            String basePath,
-            RestConfiguration configuration,
-            Map<String, Object> parameters)
-            throws Exception {
-        contracts.add(processor);
-        return super.createConsumer(camel, processor, basePath, configuration, parameters);
-    }
 
     @Override
     protected Endpoint createEndpoint(String uri, String path, Map<String, Object> parameters) throws Exception {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -18,8 +19,6 @@ import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.util.ObjectHelper;
-import org.ovosgateway.auth.Logins;
-import org.ovosgateway.auth.Principal;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -27,25 +26,70 @@ import org.ovosgateway.problem.ProblemException;
  * Runs the route of a request without holding a thread while it waits.
  *
  * <p>Camel's own consumer keeps a worker for the whole exchange, and so does the advice by which {@code rest-openapi}
- * calls the route of an operation: twenty calls to a silent skill would stop everything. Here the worker is free as soon
- * as a route waits, and {@link ContractGuard} only names the operation, which is then run from here.
+ * calls the route of an operation: twenty calls to a silent skill would stop everything. Here a worker is free as soon
+ * as a route waits, and an operation begins on the event loop: {@code direct:} leaves its route to a worker if it may block.
  */
 class HttpConsumer extends VertxPlatformHttpConsumer {
 
-    private final boolean contract;
+    /** Bytes of a body that take no time to read. */
+    private static final int SMALL = 8 << 10;
+
     private final RouteGuard guard;
     private final String access;
+    private Operations operations;
+    private ContractGuard contract;
 
-    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, boolean contract, RouteGuard guard) {
+    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteGuard guard) {
         super(endpoint, processor, List.of(), HttpEngine.ROUTER);
-        this.contract = contract;
         this.guard = guard;
         this.access = RouteGuard.access(endpoint.getEndpointUri());
+    }
+
+    /** From its start on it serves these operations, instead of the route that begins with it. */
+    void serve(Operations operations, ContractGuard contract) {
+        this.operations = operations;
+        this.contract = contract;
     }
 
     @Override
     protected void handleRequest(RoutingContext ctx) {
         Context context = ctx.vertx().getOrCreateContext();
+        if (operations == null) {
+            route(ctx, context);
+            return;
+        }
+        Operations.Found found;
+        try {
+            found = operations.find(ctx.request().method(), ctx.normalizedPath());
+        } catch (ProblemException e) {
+            Answer.of(e.problem()).write(ctx);
+            return;
+        }
+        Operation operation = found.operation();
+        ctx.put("operation", operation.id());
+        Exchange exchange = createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        if (ctx.body().length() <= SMALL) {
+            operate(found, exchange, ctx, context);
+        } else {
+            onWorker(() -> operate(found, exchange, ctx, context), exchange, ctx, context);
+        }
+    }
+
+    private void operate(Operations.Found found, Exchange exchange, RoutingContext ctx, Context context) {
+        Operation operation = found.operation();
+        try {
+            createUoW(exchange);
+            contract.admit(found, ctx, exchange);
+            operation.route().process(exchange, doneSync -> respond(exchange, ctx, context, operation));
+        } catch (Exception e) {
+            exchange.setException(e);
+            respond(exchange, ctx, context, operation);
+        }
+    }
+
+    /** Runs the route that begins with this consumer, one that is not in the contract. */
+    private void route(RoutingContext ctx, Context context) {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         processHttpRequest(exchange, ctx)
@@ -53,51 +97,44 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
                     releaseExchange(exchange, false);
                     ctx.fail(failure);
                 })
-                .onSuccess(read -> context.executeBlocking(
-                                () -> {
-                                    run(exchange, ctx, context);
-                                    return null;
-                                },
-                                false)
-                        .onFailure(failure -> {
-                            exchange.setException(failure);
-                            respond(exchange, ctx, context, null);
-                        }));
+                .onSuccess(read -> onWorker(() -> run(exchange, ctx, context), exchange, ctx, context));
+    }
+
+    private void onWorker(Work work, Exchange exchange, RoutingContext ctx, Context context) {
+        context.executeBlocking(
+                        () -> {
+                            work.run();
+                            return null;
+                        },
+                        false)
+                .onFailure(failure -> {
+                    exchange.setException(failure);
+                    respond(exchange, ctx, context, null);
+                });
+    }
+
+    private interface Work {
+        void run() throws Exception;
     }
 
     private void run(Exchange exchange, RoutingContext ctx, Context context) throws Exception {
         createUoW(exchange);
-        if (contract) {
-            // JSON is UTF-8, whatever else it is said to be
-            exchange.removeProperty(ExchangePropertyKey.CHARSET_NAME);
-            // what a caller puts into a header must not pass for a parameter of the operation
-            exchange.getMessage()
-                    .getHeaders()
-                    .keySet()
-                    .removeIf(name -> !name.equals(Exchange.HTTP_PATH) && !name.equals(Exchange.HTTP_METHOD));
-        } else {
-            try {
-                guard.admit(access, ctx);
-                if (!RouteGuard.PUBLIC.equals(access)) {
-                    // the token has done its duty: a route that calls others must not hand it on
-                    exchange.getMessage().removeHeader("Authorization");
-                }
-                requireCharset(exchange.getProperty(ExchangePropertyKey.CHARSET_NAME, String.class));
-            } catch (ProblemException e) {
-                exchange.setException(e);
-                respond(exchange, ctx, context, null);
-                return;
+        try {
+            guard.admit(access, ctx);
+            if (!RouteGuard.PUBLIC.equals(access)) {
+                // the token has done its duty: a route that calls others must not hand it on
+                exchange.getMessage().removeHeader("Authorization");
             }
+            requireCharset(exchange.getProperty(ExchangePropertyKey.CHARSET_NAME, String.class));
+        } catch (ProblemException e) {
+            exchange.setException(e);
+            respond(exchange, ctx, context, null);
+            return;
         }
-        Map<String, Object> asked =
-                contract ? Map.of() : new HashMap<>(exchange.getMessage().getHeaders());
+        Map<String, Object> asked = new HashMap<>(exchange.getMessage().getHeaders());
         getAsyncProcessor().process(exchange, doneSync -> {
-            if (contract) {
-                operate(exchange, ctx, context);
-            } else {
-                keepWhatIsNew(exchange.getMessage().getHeaders(), asked);
-                respond(exchange, ctx, context, null);
-            }
+            keepWhatIsNew(exchange.getMessage().getHeaders(), asked);
+            respond(exchange, ctx, context, null);
         });
     }
 
@@ -121,34 +158,6 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         throw new ProblemException(Problems.of(415));
     }
 
-    /** Runs the operation that the contract has found for the request. */
-    private void operate(Exchange exchange, RoutingContext ctx, Context context) {
-        Operation operation = exchange.getProperty(ContractGuard.OPERATION, Operation.class);
-        if (operation == null) {
-            respond(exchange, ctx, context, null);
-            return;
-        }
-        ctx.put("operation", operation.id());
-        Principal principal = exchange.getProperty(Logins.PRINCIPAL, Principal.class);
-        if (principal != null) {
-            ctx.put("user", principal.user());
-        }
-        ProblemException refused = exchange.getProperty(ContractGuard.REFUSED, ProblemException.class);
-        if (refused != null) {
-            exchange.setException(refused);
-            respond(exchange, ctx, context, operation);
-            return;
-        }
-        // the REST DSL ends the route of a contract with a stop
-        exchange.setRouteStop(false);
-        try {
-            operation.route().process(exchange, doneSync -> respond(exchange, ctx, context, operation));
-        } catch (RuntimeException e) {
-            exchange.setException(e);
-            respond(exchange, ctx, context, operation);
-        }
-    }
-
     private void respond(Exchange exchange, RoutingContext ctx, Context context, Operation operation) {
         Answer answer;
         try {
@@ -162,14 +171,20 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             answer = Answer.of(problem(e, exchange, ctx));
         }
         Answer last = answer;
-        context.runOnContext(nothing -> {
-            try {
-                last.write(ctx);
-            } finally {
-                doneUoW(exchange);
-                releaseExchange(exchange, false);
-            }
-        });
+        if (Context.isOnEventLoopThread() && Vertx.currentContext() == context) {
+            write(last, exchange, ctx);
+        } else {
+            context.runOnContext(nothing -> write(last, exchange, ctx));
+        }
+    }
+
+    private void write(Answer answer, Exchange exchange, RoutingContext ctx) {
+        try {
+            answer.write(ctx);
+        } finally {
+            doneUoW(exchange);
+            releaseExchange(exchange, false);
+        }
     }
 
     private Problem problem(Exception failure, Exchange exchange, RoutingContext ctx) {

@@ -16,16 +16,14 @@ class HttpEngine implements PlatformHttpEngine {
     /** Name of the router in the registry. */
     static final String ROUTER = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME;
 
-    private final HttpComponent component;
     private final RouteGuard guard;
 
-    HttpEngine(HttpComponent component, RouteGuard guard) {
-        this.component = component;
+    HttpEngine(RouteGuard guard) {
         this.guard = guard;
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new HttpConsumer(endpoint, processor, component.isContract(processor), guard);
+        return new HttpConsumer(endpoint, processor, guard);
     }
 }

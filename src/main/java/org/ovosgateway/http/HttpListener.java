@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SSLOptions;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
@@ -87,13 +88,13 @@ final class HttpListener extends AbstractVerticle {
     private Router router() {
         Router router = Router.router(vertx);
         Failures failures = new Failures(routes);
-        router.route().handler(reception).failureHandler(ctx -> {
+        Route all = router.route().handler(reception).failureHandler(ctx -> {
             reception.receiveOnce(ctx);
             failures.handle(ctx);
         });
         if (http.cors().enabled()) {
             CorsHandler cors = cors();
-            router.route().handler(ctx -> {
+            all.handler(ctx -> {
                 if (foreign(ctx)) {
                     cors.handle(ctx);
                 } else {
@@ -101,7 +102,7 @@ final class HttpListener extends AbstractVerticle {
                 }
             });
         }
-        router.route().handler(pages);
+        all.handler(pages);
         router.route().subRouter(routes.routes());
         for (int status : UNROUTED) {
             // here the context does not know the status

@@ -180,6 +180,9 @@ public class HttpServer implements SmartLifecycle {
                 .setMaxHeaderSize((int) http.maxHeaders().toBytes())
                 .setCompressionSupported(http.compression())
                 .setDecompressionSupported(false)
+                // there are no WebSockets: their handlers would see each request
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 // HTTP/2 only where it was negotiated: no protocol switch that a proxy in front does not see
                 .setHttp2ClearTextEnabled(false);
         if (certificate != null) {

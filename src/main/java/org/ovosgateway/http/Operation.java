@@ -4,9 +4,7 @@ package org.ovosgateway.http;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.PathItem;
@@ -21,8 +19,7 @@ import org.apache.camel.support.service.ServiceHelper;
  * One operation of the contract, made ready once: who may call it, what it takes, which route serves it.
  *
  * @param id its operationId, and the name of its route: {@code direct:<id>}
- * @param path of the requests that are meant for it, below the base path
- * @param allow the methods that its path has
+ * @param path of the requests that are meant for it, below the base path, with its variables in braces
  * @param scope the scope that its caller needs, {@code x-scope} in the contract; null for none
  * @param successStatus status of its success, for the route that does not set one
  * @param route sends to the route
@@ -30,8 +27,7 @@ import org.apache.camel.support.service.ServiceHelper;
 record Operation(
         String id,
         PathItem.HttpMethod method,
-        Pattern path,
-        String allow,
+        String path,
         Access access,
         String scope,
         Parameters parameters,
@@ -71,10 +67,7 @@ record Operation(
         return new Operation(
                 id,
                 method,
-                Pattern.compile(Stream.of(path.split("/"))
-                        .map(part -> part.startsWith("{") ? "[^/]+" : Pattern.quote(part))
-                        .collect(Collectors.joining("/", "", "/?"))),
-                item.readOperationsMap().keySet().stream().map(Enum::name).collect(Collectors.joining(", ")),
+                path,
                 access(contract, operation),
                 scope(operation),
                 new Parameters(parameters, path, schemas),

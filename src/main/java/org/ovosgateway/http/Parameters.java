@@ -14,7 +14,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.JsonSchema;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.swagger.v3.oas.models.parameters.Parameter;
-import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Message;
 import org.ovosgateway.problem.ProblemException;
 
@@ -31,9 +30,14 @@ final class Parameters {
         List<String> segments = List.of(pathTemplate.split("/"));
         for (Parameter parameter : parameters) {
             var schema = parameter.getSchema();
+            int segment = segments.indexOf("{" + parameter.getName() + "}");
+            if (parameter.getIn().equals("path") && segment < 0) {
+                throw new IllegalArgumentException("Parameter '%s' is in path, but '%s' has no part {%s}"
+                        .formatted(parameter.getName(), pathTemplate, parameter.getName()));
+            }
             Declared declared = new Declared(
                     parameter.getName(),
-                    segments.indexOf("{" + parameter.getName() + "}"),
+                    segment,
                     schema.getType(),
                     Boolean.TRUE.equals(parameter.getRequired()),
                     schema.getDefault(),
@@ -49,14 +53,18 @@ final class Parameters {
     }
 
     /**
+     * @param requestPath below the base path, still encoded
+     * @param rawQuery null where there is none
      * @throws ProblemException 422 when a parameter is missing, unknown, given twice or does not fit its schema
      */
-    void accept(Message message, HttpServerRequest request) {
-        for (Declared declared : path) {
-            String raw = message.getHeader(declared.name(), String.class);
-            message.setHeader(declared.name(), value(declared, raw == null ? "" : decode(declared.name(), raw)));
+    void accept(Message message, String requestPath, String rawQuery) {
+        if (!path.isEmpty()) {
+            String[] segments = requestPath.split("/");
+            for (Declared declared : path) {
+                message.setHeader(
+                        declared.name(), value(declared, decode(declared.name(), segments[declared.segment()])));
+            }
         }
-        String rawQuery = request.query();
         Map<String, List<String>> given = rawQuery == null || rawQuery.isEmpty() ? Map.of() : decode(rawQuery);
         for (String name : given.keySet()) {
             if (!query.containsKey(name)) {

@@ -15,6 +15,9 @@ import io.vertx.ext.web.RoutingContext;
 /** Meets every request first: names it, secures its answer's headers, and logs and times it when it ends. */
 final class Reception implements Handler<RoutingContext> {
 
+    /** Key in the context: the address of who calls. */
+    static final String CLIENT = "client";
+
     private static final int CLIENT_CLOSED_REQUEST = 499;
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
     private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
@@ -70,6 +73,7 @@ final class Reception implements Handler<RoutingContext> {
     private void receive(RoutingContext ctx) {
         long start = System.nanoTime();
         ctx.put(Problems.REQUEST_ID, greet(ctx.request()));
+        ctx.put(CLIENT, proxies.client(ctx.request()));
         connections.arrived(ctx, start);
         ctx.addEndHandler(ended -> {
             long end = System.nanoTime();
@@ -80,7 +84,7 @@ final class Reception implements Handler<RoutingContext> {
             if (accessLog) {
                 AccessLog.write(
                         ctx.request(),
-                        proxies.client(ctx.request()),
+                        ctx.get(CLIENT),
                         status,
                         end - start,
                         ctx.get(Problems.REQUEST_ID),

@@ -40,7 +40,8 @@ final class TrustedProxies {
 
     /** The address of the other end of the connection, be it a proxy; null as above. */
     static String peer(HttpServerRequest request) {
-        SocketAddress peer = request.remoteAddress();
+        // of the connection: the request would look for headers of proxies first
+        SocketAddress peer = request.connection().remoteAddress();
         return peer == null ? null : peer.hostAddress();
     }
 

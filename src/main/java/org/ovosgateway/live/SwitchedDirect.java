@@ -6,10 +6,14 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
+import org.apache.camel.ErrorHandlerFactory;
 import org.apache.camel.Exchange;
 import org.apache.camel.Producer;
 import org.apache.camel.component.direct.DirectComponent;
@@ -21,14 +25,47 @@ import org.springframework.stereotype.Component;
 
 /**
  * {@code direct:} where two versions of a route can run side by side: the newest consumer of a name serves, and all
- * names change hands in one step. Unlike Camel's, a producer without a consumer fails at once instead of blocking.
+ * names change hands in one step. Unlike Camel's, a producer without a consumer fails at once instead of blocking, and
+ * one that is called on an event loop leaves a route that may block to a worker.
  */
 @Component("direct-component")
 class SwitchedDirect extends DirectComponent {
 
+    private static final String PREFIX = "direct://";
+
     private final Map<String, List<DirectConsumer>> consumers = new HashMap<>();
-    private volatile Map<String, DirectConsumer> serving = Map.of();
+    private volatile Serving serving = new Serving(Map.of(), new ConcurrentHashMap<>());
+    private ErrorHandlerFactory usualErrorHandler;
     private boolean held;
+
+    /** The consumers of a moment; which of their routes never block is found out when it is asked for. */
+    private record Serving(Map<String, DirectConsumer> consumers, Map<String, Boolean> nonBlocking) {}
+
+    /** Whether the route that now begins with {@code direct:} and this name may run on an event loop. */
+    boolean neverBlocks(String name) {
+        return neverBlocks(serving, PREFIX + name);
+    }
+
+    private boolean neverBlocks(Serving now, String key) {
+        Boolean known = now.nonBlocking.get(key);
+        if (known == null) {
+            DirectConsumer consumer = now.consumers.get(key);
+            known = errorHandler() == usualErrorHandler && (consumer == null || NonBlocking.is(consumer.getRoute()));
+            now.nonBlocking.put(key, known);
+        }
+        return known;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        usualErrorHandler = errorHandler();
+    }
+
+    /** Of all routes that have none of their own. */
+    private ErrorHandlerFactory errorHandler() {
+        return getCamelContext().getCamelContextExtension().getErrorHandlerFactory();
+    }
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
@@ -66,7 +103,7 @@ class SwitchedDirect extends DirectComponent {
 
     @Override
     protected DirectConsumer getConsumer(String key, boolean block, long timeout) {
-        return serving.get(key);
+        return serving.consumers.get(key);
     }
 
     private void publish() {
@@ -74,7 +111,7 @@ class SwitchedDirect extends DirectComponent {
             consumers.values().removeIf(List::isEmpty);
             Map<String, DirectConsumer> newest = new HashMap<>();
             consumers.forEach((key, candidates) -> newest.put(key, candidates.get(candidates.size() - 1)));
-            serving = newest;
+            serving = new Serving(newest, new ConcurrentHashMap<>());
         }
     }
 
@@ -107,7 +144,21 @@ class SwitchedDirect extends DirectComponent {
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
-            DirectConsumer consumer = endpoint.component.serving.get(key);
+            Serving now = endpoint.component.serving;
+            DirectConsumer consumer = now.consumers.get(key);
+            if (Context.isOnEventLoopThread() && !endpoint.component.neverBlocks(now, key)) {
+                Vertx.currentContext()
+                        .executeBlocking(() -> process(consumer, exchange, doneSync -> callback.done(false)), false)
+                        .onFailure(e -> {
+                            exchange.setException(e);
+                            callback.done(false);
+                        });
+                return false;
+            }
+            return process(consumer, exchange, callback);
+        }
+
+        private boolean process(DirectConsumer consumer, Exchange exchange, AsyncCallback callback) {
             if (consumer != null && !endpoint.isSynchronous()) {
                 return consumer.getAsyncProcessor().process(exchange, callback);
             }

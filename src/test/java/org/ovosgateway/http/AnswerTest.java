@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -194,8 +193,7 @@ class AnswerTest {
     }
 
     private static Operation operation(int status) {
-        return new Operation(
-                "test", GET, Pattern.compile("/"), "GET", Operation.Access.PUBLIC, null, null, null, status, null);
+        return new Operation("test", GET, "/", Operation.Access.PUBLIC, null, null, null, status, null);
     }
 
     private record Written(int status, Map<String, String> headers, String body) {}

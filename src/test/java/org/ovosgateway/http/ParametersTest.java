@@ -9,7 +9,6 @@ import io.swagger.v3.oas.models.media.BooleanSchema;
 import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.parameters.Parameter;
-import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Message;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultMessage;
@@ -25,8 +24,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
-import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
 /** The query and the variables of the path: what fits becomes a typed header, and nothing else passes. */
 class ParametersTest {
@@ -182,7 +179,7 @@ class ParametersTest {
                 "/search",
                 SCHEMAS);
 
-        assertThat(error(() -> required.accept(message("x"), request(""))))
+        assertThat(error(() -> required.accept(message(), "/search", "")))
                 .isEqualTo(new FieldError("q", "is required"));
     }
 
@@ -201,21 +198,13 @@ class ParametersTest {
     }
 
     private Message accept(String query, String id) {
-        Message message = message(id);
-        parameters.accept(message, request(query));
+        Message message = message();
+        parameters.accept(message, "/skills/" + id + "/settings", query);
         return message;
     }
 
-    private static Message message(String id) {
-        Message message = new DefaultMessage(new DefaultCamelContext());
-        message.setHeader("id", id);
-        return message;
-    }
-
-    private static HttpServerRequest request(String query) {
-        HttpServerRequest request = mock(HttpServerRequest.class);
-        when(request.query()).thenReturn(query);
-        return request;
+    private static Message message() {
+        return new DefaultMessage(new DefaultCamelContext());
     }
 
     /** The one field that is refused. */

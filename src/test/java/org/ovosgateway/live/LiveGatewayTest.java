@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
@@ -37,6 +38,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** The shipped routes in the whole gateway, edited while it serves; no assistant is there. */
 class LiveGatewayTest {
+
+    private static final Pattern OPERATIONS = Pattern.compile("operationId: (\\w+)");
 
     @TempDir
     Path folder;
@@ -104,6 +107,47 @@ class LiveGatewayTest {
         callers.forEach(CompletableFuture::join);
 
         assertThat(answers.keySet()).allMatch(answer -> answer.startsWith("200 {\"pong\":"));
+    }
+
+    @Test
+    void runsOnAnEventLoopAllThatOnlyTalksToTheBus() throws Exception {
+        start(folder);
+        var direct = gateway.getBean(SwitchedDirect.class);
+
+        assertThat(OPERATIONS
+                        .matcher(Files.readString(folder.resolve("openapi.yaml")))
+                        .results()
+                        .map(found -> found.group(1))
+                        .filter(operation -> !direct.neverBlocks(operation)))
+                .containsExactlyInAnyOrder("createTokens", "refreshToken", "rotateTokens", "logOut", "simulateMqtt");
+    }
+
+    @Test
+    void runsOnAWorkerWhatMayBlock() throws Exception {
+        start(folder);
+
+        edit("network.camel.yaml", text -> text.replaceAll("constant: .*pong.*", "simple: \\${threadName}"));
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> get("/v1/network/ping").body().contains("worker"));
+    }
+
+    @Test
+    void runsOnAWorkerWhatMayBlockAmongWhatDoesNot() throws Exception {
+        Files.writeString(folder.resolve("slow.camel.yaml"), """
+                - route:
+                    id: slow
+                    from: {uri: direct:slow, steps: [setBody: {simple: '${threadName}'}]}
+                """);
+        start(folder);
+        edit("network.camel.yaml", text -> text.replaceAll("setBody:\\s+constant: .*pong.*", "to: direct:slow"));
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> get("/v1/network/ping").body().contains("worker"));
+        assertThat(gateway.getBean(SwitchedDirect.class).neverBlocks("ping")).isTrue();
+        assertThat(gateway.getBean(SwitchedDirect.class).neverBlocks("slow")).isFalse();
     }
 
     @Test
