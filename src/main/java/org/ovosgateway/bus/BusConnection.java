@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -34,6 +35,10 @@ final class BusConnection {
 
     /** The bus itself takes messages up to 25 MB; a smaller limit here would cut us off for a message between others. */
     private static final int MAX_FRAME = 26 * 1024 * 1024;
+
+    /** What Netty writes in front of the reason that Linux gives. */
+    private static final Pattern SYSTEM_CALL =
+            Pattern.compile("^\\w+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ");
 
     private static final Logger LOG = LoggerFactory.getLogger(BusConnection.class);
 
@@ -259,6 +264,8 @@ final class BusConnection {
 
     private static String message(Throwable cause) {
         String message = cause.getMessage();
-        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+        return message == null || message.isBlank()
+                ? cause.getClass().getSimpleName()
+                : SYSTEM_CALL.matcher(message).replaceFirst("");
     }
 }
