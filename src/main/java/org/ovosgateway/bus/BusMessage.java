@@ -18,8 +18,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * One message of the bus: {@code {"type": string, "data": object, "context": object}} in a text frame.
  *
  * <p>A frame that is anything else takes every Python client off the bus for seconds, so only this class makes frames.
+ *
+ * @param large whether its frame was so large that no event loop should work on the data
  */
-public record BusMessage(String type, ObjectNode data, ObjectNode context) {
+public record BusMessage(String type, ObjectNode data, ObjectNode context, boolean large) {
+
+    /** Bytes of a frame from which on it takes a worker to make something of its data. */
+    private static final int LARGE = 8 << 10;
 
     /** Key in the context of everything the gateway sends; comes back on answers that keep their context. */
     static final String REQUEST_ID = "gw_request_id";
@@ -35,6 +40,10 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context) {
         if (type == null || type.isBlank()) {
             throw new IllegalArgumentException("A bus message needs a type");
         }
+    }
+
+    BusMessage(String type, ObjectNode data, ObjectNode context) {
+        this(type, data, context, false);
     }
 
     /** A message to the device itself: default session, neither source nor destination, or OVOS ignores it. */
@@ -94,7 +103,7 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context) {
         if (type.isBlank()) {
             throw new IOException("not a bus message");
         }
-        return new BusMessage(type, object(tree.path("data")), object(tree.path("context")));
+        return new BusMessage(type, object(tree.path("data")), object(tree.path("context")), frame.length > LARGE);
     }
 
     /** Data or context as routes see it: maps, lists, strings, numbers, booleans; the caller's own. */

@@ -46,8 +46,8 @@ class OvosProducer extends DefaultAsyncProducer {
                 return true;
             }
             Future<BusMessage> future = question ? ask(device, data) : tell(device, data);
-            Executor rest = rest(device);
-            future.onComplete(result -> rest.execute(() -> {
+            Context caller = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
+            future.onComplete(result -> rest(caller, device, result.result()).execute(() -> {
                 complete(exchange, result, question);
                 callback.done(false);
             }));
@@ -61,11 +61,10 @@ class OvosProducer extends DefaultAsyncProducer {
 
     /**
      * Where the rest of the route runs: on the caller's event loop, if it is called on one, since then nothing after it
-     * blocks; what a companion tells can be large, and takes a worker to be worked on.
+     * blocks; but a large answer takes a worker.
      */
-    private Executor rest(Device device) {
-        if (Context.isOnEventLoopThread() && !endpoint.isCompanion()) {
-            Context caller = Vertx.currentContext();
+    private static Executor rest(Context caller, Device device, BusMessage answer) {
+        if (caller != null && (answer == null || !answer.large())) {
             return step -> caller.runOnContext(nothing -> step.run());
         }
         return step -> device.vertx()

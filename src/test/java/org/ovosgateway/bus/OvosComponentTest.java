@@ -4,9 +4,14 @@ package org.ovosgateway.bus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Context;
+import org.apache.camel.AsyncProducer;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.FailedToCreateProducerException;
@@ -36,9 +41,11 @@ class OvosComponentTest {
     final TestDevice test = new TestDevice(bus);
 
     private DefaultCamelContext camel;
+    private Context loop;
 
     @BeforeEach
     void startCamel() {
+        loop = bus.vertx().getOrCreateContext();
         camel = new DefaultCamelContext();
         camel.addComponent("ovos", new OvosComponent(test.devices()));
         camel.start();
@@ -90,6 +97,34 @@ class OvosComponentTest {
         Object body = send("ovos:recognizer_loop:state.get?reply=recognizer_loop:state", null, Map.of());
 
         assertThat(body).isEqualTo(Map.of("state", "wakeword"));
+    }
+
+    @Test
+    void theRestOfARouteRunsOnTheEventLoopItBeganOnUnlessTheAnswerIsLarge() throws Exception {
+        bus.whenAsked("few").reply("said", Map.of("text", "short"));
+        bus.whenAsked("much").reply("said", Map.of("text", "long".repeat(5_000)));
+        String here = onLoop(Thread::currentThread).get().getName();
+
+        assertThat(threadAfter("ovos:few?reply=said")).isEqualTo(here).contains("eventloop");
+        assertThat(threadAfter("ovos:much?reply=said")).contains("worker");
+        assertThat(threadAfter("ovos:speak")).isEqualTo(here);
+    }
+
+    /** The thread on which a step goes on that was begun on an event loop. */
+    private String threadAfter(String uri) throws Exception {
+        AsyncProducer producer = camel.getEndpoint(uri).createAsyncProducer();
+        CompletableFuture<String> after = new CompletableFuture<>();
+        onLoop(() -> producer.process(
+                        producer.getEndpoint().createExchange(),
+                        doneSync -> after.complete(Thread.currentThread().getName())))
+                .get();
+        return after.get(10, TimeUnit.SECONDS);
+    }
+
+    private <T> CompletableFuture<T> onLoop(Supplier<T> action) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        loop.runOnContext(nothing -> done.complete(action.get()));
+        return done;
     }
 
     @Test
