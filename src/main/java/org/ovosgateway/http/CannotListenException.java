@@ -41,7 +41,7 @@ public class CannotListenException extends RuntimeException {
                     "Set %s.port to 1024 or higher, or allow this user to take lower ones.".formatted(keys),
                     cause);
         }
-        if (reason.contains("Address already in use") || reason.contains("bind")) {
+        if (reason.contains("Address already in use")) {
             return new CannotListenException(
                     where + "another program has it.",
                     "Stop the other program, or set %s.port to a free port.".formatted(keys),
