@@ -135,7 +135,7 @@ public final class MqttProbe implements AutoCloseable {
                 .allMatch(reason -> reason < 0x80);
     }
 
-    private static int[] join(CompletableFuture<int[]> taken) throws MqttException {
+    private static <T> T join(CompletableFuture<T> taken) throws MqttException {
         try {
             return taken.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -164,9 +164,30 @@ public final class MqttProbe implements AutoCloseable {
 
     /** Returns when all that the broker had for this client until now was heard. */
     public void settle() throws MqttException {
-        // Paho tells the first answer before the messages in front of it, the second one after them
-        subscribe("settled");
-        subscribe("settled");
+        // Paho tells one answer and one message in turn: with none between two answers, none was left at the first
+        int before;
+        int now = heardAtAnswer();
+        do {
+            before = now;
+            now = heardAtAnswer();
+        } while (now > before);
+    }
+
+    /** How many messages were heard when Paho told the answer to a subscription, granted or not. */
+    private int heardAtAnswer() throws MqttException {
+        CompletableFuture<Integer> told = new CompletableFuture<>();
+        client.subscribe("settled", 1, null, new MqttActionListener() {
+            @Override
+            public void onSuccess(IMqttToken token) {
+                told.complete(heard().size());
+            }
+
+            @Override
+            public void onFailure(IMqttToken token, Throwable reason) {
+                told.complete(heard().size());
+            }
+        });
+        return join(told);
     }
 
     /** Forgets what was heard so far. */
