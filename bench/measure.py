@@ -122,6 +122,18 @@ class Bus:
         link.recv()
         return link
 
+    def settle(self):
+        """Waits until it has got over what it was sent: connections that were broken off keep it busy for a while."""
+        def idle():
+            before = self.cpu_seconds()
+            time.sleep(0.5)
+            return self.cpu_seconds() - before < 0.05
+        wait_until(idle, "the bus", 60)
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -284,6 +296,24 @@ class Original:
         self.process.wait()
 
 
+class Constant:
+    """A server that does nothing but answer, under the gateway's flags."""
+
+    token = ""
+
+    def __init__(self):
+        self.port = free_port()
+        flags = ("-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1")
+        self.process = subprocess.Popen(
+            [JAVA, *flags, "-cp", f"{TARGET}/ovos-gateway/lib/*", ROOT / "bench/Constant.java", str(self.port)],
+            stdout=subprocess.PIPE, text=True)
+        assert "listening" in self.process.stdout.readline()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
 def wrk(gateway, method, path, connections, seconds, body=None, anonymous=False):
     """Starts a load; the returned function waits for its end and gives the report."""
     environment = os.environ | {"METHOD": method}
@@ -320,12 +350,14 @@ class Report:
 def throughput(gateway, assistant, report, rounds=3, seconds=5):
     """Each operation, the bare client and, where it is there, ovos-api in turns; medians of the rounds."""
     listen = ("PUT", "/voice/listen", "mycroft.mic.listen", "mycroft.mic.listen")
+    stop = ("DELETE", "/voice/speech", "mycroft.stop", "mycroft.stop")
     operations = {
         "ping": ("GET", "/network/ping", None, None),
         "listen": listen,
-        # the bus has only this message to relay, and not what a listener says to it
+        # the bus has only this message to relay, and not what others say to it
         "listen, the listener silent": listen,
-        "stop": ("DELETE", "/voice/speech", "mycroft.stop", "mycroft.stop"),
+        "stop": stop,
+        "stop, the skills silent": stop,
         "info": ("GET", "/system/info", "ovos.api.info", "ovos.api.info.answer"),
     }
     with contextlib.ExitStack() as cleanup:
@@ -341,6 +373,7 @@ def throughput(gateway, assistant, report, rounds=3, seconds=5):
                         figures.append(wrk(gateway, method, path, connections, seconds)())
                         if original:
                             others.append(wrk(original, method, path, connections, seconds)())
+                            gateway.bus.settle()
                     lost = sum(f["refused"] + f["broken"] for f in figures)
                     rate, p99 = medians(figures)
                     text = f"{rate:,.0f}/s, p99 {p99:.1f} ms" + (f", {lost} failed" if lost else "")
@@ -359,42 +392,54 @@ def medians(figures):
 def bare_rate(bus, message, reply, in_flight, seconds):
     key = base64.b64encode(KEY.encode()).decode() if message.startswith("ovos.api.") else ""
     command = [sys.executable, ROOT / "bench/bare.py", str(bus.port), message, reply, key, str(in_flight), str(seconds)]
-    # the bus may still be busy with the connections that ovos-api broke off, and break off this one with them
-    for _ in range(3):
-        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 30)
-        if run.returncode == 0:
-            return float(run.stdout)
-    raise RuntimeError(run.stderr)
+    return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout)
 
 
 def latency(gateway, assistant, report, calls=200):
-    """One caller with pauses: the same question on the bus itself and through the gateway, in turns."""
+    """One caller with pauses: the same question on the bus itself and through the gateway, in turns.
+
+    Beside them a server of the same library that answers with a constant: what is left to do without is above that.
+    """
+    with contextlib.closing(Constant()) as constant:
+        pauses(gateway, constant, report, "its first calls", calls)
+        for server in (gateway, constant):
+            wrk(server, "GET", "/system/sleep", 8, 3)()
+        pauses(gateway, constant, report, "after a load", calls)
+
+
+def pauses(gateway, constant, report, when, calls):
     question = json.dumps({"type": "recognizer_loop:state.get", "data": {}, "context": {}})
-    request = (f"GET /v1/system/sleep HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {gateway.token}\r\n\r\n").encode()
-    bare, through = [], []
-    link = gateway.bus.connect()
-    caller = socket.create_connection(("127.0.0.1", gateway.port))
-    caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for _ in range(calls):
-        time.sleep(random.uniform(0.06, 0.1))
-        drain(link)
-        begin = time.perf_counter()
-        link.send(question)
-        while '"recognizer_loop:state"' not in link.recv():
-            link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-        bare.append(time.perf_counter() - begin)
-        time.sleep(random.uniform(0.06, 0.1))
-        begin = time.perf_counter()
-        caller.sendall(request)
-        answer = b""
-        while b"is_awake" not in answer:
-            answer += caller.recv(65536)
-        through.append(time.perf_counter() - begin)
-    link.close()
-    caller.close()
+    times = {"bare": [], "gateway": [], "constant": []}
+    with contextlib.ExitStack() as cleanup:
+        link = cleanup.enter_context(contextlib.closing(gateway.bus.connect()))
+        callers = {"gateway": cleanup.enter_context(caller(gateway)), "constant": cleanup.enter_context(caller(constant))}
+        for _ in range(calls):
+            time.sleep(random.uniform(0.06, 0.1))
+            drain(link)
+            begin = time.perf_counter()
+            link.send(question)
+            while '"recognizer_loop:state"' not in link.recv():
+                link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            times["bare"].append(time.perf_counter() - begin)
+            for name, server in callers.items():
+                time.sleep(random.uniform(0.06, 0.1))
+                begin = time.perf_counter()
+                server.sendall(
+                    f"GET /v1/system/sleep HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {gateway.token}\r\n\r\n".encode())
+                answer = b""
+                while b"is_awake" not in answer:
+                    answer += server.recv(65536)
+                times[name].append(time.perf_counter() - begin)
     for share in (50, 99):
-        one, other = (statistics.quantiles(times, n=100)[share - 1] * 1e3 for times in (through, bare))
-        report.add(f"one caller with pauses, p{share}", f"{one:.2f} ms ({one - other:+.2f} ms)", f"{other:.2f} ms")
+        bare, one, floor = (statistics.quantiles(found, n=100)[share - 1] * 1e3 for found in times.values())
+        report.add(f"one caller with pauses, {when}, p{share}",
+                   f"{one:.2f} ms ({one - bare:+.2f} ms; a constant takes {floor:.2f} ms)", f"{bare:.2f} ms")
+
+
+def caller(server):
+    link = socket.create_connection(("127.0.0.1", server.port))
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return link
 
 
 def press(gateway, assistant, report, presses=200):

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
@@ -35,6 +36,8 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context, boole
                     .maxStringLength(30_000_000)
                     .build())
             .build());
+
+    private static final ObjectReader MAP = JSON.readerFor(new TypeReference<LinkedHashMap<String, Object>>() {});
 
     public BusMessage {
         if (type == null || type.isBlank()) {
@@ -108,7 +111,11 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context, boole
 
     /** Data or context as routes see it: maps, lists, strings, numbers, booleans; the caller's own. */
     static Map<String, Object> map(ObjectNode node) {
-        return JSON.convertValue(node, new TypeReference<LinkedHashMap<String, Object>>() {});
+        try {
+            return MAP.readValue(node);
+        } catch (IOException e) {
+            throw new IllegalStateException("a tree has no errors", e);
+        }
     }
 
     private static ObjectNode object(JsonNode node) {
