@@ -2,7 +2,9 @@
 package org.ovosgateway.bus;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -20,9 +22,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  *
  * <p>A frame that is anything else takes every Python client off the bus for seconds, so only this class makes frames.
  *
- * @param large whether its frame was so large that no event loop should work on the data
  */
-public record BusMessage(String type, ObjectNode data, ObjectNode context, boolean large) {
+public final class BusMessage {
 
     /** Bytes of a frame from which on it takes a worker to make something of its data. */
     private static final int LARGE = 8 << 10;
@@ -39,10 +40,23 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context, boole
 
     private static final ObjectReader MAP = JSON.readerFor(new TypeReference<LinkedHashMap<String, Object>>() {});
 
-    public BusMessage {
+    private final String type;
+    private final ObjectNode data;
+    private final ObjectNode context;
+    private final boolean large;
+
+    // made once for all who share an answer
+    private volatile Map<String, Object> dataMap;
+    private volatile Map<String, Object> contextMap;
+
+    private BusMessage(String type, ObjectNode data, ObjectNode context, boolean large) {
         if (type == null || type.isBlank()) {
             throw new IllegalArgumentException("A bus message needs a type");
         }
+        this.type = type;
+        this.data = data;
+        this.context = context;
+        this.large = large;
     }
 
     BusMessage(String type, ObjectNode data, ObjectNode context) {
@@ -54,6 +68,42 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context, boole
         ObjectNode context = JSON.createObjectNode().put(REQUEST_ID, requestId);
         context.putObject("session").put("session_id", "default");
         return new BusMessage(type, data, context);
+    }
+
+    public String type() {
+        return type;
+    }
+
+    public ObjectNode data() {
+        return data;
+    }
+
+    public ObjectNode context() {
+        return context;
+    }
+
+    /** Whether its frame was so large that no event loop should work on the data. */
+    public boolean large() {
+        return large;
+    }
+
+    /**
+     * The data as routes see them: maps, lists, strings, numbers, booleans. The map is the caller's own; what is in it is
+     * shared with others, and can't be changed.
+     */
+    Map<String, Object> dataMap() {
+        if (dataMap == null) {
+            dataMap = map(data);
+        }
+        return new LinkedHashMap<>(dataMap);
+    }
+
+    /** The same for the context. */
+    Map<String, Object> contextMap() {
+        if (contextMap == null) {
+            contextMap = map(context);
+        }
+        return new LinkedHashMap<>(contextMap);
     }
 
     String requestId() {
@@ -109,13 +159,29 @@ public record BusMessage(String type, ObjectNode data, ObjectNode context, boole
         return new BusMessage(type, object(tree.path("data")), object(tree.path("context")), frame.length > LARGE);
     }
 
-    /** Data or context as routes see it: maps, lists, strings, numbers, booleans; the caller's own. */
     static Map<String, Object> map(ObjectNode node) {
         try {
-            return MAP.readValue(node);
+            Map<String, Object> map = MAP.readValue(node);
+            map.replaceAll((key, member) -> fixed(member));
+            return map;
         } catch (IOException e) {
             throw new IllegalStateException("a tree has no errors", e);
         }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Object fixed(Object value) {
+        if (value instanceof Map<?, ?>) {
+            Map<String, Object> map = (Map<String, Object>) value;
+            map.replaceAll((key, member) -> fixed(member));
+            return Collections.unmodifiableMap(map);
+        }
+        if (value instanceof List<?>) {
+            List<Object> list = (List<Object>) value;
+            list.replaceAll(BusMessage::fixed);
+            return Collections.unmodifiableList(list);
+        }
+        return value;
     }
 
     private static ObjectNode object(JsonNode node) {

@@ -107,9 +107,9 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
 
     private Exchange exchange(BusMessage message, Device device) {
         Exchange exchange = createExchange(false);
-        exchange.getMessage().setBody(BusMessage.map(message.data()));
+        exchange.getMessage().setBody(message.dataMap());
         exchange.getMessage().setHeader(OvosConstants.TYPE, message.type());
-        exchange.getMessage().setHeader(OvosConstants.CONTEXT, BusMessage.map(message.context()));
+        exchange.getMessage().setHeader(OvosConstants.CONTEXT, message.contextMap());
         exchange.getMessage().setHeader(OvosConstants.DEVICE, device.name());
         return exchange;
     }

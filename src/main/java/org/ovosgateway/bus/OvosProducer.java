@@ -102,9 +102,9 @@ class OvosProducer extends DefaultAsyncProducer {
         } else if (question) {
             BusMessage answer = result.result();
             Message message = exchange.getMessage();
-            message.setBody(BusMessage.map(answer.data()));
+            message.setBody(answer.dataMap());
             message.setHeader(OvosConstants.TYPE, answer.type());
-            message.setHeader(OvosConstants.CONTEXT, BusMessage.map(answer.context()));
+            message.setHeader(OvosConstants.CONTEXT, answer.contextMap());
         }
     }
 

@@ -138,11 +138,18 @@ class OvosComponentTest {
     }
 
     @Test
-    void anAnswerIsTheCallersOwn() {
-        bus.whenAsked("ask").reply("said", Map.of("ok", true));
-        ((Map<?, ?>) send("ovos:ask?reply=said&remember=1h", null, Map.of())).clear();
+    void whatOneCallerDoesToAnAnswerIsNotSeenByTheNext() {
+        Map<String, Object> data = Map.of("ok", true, "nested", Map.of("list", List.of(Map.of("a", 1))));
+        bus.whenAsked("ask").reply("said", data);
+        String uri = "ovos:ask?reply=said&remember=1h";
+        Map<?, ?> nested = (Map<?, ?>) ((Map<?, ?>) send(uri, null, Map.of())).get("nested");
+        List<?> list = (List<?>) nested.get("list");
 
-        assertThat(send("ovos:ask?reply=said&remember=1h", null, Map.of())).isEqualTo(Map.of("ok", true));
+        assertThatThrownBy(nested::clear).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(list::clear).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(((Map<?, ?>) list.get(0))::clear).isInstanceOf(UnsupportedOperationException.class);
+        ((Map<?, ?>) send(uri, null, Map.of())).clear();
+        assertThat(send(uri, null, Map.of())).isEqualTo(data);
     }
 
     @Test
