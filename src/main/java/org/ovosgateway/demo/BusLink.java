@@ -33,7 +33,7 @@ final class BusLink {
     private final WebSocketClient client;
     private final Promise<Void> up = Promise.promise();
 
-    private WebSocket socket;
+    private volatile WebSocket socket;
     private boolean closed;
     private boolean acknowledging;
     private long written;
@@ -55,6 +55,10 @@ final class BusLink {
     Future<Void> open() {
         context.runOnContext(nothing -> connect());
         return up.future();
+    }
+
+    boolean isConnected() {
+        return socket != null;
     }
 
     /** Must be called on the context. */

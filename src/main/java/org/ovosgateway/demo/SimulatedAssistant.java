@@ -107,6 +107,11 @@ public final class SimulatedAssistant {
         return connected;
     }
 
+    /** Whether every process of the device is connected now. */
+    public boolean isConnected() {
+        return links.stream().allMatch(BusLink::isConnected);
+    }
+
     /** Leaves the bus for good. */
     public Future<Void> close() {
         return Future.join(links.stream().map(BusLink::close).toList()).mapEmpty();

@@ -19,11 +19,13 @@ import org.ovosgateway.testing.MqttProbe;
 import org.ovosgateway.testing.RealBus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** State and events with the original ovos-messagebus and the real Mosquitto. */
 class RealBusStateIT {
 
     private static final int DEATHS = 3;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @RegisterExtension
@@ -72,6 +74,7 @@ class RealBusStateIT {
             for (int i = 0; i <= DEATHS; i++) {
                 probe.await("ovos/default/availability", state -> state.contains("online"));
                 probe.await("ovos/default/state", "idle"::equals);
+                await().atMost(PATIENCE).until(assistant::isConnected);
                 probe.forget();
                 assistant.hear("hello");
 
@@ -84,13 +87,14 @@ class RealBusStateIT {
                                 event -> JSON.readTree(event).get("event_type").asText())
                         .containsExactly("wakeword", "utterance", "intent", "spoken");
 
-                // the end of this speech is told to nobody
+                // the end of this speech is told to nobody, since there is no bus
                 probe.forget();
                 assistant.hear("what time is it");
                 probe.await("ovos/default/state", "speaking"::equals);
                 probe.forget();
                 bus.kill();
                 probe.await("ovos/default/availability", state -> state.contains("offline"));
+                await().atMost(PATIENCE).until(() -> !assistant.isSpeaking());
                 probe.forget();
                 bus.restart();
             }
