@@ -184,7 +184,7 @@ final class BusConnection {
         }
         up = true;
         since = Instant.now();
-        pingTimer = vertx.setPeriodic(bus.pingInterval().toMillis(), timer -> checkLink());
+        checkLinkLater();
         LOG.info("Connected to the bus of '{}' at {}", device, bus);
         listener.connected();
     }
@@ -250,13 +250,20 @@ final class BusConnection {
         }
     }
 
+    /** Once each, as a periodic timer would make up for a pause of ours with checks that leave no time for an answer. */
+    private void checkLinkLater() {
+        pingTimer = vertx.setTimer(bus.pingInterval().toMillis(), timer -> checkLink());
+    }
+
     private void checkLink() {
         if (heard) {
             heard = false;
             pinged = false;
+            checkLinkLater();
         } else if (!pinged) {
             pinged = true;
             socket.writePing(Buffer.buffer());
+            checkLinkLater();
         } else {
             drop("nothing heard, not even the answer to a ping");
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.vertx.core.Future;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,23 +103,6 @@ class DeviceTest {
         assertThat(test.meters().get("ovos.bus.connects").counter().count()).isEqualTo(1);
     }
 
-    @Test
-    void noticesALinkThatIsHalfOpenAndIdle() {
-        bus.freeze();
-
-        test.awaitDisconnected();
-        bus.thaw();
-        test.awaitConnected();
-    }
-
-    @Test
-    void noticesABusThatTakesMessagesAndRelaysNone() {
-        bus.freeze();
-
-        assertThatThrownBy(() -> get(test.device().tell("speak", data("utterance", "hi"))))
-                .isInstanceOf(BusUnavailableException.class);
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -183,6 +167,47 @@ class DeviceTest {
 
     @Test
     void settingsNeverShowTheKey() {
-        assertThat(TestDevice.settings(1, "the key").toString()).isEqualTo("ws://127.0.0.1:1/core");
+        assertThat(TestDevice.settings(1, "the key", Duration.ofSeconds(20)).toString())
+                .isEqualTo("ws://127.0.0.1:1/core");
+    }
+
+    @Nested
+    class WhereASilentLinkIsTriedOften {
+
+        static final Duration PING_INTERVAL = Duration.ofMillis(300);
+
+        @RegisterExtension
+        final TestDevice test = new TestDevice(bus).pingingEvery(PING_INTERVAL);
+
+        @Test
+        void noticesALinkThatIsHalfOpenAndIdle() {
+            bus.freeze();
+
+            test.awaitDisconnected();
+            bus.thaw();
+            test.awaitConnected();
+        }
+
+        @Test
+        void noticesABusThatTakesMessagesAndRelaysNone() {
+            bus.freeze();
+
+            assertThatThrownBy(() -> get(test.device().tell("speak", data("utterance", "hi"))))
+                    .isInstanceOf(BusUnavailableException.class);
+        }
+
+        @Test
+        void doesNotTakeAPauseOfItsOwnForADeadLink() throws Throwable {
+            test.device()
+                    .subscribe(
+                            "pause"::equals,
+                            message -> await().pollDelay(PING_INTERVAL.multipliedBy(5))
+                                    .until(() -> true));
+            bus.sendRaw("{\"type\":\"pause\"}");
+
+            get(test.device().tell("speak", data("utterance", "still here")));
+
+            assertThat(test.meters().get("ovos.bus.connects").counter().count()).isEqualTo(1);
+        }
     }
 }

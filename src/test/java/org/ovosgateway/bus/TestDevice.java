@@ -29,6 +29,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     private final FakeBus bus;
     private final String apiKey;
     private final Map<String, FakeBus> others = new HashMap<>();
+    private Duration pingInterval = Duration.ofSeconds(20);
     private Vertx vertx;
     private Devices devices;
     private MeterRegistry meters;
@@ -48,13 +49,19 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Tries a silent link this often. */
+    TestDevice pingingEvery(Duration interval) {
+        pingInterval = interval;
+        return this;
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) {
         vertx = Vertx.vertx();
         meters = new SimpleMeterRegistry();
         Map<String, DevicesProperties.Bus> all = new HashMap<>();
-        all.put("default", settings(bus.port(), apiKey));
-        others.forEach((name, other) -> all.put(name, settings(other.port(), apiKey)));
+        all.put("default", settings(bus.port(), apiKey, pingInterval));
+        others.forEach((name, other) -> all.put(name, settings(other.port(), apiKey, pingInterval)));
         devices = new Devices(vertx, new DevicesProperties(all), meters);
         devices.start();
         await().atMost(Duration.ofSeconds(10))
@@ -62,7 +69,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                         .allMatch(device -> device.connection().isUp()));
     }
 
-    static DevicesProperties.Bus settings(int port, String apiKey) {
+    static DevicesProperties.Bus settings(int port, String apiKey, Duration pingInterval) {
         return new DevicesProperties.Bus(
                 "127.0.0.1",
                 port,
@@ -73,7 +80,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                 TIMEOUT,
                 TIMEOUT,
                 Duration.ofSeconds(1),
-                Duration.ofMillis(300),
+                pingInterval,
                 Duration.ofMillis(20),
                 Duration.ofMillis(200),
                 10_000);
