@@ -30,10 +30,14 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.LocalPorts;
 import org.ovosgateway.mqtt.LocalBroker;
+import org.ovosgateway.mqtt.Mqtt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.stereotype.Component;
 
@@ -133,6 +137,9 @@ final class Broker implements LocalBroker, SmartLifecycle {
         return password;
     }
 
+    // as late as the gateway's own connection, so that nobody comes to a gateway that does not act yet
+    @EventListener(ApplicationStartedEvent.class)
+    @Order(Mqtt.STARTS - 1)
     @Override
     public synchronized void start() {
         if (running != null) {
@@ -253,10 +260,15 @@ final class Broker implements LocalBroker, SmartLifecycle {
         return running != null;
     }
 
-    /** Before the gateway's own connection, which stops before the broker does. */
+    @Override
+    public boolean isAutoStartup() {
+        return false;
+    }
+
+    /** After the gateway's own connection. */
     @Override
     public int getPhase() {
-        return 5;
+        return Mqtt.PHASE - 1;
     }
 
     private static int port(Channel listening) {

@@ -34,7 +34,10 @@ import org.ovosgateway.mqtt.Link.Lost;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
@@ -46,6 +49,12 @@ import org.springframework.stereotype.Component;
 @Component
 @ConditionalOnMqtt
 public final class Mqtt implements SmartLifecycle, Link.Listener {
+
+    /** Order of its start, after which {@link LocalBroker} is there. */
+    public static final int STARTS = 2;
+
+    /** {@link LocalBroker} stops in the one below. */
+    public static final int PHASE = Integer.MAX_VALUE - 100;
 
     private static final String ONLINE = "{\"state\":\"online\"}";
     private static final String OFFLINE = "{\"state\":\"offline\"}";
@@ -291,6 +300,9 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         return new Guard(properties.guard()).judge(message, Duration.ZERO);
     }
 
+    // Camel starts its routes when the context is refreshed, and what waits at the broker comes as soon as we are there
+    @EventListener(ApplicationStartedEvent.class)
+    @Order(STARTS)
     @Override
     public void start() {
         running = true;
@@ -332,10 +344,15 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         return running;
     }
 
-    /** After the devices and the embedded broker, before the routes. */
+    @Override
+    public boolean isAutoStartup() {
+        return false;
+    }
+
+    /** Stops before Camel does: what comes after that is better kept by the broker than heard with no route to take it. */
     @Override
     public int getPhase() {
-        return 10;
+        return PHASE;
     }
 
     private String stateTopic() {
@@ -382,10 +399,8 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
             connects.increment();
             LOG.info("Connected to the MQTT broker at {}", links.uri());
             saidUnreachable = false;
-            enqueue(new Publication(stateTopic(), ONLINE, true));
-            retained.values().forEach(this::enqueue);
-            retained.values().removeIf(message -> message.payload().length == 0);
             if (sessionPresent) {
+                // before we say that we are there: what is sent to us after that is not late
                 enqueue(new Publication(fenceTopic(), clientId, false));
                 vertx.setTimer(FENCE_LIMIT.toMillis(), timer -> {
                     if (from == link) {
@@ -393,6 +408,9 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
                     }
                 });
             }
+            enqueue(new Publication(stateTopic(), ONLINE, true));
+            retained.values().forEach(this::enqueue);
+            retained.values().removeIf(message -> message.payload().length == 0);
             vertx.executeBlocking(
                     () -> {
                         onConnected.forEach(Runnable::run);

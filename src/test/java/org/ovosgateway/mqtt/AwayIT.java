@@ -3,7 +3,13 @@ package org.ovosgateway.mqtt;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -116,6 +122,40 @@ class AwayIT {
         probe.forget();
         comeBack();
         probe.await("ovos/bridge/state", state -> state.contains("online"));
+    }
+
+    @Test
+    void actsOnWhatCameWhileItWasRestarted() throws Exception {
+        whenHeard(
+                "offline",
+                SPEAK,
+                "while away",
+                message -> message.getProperties().setMessageExpiryInterval(60L));
+        awaitSpoken("while away");
+    }
+
+    @Test
+    void actsOnWhatComesOnceItSaysThatItIsOnline() throws Exception {
+        whenHeard("online", SPEAK, "just now", message -> {});
+        awaitSpoken("just now");
+    }
+
+    /** Restarts the gateway, and publishes at once when it says that it goes, or is there again. */
+    private void whenHeard(String state, String topic, String payload, Consumer<MqttMessage> settings)
+            throws Exception {
+        probe.subscribe("ovos/bridge/state");
+        probe.await("ovos/bridge/state");
+        probe.forget();
+        CompletableFuture<Void> published = CompletableFuture.runAsync(() -> {
+            try {
+                probe.await("ovos/bridge/state", text -> text.contains("\"" + state + "\""));
+                probe.publish(topic, payload, settings);
+            } catch (MqttException e) {
+                throw new CompletionException(e);
+            }
+        });
+        gateway.restart();
+        published.get(20, TimeUnit.SECONDS);
     }
 
     private static void leave() {

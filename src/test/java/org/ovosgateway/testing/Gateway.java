@@ -208,7 +208,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
 
     /** Waits until it is connected to the broker. */
     public void awaitBroker() {
-        PATIENTLY.until(() -> gauge("ovos.mqtt.connected") == 1);
+        PATIENTLY.until(() -> gauge("ovos.mqtt.connected") == 1 && count("ovos.mqtt.published") > 0);
     }
 
     /** Waits until it has lost the broker. */
