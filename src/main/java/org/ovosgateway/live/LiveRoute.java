@@ -96,14 +96,14 @@ final class LiveRoute {
         if (!autoStarted || !exists()) {
             return;
         }
-        Set<io.vertx.ext.web.Route> others = isHttp() ? allDoors() : Set.of();
+        Set<io.vertx.ext.web.Route> others = isHttp() ? new HashSet<>(allDoors()) : Set.of();
         try {
             context.getRouteController().startRoute(definition.getId());
         } catch (Exception e) {
             throw new Failure.Located(line(), e);
         } finally {
             if (isHttp()) {
-                Set<io.vertx.ext.web.Route> added = allDoors();
+                List<io.vertx.ext.web.Route> added = allDoors();
                 added.removeAll(others);
                 added.forEach(io.vertx.ext.web.Route::disable);
                 doors.addAll(added);
@@ -116,9 +116,21 @@ final class LiveRoute {
         doors.forEach(io.vertx.ext.web.Route::enable);
     }
 
-    /** New requests pass by; those inside go on. */
-    void shut() {
-        doors.forEach(io.vertx.ext.web.Route::disable);
+    /**
+     * New requests pass by; those inside go on.
+     *
+     * <p>The last of them first: a request that passes a narrow one must not find a wider one behind it open.
+     */
+    static void shut(List<LiveRoute> routes) {
+        Set<io.vertx.ext.web.Route> doors = new HashSet<>();
+        routes.forEach(route -> doors.addAll(route.doors));
+        List<io.vertx.ext.web.Route> inOrder =
+                routes.isEmpty() ? List.of() : routes.get(0).allDoors();
+        for (int i = inOrder.size() - 1; i >= 0; i--) {
+            if (doors.contains(inOrder.get(i))) {
+                inOrder.get(i).disable();
+            }
+        }
     }
 
     void pause() {
@@ -195,8 +207,9 @@ final class LiveRoute {
         return from.substring(0, Math.max(0, from.indexOf(':')));
     }
 
-    private Set<io.vertx.ext.web.Route> allDoors() {
-        Set<io.vertx.ext.web.Route> all = new HashSet<>();
+    /** In the order in which a request comes to them. */
+    private List<io.vertx.ext.web.Route> allDoors() {
+        List<io.vertx.ext.web.Route> all = new ArrayList<>();
         context.getRegistry()
                 .findByType(VertxPlatformHttpRouter.class)
                 .forEach(router -> all.addAll(router.getRoutes()));

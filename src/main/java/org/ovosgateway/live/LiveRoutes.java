@@ -535,7 +535,7 @@ public class LiveRoutes implements ExtendedStartupListener {
                 LockSupport.parkNanos(SETTLE_NANOS);
             }
             incoming.forEach(LiveRoute::open);
-            outgoing.forEach(LiveRoute::shut);
+            LiveRoute.shut(outgoing);
             direct.retire(outgoing.stream()
                     .filter(LiveRoute::exists)
                     .map(LiveRoute::consumer)

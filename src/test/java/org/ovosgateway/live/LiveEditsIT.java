@@ -8,6 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.apache.camel.Processor;
@@ -138,5 +140,46 @@ class LiveEditsIT {
 
         assertThat(answers).containsOnlyKeys("200 v");
         assertThat(live.doors("/v1")).isEqualTo(1);
+    }
+
+    @Test
+    void noRequestFailsWhileManyPathsBesideTheContractAreEdited() throws Exception {
+        live.withHttp()
+                .write("openapi.yaml", contract("/a", "getA"))
+                .write("rest.camel.yaml", REST)
+                .write("a.camel.yaml", answering("getA", "v0"))
+                .write("mine.camel.yaml", manyOfMine("v0"))
+                .start();
+        var statuses = new ConcurrentHashMap<Integer, AtomicInteger>();
+        var done = new CountDownLatch(1);
+        List<CompletableFuture<Void>> callers = Stream.of("/v1/mine/0", "/v1/mine/1", "/v1/mine/2", "/v1/a")
+                .map(path -> CompletableFuture.runAsync(() -> {
+                    while (done.getCount() > 0) {
+                        statuses.computeIfAbsent(live.get(path).statusCode(), key -> new AtomicInteger())
+                                .incrementAndGet();
+                    }
+                }))
+                .toList();
+
+        for (int i = 1; i <= 10; i++) {
+            String version = "v" + i;
+            live.write("mine.camel.yaml", manyOfMine(version));
+            live.soon().until(() -> live.get("/v1/mine/0").body(), version::equals);
+        }
+        done.countDown();
+        callers.forEach(CompletableFuture::join);
+
+        assertThat(statuses).containsOnlyKeys(200);
+    }
+
+    private static String manyOfMine(String answer) {
+        return IntStream.range(0, 100).mapToObj(i -> """
+                        - route:
+                            id: mine-%1$d
+                            from:
+                              uri: platform-http:/v1/mine/%1$d
+                              steps:
+                                - setBody: { constant: %2$s }
+                        """.formatted(i, answer)).collect(Collectors.joining());
     }
 }
