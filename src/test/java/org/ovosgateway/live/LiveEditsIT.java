@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
@@ -80,25 +80,19 @@ class LiveEditsIT {
                 .start();
         var unexpected = new AtomicInteger();
         var calls = new AtomicInteger();
-        var done = new CountDownLatch(1);
-        List<CompletableFuture<Void>> callers = Stream.generate(() -> CompletableFuture.runAsync(() -> {
-                    while (done.getCount() > 0) {
-                        if (!live.ask("b").matches("v\\d+")) {
-                            unexpected.incrementAndGet();
-                        }
-                        calls.incrementAndGet();
-                    }
-                }))
-                .limit(4)
-                .toList();
 
-        for (int i = 1; i <= 20; i++) {
-            live.write("a.camel.yaml", answering("a", "v" + i));
-            live.awaitAnswer("b", "v" + i);
+        try (var callers = Callers.of(List.of("b", "b", "b", "b"), route -> {
+            if (!live.ask(route).matches("v\\d+")) {
+                unexpected.incrementAndGet();
+            }
+            calls.incrementAndGet();
+        })) {
+            for (int i = 1; i <= 20; i++) {
+                live.write("a.camel.yaml", answering("a", "v" + i));
+                live.awaitAnswer("b", "v" + i);
+            }
+            live.soon().until(() -> live.context.getRouteDefinitions().size() == 2);
         }
-        live.soon().until(() -> live.context.getRouteDefinitions().size() == 2);
-        done.countDown();
-        callers.forEach(CompletableFuture::join);
 
         assertThat(unexpected).hasValue(0);
         assertThat(calls.get()).isGreaterThan(100);
@@ -113,30 +107,22 @@ class LiveEditsIT {
                 .write("mine.camel.yaml", mine("v0"))
                 .start();
         Map<String, AtomicInteger> answers = new ConcurrentHashMap<>();
-        var done = new CountDownLatch(1);
-        List<CompletableFuture<Void>> callers = Stream.of("/v1/a", "/v1/mine", "/v1/a", "/v1/mine")
-                .map(path -> CompletableFuture.runAsync(() -> {
-                    while (done.getCount() > 0) {
-                        var response = live.get(path);
-                        String answer =
-                                response.statusCode() + " " + response.body().replaceAll("\\d+", "");
-                        answers.computeIfAbsent(answer, key -> new AtomicInteger())
-                                .incrementAndGet();
-                    }
-                }))
-                .toList();
 
-        for (int i = 1; i <= 10; i++) {
-            String version = "v" + i;
-            live.write("a.camel.yaml", answering("getA", version));
-            live.write("mine.camel.yaml", mine(version));
-            live.write("openapi.yaml", contract("/a", "getA") + "# " + i + "\n");
-            live.soon().until(() -> live.get("/v1/a").body(), version::equals);
-            live.soon().until(() -> live.get("/v1/mine").body(), version::equals);
+        try (var callers = Callers.of(List.of("/v1/a", "/v1/mine", "/v1/a", "/v1/mine"), path -> {
+            var response = live.get(path);
+            String answer = response.statusCode() + " " + response.body().replaceAll("\\d+", "");
+            answers.computeIfAbsent(answer, key -> new AtomicInteger()).incrementAndGet();
+        })) {
+            for (int i = 1; i <= 10; i++) {
+                String version = "v" + i;
+                live.write("a.camel.yaml", answering("getA", version));
+                live.write("mine.camel.yaml", mine(version));
+                live.write("openapi.yaml", contract("/a", "getA") + "# " + i + "\n");
+                live.soon().until(() -> live.get("/v1/a").body(), version::equals);
+                live.soon().until(() -> live.get("/v1/mine").body(), version::equals);
+            }
+            live.soon().until(() -> live.context.getRouteDefinitions().size() == 3);
         }
-        live.soon().until(() -> live.context.getRouteDefinitions().size() == 3);
-        done.countDown();
-        callers.forEach(CompletableFuture::join);
 
         assertThat(answers).containsOnlyKeys("200 v");
         assertThat(live.doors("/v1")).isEqualTo(1);
@@ -151,23 +137,17 @@ class LiveEditsIT {
                 .write("mine.camel.yaml", manyOfMine("v0"))
                 .start();
         var statuses = new ConcurrentHashMap<Integer, AtomicInteger>();
-        var done = new CountDownLatch(1);
-        List<CompletableFuture<Void>> callers = Stream.of("/v1/mine/0", "/v1/mine/1", "/v1/mine/2", "/v1/a")
-                .map(path -> CompletableFuture.runAsync(() -> {
-                    while (done.getCount() > 0) {
-                        statuses.computeIfAbsent(live.get(path).statusCode(), key -> new AtomicInteger())
-                                .incrementAndGet();
-                    }
-                }))
-                .toList();
 
-        for (int i = 1; i <= 10; i++) {
-            String version = "v" + i;
-            live.write("mine.camel.yaml", manyOfMine(version));
-            live.soon().until(() -> live.get("/v1/mine/0").body(), version::equals);
+        try (var callers = Callers.of(
+                List.of("/v1/mine/0", "/v1/mine/1", "/v1/mine/2", "/v1/a"),
+                path -> statuses.computeIfAbsent(live.get(path).statusCode(), key -> new AtomicInteger())
+                        .incrementAndGet())) {
+            for (int i = 1; i <= 10; i++) {
+                String version = "v" + i;
+                live.write("mine.camel.yaml", manyOfMine(version));
+                live.soon().until(() -> live.get("/v1/mine/0").body(), version::equals);
+            }
         }
-        done.countDown();
-        callers.forEach(CompletableFuture::join);
 
         assertThat(statuses).containsOnlyKeys(200);
     }
@@ -181,5 +161,28 @@ class LiveEditsIT {
                               steps:
                                 - setBody: { constant: %2$s }
                         """.formatted(i, answer)).collect(Collectors.joining());
+    }
+
+    /** Each calls again and again until closed. */
+    private record Callers(AtomicBoolean done, List<CompletableFuture<Void>> calling) implements AutoCloseable {
+
+        static Callers of(List<String> targets, Consumer<String> call) {
+            var done = new AtomicBoolean();
+            return new Callers(
+                    done,
+                    targets.stream()
+                            .map(target -> CompletableFuture.runAsync(() -> {
+                                while (!done.get()) {
+                                    call.accept(target);
+                                }
+                            }))
+                            .toList());
+        }
+
+        @Override
+        public void close() {
+            done.set(true);
+            calling.forEach(CompletableFuture::join);
+        }
     }
 }
