@@ -24,18 +24,18 @@ final class Audio extends OvosService {
 
     private final Vertx vertx;
     private final long speechMillis;
-    private final Consumer<String> voice;
+    private final Consumer<String> actions;
     private final Deque<Message> queue = new ArrayDeque<>();
     private final Deque<String> spoken = new ConcurrentLinkedDeque<>();
 
     private volatile Message speaking;
     private long timer;
 
-    Audio(Consumer<Message> bus, Vertx vertx, Duration speech, Consumer<String> voice, JsonNode lang) {
+    Audio(Consumer<Message> bus, Vertx vertx, Duration speech, Consumer<String> actions, JsonNode lang) {
         super(bus);
         this.vertx = vertx;
         this.speechMillis = speech.toMillis();
-        this.voice = voice;
+        this.actions = actions;
         reportHealthAs("audio");
         on("speak", this::speak);
         on("mycroft.audio.speech.stop", stop -> stop());
@@ -80,7 +80,7 @@ final class Audio extends OvosService {
         if (spoken.size() > REMEMBERED) {
             spoken.removeFirst();
         }
-        voice.accept(text);
+        actions.accept("says: \"" + text + "\"");
         if (speechMillis == 0) {
             said();
         } else {
@@ -105,6 +105,7 @@ final class Audio extends OvosService {
 
     private void stop() {
         if (isSpeaking()) {
+            actions.accept("stops speaking");
             vertx.cancelTimer(timer);
             queue.clear();
             Message last = speaking;

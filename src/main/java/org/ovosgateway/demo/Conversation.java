@@ -34,6 +34,7 @@ final class Conversation extends OvosService {
     private final Vertx vertx;
     private final Skills skills;
     private final long speechTimeoutMillis;
+    private final Consumer<String> actions;
     private final List<Intent> intents = List.of(
             new Intent(HELLO, "HelloWorldIntent", "\\b(hello|hi)\\b.*", this::hello),
             new Intent(
@@ -70,11 +71,13 @@ final class Conversation extends OvosService {
     private final Map<String, Turn> questions = new HashMap<>();
     private final Map<String, Counting> counting = new HashMap<>();
 
-    Conversation(Consumer<Message> bus, Vertx vertx, Skills skills, long speechTimeoutMillis) {
+    Conversation(
+            Consumer<Message> bus, Vertx vertx, Skills skills, long speechTimeoutMillis, Consumer<String> actions) {
         super(bus);
         this.vertx = vertx;
         this.skills = skills;
         this.speechTimeoutMillis = speechTimeoutMillis;
+        this.actions = actions;
         on("recognizer_loop:utterance", this::utterance);
         on("recognizer_loop:audio_output_end", this::spoken);
         on("mycroft.stop", this::stopAll);
@@ -87,6 +90,7 @@ final class Conversation extends OvosService {
         if (transcript.isEmpty()) {
             return;
         }
+        actions.accept("hears: \"" + transcript + "\"");
         String text = transcript.strip().toLowerCase(Locale.ROOT);
         if (isStop(text)) {
             stop(utterance);
@@ -215,6 +219,7 @@ final class Conversation extends OvosService {
     }
 
     private void stopAll(Message stop) {
+        actions.accept("stops");
         boolean stopped = !counting.isEmpty();
         counting.values().forEach(Counting::abort);
         counting.clear();

@@ -10,9 +10,11 @@ final class Core extends OvosService {
 
     private final Skills skills;
     private final ObjectNode config;
+    private final Consumer<String> actions;
 
-    Core(Consumer<Message> bus, Skills skills, ObjectNode config) {
+    Core(Consumer<Message> bus, Skills skills, ObjectNode config, Consumer<String> actions) {
         super(bus);
+        this.actions = actions;
         this.skills = skills;
         this.config = config;
         reportHealthAs("skills");
@@ -54,6 +56,7 @@ final class Core extends OvosService {
         for (String skill : skills.ids()) {
             if ((which.equals("all") || which.equals(skill)) && !skills.isActive(skill)) {
                 skills.setActive(skill, true);
+                actions.accept("activates " + skill);
                 emit(Message.bare("mycroft.skills.loaded", identity(skill).put("name", skill)));
                 emit(wanted.response(Message.object()));
             }
@@ -65,6 +68,7 @@ final class Core extends OvosService {
         String skill = wanted.data().path("skill").asText();
         if (skills.isLoaded(skill)) {
             skills.setActive(skill, false);
+            actions.accept("deactivates " + skill);
             emit(Message.bare("detach_skill", Message.object().put("skill_id", skill)));
             emit(Message.bare("mycroft.skills.shutdown", identity(skill)));
             emit(wanted.response(Message.object()));

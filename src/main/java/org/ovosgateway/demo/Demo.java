@@ -24,6 +24,8 @@ import org.ovosgateway.mqtt.Mqtt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
 import org.springframework.security.crypto.bcrypt.BCrypt;
@@ -40,6 +42,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     private static final int SECRET_LENGTH = 20;
     private static final int PATIENCE_SECONDS = 30;
     private static final int BROKER_SECONDS = 5;
+    private static final String LIVE_ROUTES = "org.ovosgateway.live";
 
     private final Vertx vertx;
     private final MessageBus bus;
@@ -63,7 +66,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         this.assistant = SimulatedAssistant.builder()
                 .apiKey(apiKey)
                 .speech(Duration.ofSeconds(1))
-                .voice(text -> System.out.println(line(text)))
+                .onAction(action -> System.out.println(line(action)))
                 .start(vertx, bus.uri());
     }
 
@@ -117,7 +120,16 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     public void onApplicationEvent(ApplicationReadyEvent ready) {
         // what is pasted at once is to be heard
         ready.getApplicationContext().getBeanProvider(Mqtt.class).ifAvailable(Demo::awaitBroker);
-        System.out.println(welcome(ready.getApplicationContext().getEnvironment()));
+        Environment environment = ready.getApplicationContext().getEnvironment();
+        System.out.println(welcome(environment));
+        showEdits(environment);
+    }
+
+    /** From here on, since the routes of the start are no news. */
+    private static void showEdits(Environment environment) {
+        if (environment.getProperty("logging.level." + LIVE_ROUTES) == null) {
+            LoggingSystem.get(Demo.class.getClassLoader()).setLogLevel(LIVE_ROUTES, LogLevel.INFO);
+        }
     }
 
     private static void awaitBroker(Mqtt mqtt) {
@@ -197,8 +209,8 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     }
 
     // whoever may speak must not get to control the terminal
-    static String line(String text) {
-        return "The assistant says: \"" + text.replaceAll("\\p{Cc}", " ") + "\"";
+    static String line(String action) {
+        return "The assistant " + action.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ");
     }
 
     private static String secret() {

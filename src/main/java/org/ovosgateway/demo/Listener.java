@@ -17,20 +17,22 @@ final class Listener extends OvosService {
     private static final String SLEEPING = "sleeping";
 
     private final AtomicInteger listened = new AtomicInteger();
+    private final Consumer<String> actions;
     private final JsonNode lang;
     private volatile boolean muted;
     private volatile String mode = WAKEWORD;
     private volatile String state = WAKEWORD;
 
-    Listener(Consumer<Message> bus, JsonNode lang) {
+    Listener(Consumer<Message> bus, Consumer<String> actions, JsonNode lang) {
         super(bus);
+        this.actions = actions;
         this.lang = lang;
         reportHealthAs("voice");
-        on("mycroft.mic.mute", mute -> muted = true);
-        on("mycroft.mic.unmute", unmute -> muted = false);
-        on("mycroft.mic.mute.toggle", toggle -> muted = !muted);
+        on("mycroft.mic.mute", mute -> setMuted(true));
+        on("mycroft.mic.unmute", unmute -> setMuted(false));
+        on("mycroft.mic.mute.toggle", toggle -> setMuted(!muted));
         // a stop un-mutes, wanted or not
-        on("mycroft.stop", stop -> muted = false);
+        on("mycroft.stop", stop -> setMuted(false));
         on(
                 "mycroft.mic.get_status",
                 asked -> emit(asked.response(Message.object().put("muted", muted))));
@@ -40,6 +42,7 @@ final class Listener extends OvosService {
         on("recognizer_loop:sleep", sleep -> {
             mode = SLEEPING;
             state = SLEEPING;
+            actions.accept("goes to sleep");
         });
         on("recognizer_loop:wake_up", this::wakeUp);
         on("ovos.languages.stt", asked -> {
@@ -47,6 +50,13 @@ final class Listener extends OvosService {
             langs.putArray("langs").add(lang);
             emit(asked.response(langs));
         });
+    }
+
+    private void setMuted(boolean mute) {
+        if (muted != mute) {
+            actions.accept(mute ? "mutes its microphone" : "unmutes its microphone");
+        }
+        muted = mute;
     }
 
     boolean isMuted() {
@@ -64,6 +74,7 @@ final class Listener extends OvosService {
     private void listen(Message wanted) {
         if (forThisDevice(wanted)) {
             listened.incrementAndGet();
+            actions.accept("listens");
             emit(wanted.forward("recognizer_loop:record_begin", Message.object()));
             emit(wanted.forward("recognizer_loop:record_end", Message.object()));
             emit(wanted.forward("recognizer_loop:speech.recognition.unknown", Message.object()));
@@ -100,6 +111,7 @@ final class Listener extends OvosService {
 
     // told even to those who are awake
     private void wakeUp(Message wanted) {
+        actions.accept("wakes up");
         mode = WAKEWORD;
         state = WAKEWORD;
         emit(Message.bare("mycroft.awoken", Message.object()));

@@ -11,11 +11,13 @@ final class Phal extends OvosService {
 
     private static final double STEP = 0.1;
 
+    private final Consumer<String> actions;
     private volatile double volume = 0.5;
     private volatile boolean muted;
 
-    Phal(Consumer<Message> bus, AtomicBoolean internet, boolean hasVolume) {
+    Phal(Consumer<Message> bus, AtomicBoolean internet, boolean hasVolume, Consumer<String> actions) {
         super(bus);
+        this.actions = actions;
         reportHealthAs("PHAL");
         on(
                 "ovos.PHAL.internet_check",
@@ -61,8 +63,12 @@ final class Phal extends OvosService {
 
     // nothing acknowledges a change, it is only announced
     private void change(double percent, boolean mute) {
+        if (muted != mute) {
+            actions.accept(mute ? "mutes its loudspeaker" : "unmutes its loudspeaker");
+        }
         volume = Math.max(0, Math.min(1, Math.round(percent * 100) / 100.0));
         muted = mute;
+        actions.accept("has volume %.0f of 100".formatted(volume * 100));
         emit(Message.bare("mycroft.volume.get.response", volume()));
     }
 

@@ -64,14 +64,14 @@ public final class SimulatedAssistant {
         Wire sound = how.oneConnection ? core : new Wire();
         Wire ears = how.oneConnection ? core : new Wire();
         Wire hardware = how.oneConnection ? core : new Wire();
-        this.audio = new Audio(sound, vertx, how.speech, how.voice, config.get("lang"));
-        this.listener = new Listener(ears, config.get("lang"));
-        this.phal = new Phal(hardware, internet, how.volume);
+        this.audio = new Audio(sound, vertx, how.speech, how.actions, config.get("lang"));
+        this.listener = new Listener(ears, how.actions, config.get("lang"));
+        this.phal = new Phal(hardware, internet, how.volume, how.actions);
         services.put(
                 AssistantPart.CORE,
                 List.of(
-                        new Core(core, skills, config),
-                        new Conversation(core, vertx, skills, how.speechTimeout.toMillis())));
+                        new Core(core, skills, config, how.actions),
+                        new Conversation(core, vertx, skills, how.speechTimeout.toMillis(), how.actions)));
         services.put(
                 AssistantPart.COMPANION,
                 List.of(new Companion(core, skills, config, internet, how.apiKey, how.copies)));
@@ -265,7 +265,7 @@ public final class SimulatedAssistant {
         private Duration speechTimeout = Duration.ofSeconds(15);
         private Duration backOff = Duration.ofMillis(500);
         private Duration foreignTraffic;
-        private Consumer<String> voice = text -> {};
+        private Consumer<String> actions = line -> {};
 
         private Builder() {}
 
@@ -341,9 +341,12 @@ public final class SimulatedAssistant {
             return this;
         }
 
-        /** Is given each text that is spoken aloud; called on an event loop. */
-        public Builder voice(Consumer<String> listener) {
-            voice = listener;
+        /**
+         * Is given what the device does, one line for each action, such as {@code says: "Hello"} or {@code listens}; called
+         * on an event loop.
+         */
+        public Builder onAction(Consumer<String> listener) {
+            actions = listener;
             return this;
         }
 

@@ -221,8 +221,8 @@ class DemoTest {
 
     @Test
     void letsNoSpeakerControlTheTerminal() {
-        assertThat(Demo.line("red \u001b[31m alert\r\nDEMO: \u009b2J"))
-                .isEqualTo("The assistant says: \"red  [31m alert  DEMO:  2J\"");
+        assertThat(Demo.line("says: \"red \u001b[31m alert\r\nDEMO: \u009b2J\u2028\u202e\""))
+                .isEqualTo("The assistant says: \"red  [31m alert  DEMO:  2J  \"");
     }
 
     private Demo start() {

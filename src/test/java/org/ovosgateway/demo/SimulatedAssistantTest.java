@@ -4,6 +4,7 @@ package org.ovosgateway.demo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -88,6 +89,35 @@ class SimulatedAssistantTest {
                 arguments("ovos.languages.tts", "{}", "ovos.languages.tts.response", "{'langs':['en-US']}"),
                 arguments("ovos.languages.stt", "{}", "ovos.languages.stt.response", "{'langs':['en-US']}"),
                 arguments("mycroft.volume.get", "{}", "mycroft.volume.get.response", "{'percent':0.5,'muted':false}"));
+    }
+
+    static Stream<Arguments> actions() {
+        return Stream.of(
+                arguments("speak", "{'utterance':'Hi'}", "says: \"Hi\""),
+                arguments("mycroft.mic.listen", "{}", "listens"),
+                arguments("mycroft.mic.mute", "{}", "mutes its microphone"),
+                arguments("recognizer_loop:sleep", "{}", "goes to sleep"),
+                arguments("recognizer_loop:wake_up", "{}", "wakes up"),
+                arguments("mycroft.volume.set", "{'percent':0.3}", "has volume 30 of 100"),
+                arguments("mycroft.volume.mute", "{}", "mutes its loudspeaker"),
+                arguments("mycroft.stop", "{}", "stops"),
+                arguments("recognizer_loop:utterance", "{'utterances':['hello']}", "hears: \"hello\""),
+                arguments("skillmanager.deactivate", "{'skill':'" + DATE_TIME + "'}", "deactivates " + DATE_TIME));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("actions")
+    void showsEachActionAsALine(String type, String data, String line) {
+        List<String> actions = new CopyOnWriteArrayList<>();
+        SimulatedAssistant observed =
+                SimulatedAssistant.builder().onAction(actions::add).start(bus.vertx(), bus.uri());
+        try {
+            await().atMost(PATIENCE).until(observed::isConnected);
+            client.send(new Message(type, json(data), json("{}")));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(actions).contains(line));
+        } finally {
+            observed.close();
+        }
     }
 
     @ParameterizedTest(name = "{0} {1}")
