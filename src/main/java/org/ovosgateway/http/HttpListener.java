@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -47,7 +48,8 @@ final class HttpListener extends AbstractVerticle {
         this.routes = routes;
         this.pages = pages;
         this.connections = new Connections(http, total);
-        this.reception = new Reception(connections, metrics, proxies, http.accessLog(), options.isSsl());
+        this.reception = new Reception(
+                connections, metrics, proxies, http.accessLog(), options.isSsl() ? http.hsts() : Duration.ZERO);
     }
 
     @Override

@@ -30,6 +30,7 @@ import org.springframework.validation.annotation.Validated;
  * @param shutdownTimeout time for requests in flight to finish when the gateway stops
  * @param compression whether answers are compressed for callers that accept it
  * @param accessLog whether each request is logged, through the logger {@code access}
+ * @param hsts how long a browser that has been here once uses TLS only for this host, all ports (RFC 6797); 0 says nothing
  * @param trustedProxies addresses and networks of the reverse proxies whose {@code X-Forwarded-For} is believed
  * @param cors which web pages of other origins may call
  */
@@ -47,6 +48,7 @@ record HttpProperties(
         @DefaultValue("10s") @DurationMin(seconds = 0) Duration shutdownTimeout,
         @DefaultValue("false") boolean compression,
         @DefaultValue("true") boolean accessLog,
+        @DefaultValue("0s") @DurationMin(seconds = 0) Duration hsts,
         @DefaultValue List<String> trustedProxies,
         @DefaultValue @Valid Cors cors) {
 

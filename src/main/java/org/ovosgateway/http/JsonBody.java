@@ -65,7 +65,8 @@ record JsonBody(boolean required, JsonSchema schema) {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))
                     .toString();
-            JsonNode value = JSON.readTree(text);
+            // RFC 8259, 8.1: a byte order mark may be ignored, and PowerShell and .NET send one
+            JsonNode value = JSON.readTree(text.startsWith("\uFEFF") ? text.substring(1) : text);
             if (value == null || value.isMissingNode()) {
                 throw malformed("it is empty");
             }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 import io.vertx.core.Handler;
@@ -29,28 +28,28 @@ final class Reception implements Handler<RoutingContext> {
     private static final CharSequence NO_REFERRER = HttpHeaders.createOptimized("no-referrer");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final CharSequence TRANSPORT = HttpHeaders.createOptimized("Strict-Transport-Security");
-    private static final CharSequence ONE_YEAR = HttpHeaders.createOptimized("max-age=31536000");
 
     private final Connections connections;
     private final RequestMetrics metrics;
     private final TrustedProxies proxies;
     private final boolean accessLog;
-    private final boolean tls;
+    private final CharSequence hsts;
     private CharSequence date;
 
-    Reception(Connections connections, RequestMetrics metrics, TrustedProxies proxies, boolean accessLog, boolean tls) {
+    /** @param hsts how long browsers are to use TLS only for this host; zero says nothing about it */
+    Reception(
+            Connections connections, RequestMetrics metrics, TrustedProxies proxies, boolean accessLog, Duration hsts) {
         this.connections = connections;
         this.metrics = metrics;
         this.proxies = proxies;
         this.accessLog = accessLog;
-        this.tls = tls;
+        this.hsts = hsts.isZero() ? null : HttpHeaders.createOptimized("max-age=" + hsts.toSeconds());
         tick();
     }
 
     /** Sets the Date of answers (RFC 9110, 6.6.1); to be called every second. */
     void tick() {
-        date = HttpHeaders.createOptimized(
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)));
+        date = HttpHeaders.createOptimized(HttpDate.of(Instant.now()));
     }
 
     @Override
@@ -116,8 +115,8 @@ final class Reception implements Handler<RoutingContext> {
                 .putHeader(CONTENT_POLICY, API_POLICY)
                 .putHeader(REFERRER_POLICY, NO_REFERRER)
                 .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
-        if (tls) {
-            response.putHeader(TRANSPORT, ONE_YEAR);
+        if (hsts != null) {
+            response.putHeader(TRANSPORT, hsts);
         }
         return id;
     }

@@ -235,7 +235,7 @@ class HostileInputTest {
                 body("NUL", "\0", 400),
                 body("raw NUL inside", "{\"utterance\": \"a\0b\"}", 400),
                 body("raw line break inside", "{\"utterance\": \"a\nb\"}", 400),
-                body("byte order mark", "\uFEFF{\"utterance\": \"a\"}", 400),
+                body("two byte order marks", "\uFEFF\uFEFF{\"utterance\": \"a\"}", 400),
                 body("lone high surrogate", "{\"utterance\": \"\\ud83d\"}", 400),
                 body("lone low surrogate", "{\"utterance\": \"\\ude00 a\"}", 400),
                 body("swapped surrogates", "{\"utterance\": \"\\ude00\\ud83d\"}", 400),

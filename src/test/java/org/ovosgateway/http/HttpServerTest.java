@@ -88,6 +88,8 @@ class HttpServerTest {
                     .containsKeys("x-request-id", "date")
                     .doesNotContainKeys("server", "x-powered-by", "x-mine", "authorization")
                     .doesNotContainKeys("strict-transport-security", "access-control-allow-origin");
+            assertThat(answer.headers().firstValue("Date").orElseThrow())
+                    .matches("[A-Z][a-z]{2}, \\d{2} [A-Z][a-z]{2} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT");
         }
     }
 

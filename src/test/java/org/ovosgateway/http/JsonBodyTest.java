@@ -68,6 +68,12 @@ class JsonBodyTest {
     }
 
     @Test
+    void takesAByteOrderMarkAtTheBeginning() {
+        assertThat(anything.read(APPLICATION_JSON, Buffer.buffer("\uFEFF{\"a\": \"\uFEFF\"}")))
+                .isEqualTo(Map.of("a", "\uFEFF"));
+    }
+
+    @Test
     void refusesNothingWhereSomethingIsRequired() {
         assertThat(problem(anything, null, null).status()).isEqualTo(422);
         assertThat(problem(anything, APPLICATION_JSON, Buffer.buffer()).members())
@@ -87,7 +93,9 @@ class JsonBodyTest {
             strings = {
                 " ",
                 "\u0000",
-                "\uFEFF{}",
+                "\uFEFF",
+                "\uFEFF\uFEFF{}",
+                "{\uFEFF}",
                 "{",
                 "}",
                 "{'single': 1}",

@@ -48,9 +48,21 @@ class TlsTest {
                 HttpResponse<String> answer = get(server, version, pem);
                 assertThat(answer.version()).isEqualTo(version);
                 assertThat(answer.body()).isEqualTo("ok");
+                // HSTS would be for the whole host, for its services that have no TLS too
                 assertThat(answer.headers().firstValue("Strict-Transport-Security"))
-                        .contains("max-age=31536000");
+                        .isEmpty();
             }
+        }
+    }
+
+    @Test
+    void tellsBrowsersToStayWithTlsWhereThatIsWished() throws Exception {
+        try (TestServer server = TestServer.start(
+                "server.ssl.certificate=" + pem.certificate(),
+                "server.ssl.certificate-private-key=" + pem.key(),
+                "ovos.http.hsts=365d")) {
+            assertThat(get(server, HttpClient.Version.HTTP_2, pem).headers().firstValue("Strict-Transport-Security"))
+                    .contains("max-age=31536000");
         }
     }
 
