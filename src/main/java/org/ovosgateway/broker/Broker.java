@@ -124,7 +124,8 @@ final class Broker implements LocalBroker, SmartLifecycle {
 
     @Override
     public int port() {
-        return running.ownPort();
+        Running now = running;
+        return now == null ? properties.port() : now.ownPort();
     }
 
     @Override

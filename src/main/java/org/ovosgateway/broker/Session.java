@@ -27,11 +27,13 @@ final class Session {
     private final Map<String, Subscription> subscriptions = new HashMap<>();
     private final Deque<Delivery> queue = new ArrayDeque<>();
     private final Map<Integer, Delivery> inFlight = new LinkedHashMap<>();
+    private final Deque<Integer> unsent = new ArrayDeque<>();
     private final Set<Integer> received = new HashSet<>();
     private Connection connection;
     private long expirySeconds;
     private long bytes;
     private int lastId;
+    private boolean pumping;
     private ScheduledFuture<?> end;
     private Message will;
     private ScheduledFuture<?> willTimer;
@@ -90,7 +92,8 @@ final class Session {
         cancel(willTimer);
         end = null;
         willTimer = null;
-        inFlight.forEach((id, delivery) -> connection.send(delivery, id, true));
+        unsent.clear();
+        unsent.addAll(inFlight.keySet());
         pump();
     }
 
@@ -124,6 +127,7 @@ final class Session {
         received.clear();
         inFlight.values().forEach(this::forget);
         inFlight.clear();
+        unsent.clear();
         queue.forEach(this::forget);
         queue.clear();
     }
@@ -219,26 +223,57 @@ final class Session {
         return true;
     }
 
-    /** Sends what the client takes now. */
+    /** Sends what the client takes now; sending makes a connection writable or full, and so calls this again. */
     void pump() {
-        while (connection != null && !queue.isEmpty() && connection.takes(inFlight.size())) {
-            Delivery next = queue.poll();
-            if (next.message().isExpired() || !connection.fits(next)) {
-                forget(next);
-            } else if (next.qos() == 0) {
-                connection.send(next, 0, false);
-                forget(next);
-            } else {
-                int id = nextId();
-                inFlight.put(id, next);
-                connection.send(next, id, false);
-            }
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (connection != null && connection.takes(inFlight.size() - unsent.size()) && sendNext()) {}
+        } finally {
+            pumping = false;
+        }
+    }
+
+    private boolean sendNext() {
+        Integer again = unsent.poll();
+        if (again != null) {
+            sendAgain(again);
+            return true;
+        }
+        Delivery next = queue.poll();
+        if (next == null) {
+            return false;
+        }
+        if (next.message().isExpired() || !connection.fits(next)) {
+            forget(next);
+        } else if (next.qos() == 0) {
+            connection.send(next, 0, false);
+            forget(next);
+        } else {
+            int id = nextId();
+            inFlight.put(id, next);
+            connection.send(next, id, false);
+        }
+        return true;
+    }
+
+    private void sendAgain(int id) {
+        Delivery delivery = inFlight.get(id);
+        if (connection.fits(delivery)) {
+            connection.send(delivery, id, true);
+        } else {
+            inFlight.remove(id);
+            forget(delivery);
         }
     }
 
     void acknowledged(int packetId) {
         Delivery delivery = inFlight.remove(packetId);
         if (delivery != null) {
+            // some acknowledge what they have not been sent again
+            unsent.remove(packetId);
             forget(delivery);
             pump();
         }

@@ -243,6 +243,14 @@ class BrokerLimitsTest {
         assertThat(broker.count("refused")).isEqualTo(1);
     }
 
+    @Test
+    void hasAnAddressAlsoWhileItDoesNotRun() {
+        start();
+        broker.close();
+        assertThat(broker.broker().host()).isEqualTo("127.0.0.1");
+        assertThat(broker.broker().port()).isZero();
+    }
+
     private void start(Object... settings) {
         Map<String, Object> all = new HashMap<>(Map.of("ovos.mqtt.broker.port", 0));
         for (int i = 0; i < settings.length; i += 2) {
