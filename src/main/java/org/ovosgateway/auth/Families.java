@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +17,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.StateDirectory;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -30,8 +29,8 @@ import org.springframework.stereotype.Component;
  * Which logins have ended, and which refresh token is the live one of a login that was rotated; kept over restarts.
  *
  * <p>A login that was neither rotated nor ended takes no room: each of its tokens is the only one of its kind. Reading
- * never waits; whatever changes something returns when it is on the disk. When the record can not be read, or has grown
- * over its limit, all tokens issued until then are dead: everybody logs in again.
+ * never waits; whatever changes something returns when it is on the disk, and changes nothing if it cannot be. When the
+ * record cannot be read, or has grown over its limit, all tokens issued until then are dead: everybody logs in again.
  */
 @Component
 class Families {
@@ -79,14 +78,7 @@ class Families {
         this.longest = access.compareTo(refresh) > 0 ? access : refresh;
         this.clock = clock;
         this.limit = limit;
-        try {
-            load();
-        } catch (IOException e) {
-            throw new InvalidConfigurationException(
-                    "The record of logins in " + state.file(FILE) + " can not be kept: "
-                            + e.getClass().getSimpleName() + ".",
-                    "Let the gateway's user write to the directory, or set ovos.state to another one.");
-        }
+        load();
     }
 
     /** Whether the tokens of this login, issued then, are dead. */
@@ -118,7 +110,10 @@ class Families {
 
     /** Kills all tokens of this login. */
     synchronized void end(String family) {
-        keep(line(family, null));
+        Line known = families.get(family);
+        if (known == null || known.live() != null) {
+            keep(line(family, null));
+        }
     }
 
     private Line line(String family, String live) {
@@ -126,32 +121,49 @@ class Families {
         return new Line(family, live, now, now + longest.toSeconds() + 1);
     }
 
+    /** Writes, then applies: what could not be written has not happened. */
     private void keep(Line line) {
-        apply(line);
         try {
-            if (families.size() > limit) {
-                drop();
-                if (families.size() > limit) {
-                    LOG.error("More than {} logins were rotated or ended: all are ended, to stay within memory", limit);
-                    apply(line(null, null));
-                }
-                rewrite();
-            } else if (torn || lines > 2 * families.size() + SLACK) {
-                drop();
-                rewrite();
+            boolean full = families.size() >= limit && !families.containsKey(line.family());
+            if (torn || full || lines > 2 * families.size() + SLACK) {
+                rewriteWith(line);
             } else {
                 state.append(FILE, bytes(line));
                 lines++;
+                apply(line);
             }
         } catch (IOException e) {
             torn = true;
-            LOG.error("{} can not be written: {}", state.file(FILE), e.toString());
+            state.retry(FILE, this::mend);
             throw new ProblemException(new Problem(
                             "state-unavailable",
                             "State not kept",
                             503,
-                            "the gateway can not write to its state directory; its owner finds the reason in the log")
+                            "The gateway cannot write to its state directory, so nothing has changed;"
+                                    + " the reason is in its log and health")
                     .header("Retry-After", "10"));
+        }
+    }
+
+    /** The whole record anew, with this line; if it would be too long, all logins end instead. */
+    private void rewriteWith(Line line) throws IOException {
+        drop();
+        var next = new HashMap<>(families);
+        next.put(line.family(), line);
+        if (next.size() > limit) {
+            LOG.error("More than {} logins were rotated or ended: all are ended, to stay within memory", limit);
+            Line all = line(null, null);
+            rewrite(Map.of(), all.since());
+            apply(all);
+        } else {
+            rewrite(next, deadUntil);
+            apply(line);
+        }
+    }
+
+    private synchronized void mend() throws IOException {
+        if (torn) {
+            rewrite(families, deadUntil);
         }
     }
 
@@ -169,23 +181,39 @@ class Families {
         families.values().removeIf(line -> line.expires() < now);
     }
 
-    private void rewrite() throws IOException {
+    private void rewrite(Map<String, Line> all, long dead) throws IOException {
         var content = new StringBuilder();
-        if (deadUntil != Long.MIN_VALUE) {
-            var all = new Line(null, null, deadUntil, deadUntil + longest.toSeconds() + 1);
-            content.append(text(all));
+        if (dead != Long.MIN_VALUE) {
+            content.append(text(new Line(null, null, dead, dead + longest.toSeconds() + 1)));
         }
-        families.values().forEach(line -> content.append(text(line)));
+        all.values().forEach(line -> content.append(text(line)));
         state.write(FILE, content.toString().getBytes(StandardCharsets.UTF_8));
-        lines = families.size();
+        lines = all.size();
         torn = false;
     }
 
-    private void load() throws IOException {
+    private void load() {
         Path file = state.file(FILE);
         if (Files.notExists(file)) {
             return;
         }
+        try {
+            read(file);
+        } catch (IOException e) {
+            state.unreadable(FILE, e);
+            LOG.error("All earlier logins are ended, since nobody knows which of them were");
+            apply(line(null, null));
+        }
+        drop();
+        try {
+            rewrite(families, deadUntil);
+        } catch (IOException e) {
+            torn = true;
+            state.retry(FILE, this::mend);
+        }
+    }
+
+    private void read(Path file) throws IOException {
         byte[] content = Files.readAllBytes(file);
         List<String> read = new String(content, StandardCharsets.UTF_8).lines().toList();
         // without an end of line it was cut off while it was written, and nobody was told that it was kept
@@ -201,17 +229,18 @@ class Families {
                 apply(line);
             }
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            Path aside = state.file(FILE + ".corrupt");
-            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
             LOG.error(
                     "{}, line {} can not be understood: all earlier logins are ended; the file is now {}",
                     file,
                     number,
-                    aside);
+                    FILE + ".corrupt");
             apply(line(null, null));
+            try {
+                state.write(FILE + ".corrupt", content);
+            } catch (IOException full) {
+                LOG.warn("No copy of it is kept");
+            }
         }
-        drop();
-        rewrite();
     }
 
     private static byte[] bytes(Line line) {

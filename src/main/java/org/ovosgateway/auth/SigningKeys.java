@@ -2,6 +2,7 @@
 package org.ovosgateway.auth;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.Reason;
 import org.ovosgateway.StateDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,32 +69,51 @@ class SigningKeys {
     private static SecretKey kept(StateDirectory state) {
         Path file = state.file(FILE);
         try {
-            if (Files.notExists(file)) {
-                byte[] random = new byte[GENERATED_BYTES];
-                new SecureRandom().nextBytes(random);
-                String secret = Base64.getEncoder().encodeToString(random);
-                state.write(FILE, (secret + "\n").getBytes(StandardCharsets.US_ASCII));
-                LOG.info("SECRET is not set: made one and keep it in {}", file);
+            if (Files.exists(file)) {
+                restrict(file);
+                return key(Files.readString(file).strip(), "The secret in " + file);
             }
-            restrict(file);
-            return key(Files.readString(file).strip(), "The secret in " + file);
+        } catch (CharacterCodingException e) {
+            return key("", "The secret in " + file);
         } catch (IOException e) {
-            throw new InvalidConfigurationException(
-                    "The secret in " + file + " can not be kept or read: "
-                            + e.getClass().getSimpleName() + ".",
-                    "Let the gateway's user write to the directory, set ovos.state to another one, or set SECRET.");
+            state.unreadable(FILE, e);
+            LOG.error("Until it can be read, and the gateway is started again, tokens are signed with another secret:"
+                    + " everybody has to log in again");
+            return key(generated(), "The secret");
         }
+        String secret = generated();
+        StateDirectory.Write write = () -> state.write(FILE, (secret + "\n").getBytes(StandardCharsets.US_ASCII));
+        try {
+            write.run();
+            LOG.info("SECRET is not set: made one and keep it in {}", file);
+        } catch (IOException e) {
+            state.retry(FILE, write);
+            LOG.error(
+                    "SECRET is not set, and the one that was made cannot be kept: after a restart everybody has to log"
+                            + " in again. Make the state directory writable, set ovos.state to another one, or set SECRET");
+        }
+        return key(secret, "The secret");
     }
 
-    private static void restrict(Path file) throws IOException {
+    private static String generated() {
+        byte[] random = new byte[GENERATED_BYTES];
+        new SecureRandom().nextBytes(random);
+        return Base64.getEncoder().encodeToString(random);
+    }
+
+    private static void restrict(Path file) {
         var view = Files.getFileAttributeView(file, PosixFileAttributeView.class);
         if (view == null) {
             return;
         }
-        var owner = PosixFilePermissions.fromString("rw-------");
-        if (!owner.containsAll(view.readAttributes().permissions())) {
-            LOG.warn("{} could be read by others; it is the owner's only now. Delete it if somebody may have", file);
-            view.setPermissions(owner);
+        try {
+            var owner = PosixFilePermissions.fromString("rw-------");
+            if (!owner.containsAll(view.readAttributes().permissions())) {
+                LOG.warn("{} could be read by others; make a new one if somebody may have read it", file);
+                view.setPermissions(owner);
+            }
+        } catch (IOException e) {
+            LOG.warn("{} cannot be made the gateway's only: {}", file, Reason.of(e));
         }
     }
 }

@@ -8,8 +8,9 @@ import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.StateDirectory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The name under which the broker knows this gateway: the configured one, or one made once and kept. */
@@ -17,6 +18,7 @@ import org.springframework.stereotype.Component;
 @ConditionalOnMqtt
 class ClientId {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClientId.class);
     private static final String FILE = "mqtt-client-id";
     private static final int RANDOM_BYTES = 6;
 
@@ -39,19 +41,18 @@ class ClientId {
         } catch (NoSuchFileException e) {
             // the first start
         } catch (IOException e) {
-            throw new InvalidConfigurationException(
-                    "The MQTT client id in " + state.file(FILE) + " cannot be read: " + e,
-                    "Set ovos.mqtt.client-id, or make the file readable.");
+            state.unreadable(FILE, e);
         }
         byte[] random = new byte[RANDOM_BYTES];
         new SecureRandom().nextBytes(random);
         String made = "ovos-gateway-" + HexFormat.of().formatHex(random);
+        StateDirectory.Write write = () -> state.write(FILE, made.getBytes(StandardCharsets.US_ASCII));
         try {
-            state.write(FILE, made.getBytes(StandardCharsets.US_ASCII));
+            write.run();
         } catch (IOException e) {
-            throw new InvalidConfigurationException(
-                    "The MQTT client id cannot be kept in " + state.file(FILE) + ": " + e,
-                    "Set ovos.mqtt.client-id, or make the state directory writable.");
+            state.retry(FILE, write);
+            LOG.warn("The MQTT client id is kept until the next restart only: what waits at the broker is lost then."
+                    + " Make the state directory writable, or set ovos.mqtt.client-id");
         }
         return made;
     }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.StateDirectory;
+import org.ovosgateway.problem.ProblemException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -135,26 +135,109 @@ class FamiliesTest {
     }
 
     @Test
-    void writesAllAgainAfterAWriteThatFailed() throws IOException {
+    void changesNothingWhenItCannotBeKept() throws IOException {
         var families = families();
         Path directory = Path.of(state.state());
         Files.writeString(directory, "in the way");
-        assertThatThrownBy(() -> families.end("kitchen")).hasMessageContaining("state directory");
+
+        assertThatThrownBy(() -> families.advance("kitchen", "1", "2")).isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> families.end("kitchen")).isInstanceOf(ProblemException.class);
+        assertThat(families.ended("kitchen", clock.instant())).isFalse();
+
         Files.delete(directory);
-
-        families.end("phone");
-
-        assertThat(families().ended("kitchen", clock.instant())).isTrue();
-        assertThat(families().ended("phone", clock.instant())).isTrue();
+        assertThat(families.advance("kitchen", "1", "2")).isTrue();
+        assertThat(families.advance("kitchen", "2", "3")).isTrue();
+        assertThat(families().confirm("kitchen", "3")).isTrue();
     }
 
     @Test
-    void refusesToStartWithAStateItCanNotRead() throws IOException {
-        Files.createDirectories(file);
+    void keepsALoginWhoseRotationMetAFullDisk() throws IOException {
+        var families = families();
+        families.advance("kitchen", "1", "2");
+        Path kept = file.resolveSibling("kept");
+        Files.move(file, kept);
+        Files.createSymbolicLink(file, Path.of("/dev/full"));
 
-        assertThatThrownBy(this::families)
-                .isInstanceOf(InvalidConfigurationException.class)
-                .hasMessageContaining(file.toString());
+        assertThatThrownBy(() -> families.advance("kitchen", "2", "3"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().status()).isEqualTo(503));
+
+        Files.delete(file);
+        Files.move(kept, file);
+        assertThat(families().confirm("kitchen", "2")).isTrue();
+        assertThat(families.advance("kitchen", "2", "3")).isTrue();
+    }
+
+    @Test
+    void endsNoLoginWhileItsTheftCannotBeKept() throws IOException {
+        var families = families();
+        families.advance("kitchen", "1", "2");
+        Files.delete(file);
+        Files.createDirectory(file);
+        Files.createFile(file.resolve("in the way"));
+
+        assertThatThrownBy(() -> families.confirm("kitchen", "1")).isInstanceOf(ProblemException.class);
+
+        assertThat(families.confirm("kitchen", "2")).isTrue();
+    }
+
+    @Test
+    void endsAllLoginsOnlyWhenThatIsKept() throws IOException {
+        var families = new Families(state, properties, clock, 1);
+        families.end("kitchen");
+        Path next = state.file("logins.jsonl.new");
+        Files.createDirectory(next);
+        Files.createFile(next.resolve("in the way"));
+
+        assertThatThrownBy(() -> families.end("phone")).isInstanceOf(ProblemException.class);
+
+        assertThat(families.ended("phone", clock.instant())).isFalse();
+        assertThat(families.ended("kitchen", clock.instant())).isTrue();
+    }
+
+    @Test
+    void writesAllAgainAfterAWriteThatFailed() throws IOException {
+        var families = families();
+        families.end("kitchen");
+        Path directory = Path.of(state.state());
+        Path aside = directory.resolveSibling("aside");
+        Files.move(directory, aside);
+        Files.writeString(directory, "in the way");
+        assertThatThrownBy(() -> families.end("phone")).isInstanceOf(ProblemException.class);
+        assertThat(state.check())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("logins.jsonl"));
+        Files.delete(directory);
+
+        assertThat(state.check()).isEmpty();
+
+        assertThat(families().ended("kitchen", clock.instant())).isTrue();
+        assertThat(families().ended("phone", clock.instant())).isFalse();
+    }
+
+    @Test
+    void startsWithEndedLoginsWhenItsRecordCannotBeRead() throws IOException {
+        Files.createDirectories(file.resolve("in the way"));
+
+        var families = families();
+
+        assertThat(families.ended("kitchen", clock.instant())).isTrue();
+        clock.turn(Duration.ofSeconds(1));
+        assertThat(families.ended("kitchen", clock.instant())).isFalse();
+        assertThat(state.check()).isPresent();
+    }
+
+    @Test
+    void startsWhereNothingCanBeWritten() throws IOException {
+        families().end("kitchen");
+        Files.createDirectory(state.file("logins.jsonl.new"));
+        Files.createFile(state.file("logins.jsonl.new").resolve("in the way"));
+
+        var families = families();
+
+        assertThat(families.ended("kitchen", clock.instant())).isTrue();
+        assertThat(families.ended("phone", clock.instant())).isFalse();
+        assertThatThrownBy(() -> families.end("phone")).isInstanceOf(ProblemException.class);
     }
 
     private Families families() {

@@ -99,13 +99,30 @@ class SigningKeysTest {
     }
 
     @Test
-    void refusesToStartWhereItCanNotKeepASecret() throws IOException {
-        Files.writeString(folder.resolve("deep"), "a file where the directory should be");
+    void makesASecretForThisRunWhereItCannotKeepOneAndKeepsItWhenItCan(CapturedOutput output) throws IOException {
+        Path obstacle = folder.resolve("deep");
+        Files.writeString(obstacle, "a file where the directory should be");
 
-        assertThatThrownBy(() -> keys("", ""))
-                .isInstanceOfSatisfying(
-                        InvalidConfigurationException.class,
-                        e -> assertThat(e.action()).contains("ovos.state"));
+        byte[] made = keys("", "").current().getEncoded();
+
+        assertThat(output.getAll()).contains("ovos.state").doesNotContain(new String(made, StandardCharsets.US_ASCII));
+        assertThat(state.check()).isPresent();
+        Files.delete(obstacle);
+        assertThat(state.check()).isEmpty();
+        assertThat(keys("", "").current().getEncoded()).isEqualTo(made);
+    }
+
+    @Test
+    void leavesASecretThatItCannotReadAsItIs(CapturedOutput output) throws IOException {
+        Path file = state.file("secret");
+        Files.createDirectories(file);
+
+        assertThat(keys("", "").current().getEncoded()).hasSizeGreaterThanOrEqualTo(48);
+
+        assertThat(output.getAll()).contains(file + " cannot be read");
+        assertThat(file).isDirectory();
+        assertThat(state.check())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("cannot be read"));
     }
 
     private SigningKeys keys(String secret, String previous) {

@@ -32,11 +32,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.StateDirectory;
 import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.TestServer;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
@@ -114,6 +116,19 @@ class ManagementServerTest {
     void keepsStackTracesToItself() throws Exception {
         bus.up = false;
         assertThat(get("/health").body()).doesNotContain("IllegalState", "at org.", "secret");
+    }
+
+    @Test
+    void isNotReadyWhereStateCannotBeKept(@TempDir Path folder) throws Exception {
+        Path obstacle = Files.createFile(folder.resolve("state"));
+        try (ConfigurableApplicationContext broken = start("ovos.management.port=0", "ovos.state=" + obstacle)) {
+            HttpResponse<String> ready = get(broken, "/health/ready");
+
+            assertThat(ready.statusCode()).isEqualTo(503);
+            assertThat(json(ready).findValuesAsText("name")).contains("state");
+            assertThat(ready.body()).contains("is no folder");
+            assertThat(get(broken, "/health/live").statusCode()).isEqualTo(200);
+        }
     }
 
     @Test
@@ -211,6 +226,10 @@ class ManagementServerTest {
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
+        return get(context, path);
+    }
+
+    private static HttpResponse<String> get(ConfigurableApplicationContext context, String path) throws Exception {
         String port = context.getEnvironment().getRequiredProperty("local.management.port");
         return CLIENT.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
@@ -253,6 +272,7 @@ class ManagementServerTest {
     @Import(TestServer.Parts.class)
     @ComponentScan
     @ConfigurationPropertiesScan
+    @EnableConfigurationProperties(StateDirectory.class)
     static class Parts {
 
         @Bean(initMethod = "start", destroyMethod = "stop")
