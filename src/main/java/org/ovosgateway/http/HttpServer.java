@@ -34,6 +34,7 @@ public class HttpServer implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final Set<String> TLS_VERSIONS = Set.of("TLSv1.2", "TLSv1.3");
+    private static final int SEND_BUFFER = 64 << 10;
     private static final long CERTIFICATE_CHECK_MILLIS = 10_000;
     private static final long START_SECONDS = 30;
     private static final long CLOSE_MILLIS = 5_000;
@@ -176,6 +177,8 @@ public class HttpServer implements SmartLifecycle {
                 // Vert.x: a negative port is a free one that all listeners share
                 .setPort(at.port() == 0 ? -1 : at.port())
                 .setTcpNoDelay(true)
+                // else the system keeps up to 4 MB for each caller who does not read
+                .setSendBufferSize(SEND_BUFFER)
                 .setMaxInitialLineLength((int) http.maxRequestLine().toBytes())
                 .setMaxHeaderSize((int) http.maxHeaders().toBytes())
                 .setCompressionSupported(http.compression())

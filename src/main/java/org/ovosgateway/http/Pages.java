@@ -4,27 +4,26 @@ package org.ovosgateway.http;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
 /**
- * The contract and the two pages that show it: a fixed list of paths, everything from the classpath.
+ * The contract and the two pages that show it: a fixed list of paths, everything from the class path.
  *
- * <p>Each file is read at its first request and then kept compressed.
+ * <p>The build has compressed the files. Each is read at its first request and kept as it is: all together 750 KB.
  */
 @Component
 final class Pages implements Handler<RoutingContext> {
@@ -41,20 +40,28 @@ final class Pages implements Handler<RoutingContext> {
     /** Redoc searches in a worker that it makes from a blob. */
     private static final String REDOC_POLICY = POLICY + "; worker-src blob:";
 
-    private static final String SWAGGER_UI = "org.webjars/swagger-ui";
-    private static final String REDOC = "org.webjars.npm/redoc";
+    /** Each caller who takes no compressed answers costs 40 KB while it reads. */
+    private static final int MAX_INFLATING = 16;
+
+    private static final Problem BUSY = new Problem(
+                    "busy",
+                    "The gateway is busy",
+                    503,
+                    "Too many callers read this page uncompressed. Send Accept-Encoding: gzip, or try again later.")
+            .header("Retry-After", "5");
 
     private final Map<String, Source> sources = Map.ofEntries(
-            Map.entry("/docs", own("docs.html", HTML, POLICY)),
-            Map.entry("/docs/docs.js", own("docs.js", SCRIPT, POLICY)),
-            Map.entry("/docs/swagger-ui.css", webjar(SWAGGER_UI, "swagger-ui.css", STYLE)),
-            Map.entry("/docs/swagger-ui-bundle.js", webjar(SWAGGER_UI, "swagger-ui-bundle.js", SCRIPT)),
-            Map.entry("/docs/favicon.png", webjar(SWAGGER_UI, "favicon-32x32.png", PNG)),
-            Map.entry("/redoc", own("redoc.html", HTML, REDOC_POLICY)),
-            Map.entry("/redoc/redoc.js", own("redoc.js", SCRIPT, POLICY)),
-            Map.entry("/redoc/redoc.css", own("redoc.css", STYLE, POLICY)),
-            Map.entry("/redoc/redoc.standalone.js", new Source(SCRIPT, POLICY, Pages::redoc)));
+            Map.entry("/docs", new Source("docs.html", HTML, POLICY)),
+            Map.entry("/docs/docs.js", new Source("docs.js", SCRIPT, POLICY)),
+            Map.entry("/docs/swagger-ui.css", new Source("swagger-ui.css", STYLE, POLICY)),
+            Map.entry("/docs/swagger-ui-bundle.js", new Source("swagger-ui-bundle.js", SCRIPT, POLICY)),
+            Map.entry("/docs/favicon.png", new Source("favicon-32x32.png", PNG, POLICY)),
+            Map.entry("/redoc", new Source("redoc.html", HTML, REDOC_POLICY)),
+            Map.entry("/redoc/redoc.js", new Source("redoc.js", SCRIPT, POLICY)),
+            Map.entry("/redoc/redoc.css", new Source("redoc.css", STYLE, POLICY)),
+            Map.entry("/redoc/redoc.standalone.js", new Source("redoc.standalone.js", SCRIPT, POLICY)));
     private final Map<String, Future<Document>> documents = new ConcurrentHashMap<>();
+    private final AtomicInteger inflating = new AtomicInteger();
     private final Vertx vertx;
     private final ContractFile contract;
 
@@ -85,9 +92,7 @@ final class Pages implements Handler<RoutingContext> {
 
     private Future<Document> document(String path, Source source) {
         return documents.computeIfAbsent(
-                path,
-                p -> vertx.executeBlocking(() -> Document.of(source.type, source.bytes.read()), false)
-                        .onFailure(e -> documents.remove(path)));
+                path, p -> vertx.executeBlocking(source::read, false).onFailure(e -> documents.remove(path)));
     }
 
     private void serve(RoutingContext ctx, String policy, Supplier<Future<Document>> document) {
@@ -115,70 +120,67 @@ final class Pages implements Handler<RoutingContext> {
         response.putHeader(HttpHeaders.CONTENT_TYPE, document.type());
         if (acceptsGzip(ctx.request().getHeader(HttpHeaders.ACCEPT_ENCODING))) {
             response.putHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
-            end(ctx, document.gzip());
+            sendCompressed(ctx, document);
         } else {
-            vertx.executeBlocking(document::plain, false).onFailure(ctx::fail).onSuccess(plain -> end(ctx, plain));
+            sendPlain(ctx, document);
         }
     }
 
-    private static void end(RoutingContext ctx, byte[] body) {
-        HttpServerResponse response = ctx.response();
-        if (response.closed()) {
+    private static void sendCompressed(RoutingContext ctx, Document document) {
+        contentLength(ctx, document.gzip().length);
+        if (ctx.request().method() == HttpMethod.HEAD) {
+            ctx.response().end();
+        } else {
+            Delivery.send(ctx, document.gzip());
+        }
+    }
+
+    private void sendPlain(RoutingContext ctx, Document document) {
+        contentLength(ctx, document.plainLength());
+        if (ctx.request().method() == HttpMethod.HEAD) {
+            ctx.response().end();
             return;
         }
-        if (ctx.request().method() == HttpMethod.HEAD) {
-            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length))
-                    .end();
-        } else {
-            response.end(Buffer.buffer(body));
+        if (inflating.incrementAndGet() > MAX_INFLATING) {
+            inflating.decrementAndGet();
+            ctx.response().headers().remove(HttpHeaders.ETAG);
+            Problems.write(ctx, BUSY);
+            return;
         }
+        Future<Void> sent;
+        try {
+            sent = Delivery.send(ctx, document.plain());
+        } catch (IOException e) {
+            sent = Future.failedFuture(e);
+            ctx.fail(e);
+        }
+        sent.onComplete(done -> inflating.decrementAndGet());
+    }
+
+    private static void contentLength(RoutingContext ctx, int bytes) {
+        ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(bytes));
     }
 
     private static boolean acceptsGzip(String accepted) {
         return accepted != null && accepted.contains("gzip") && !accepted.contains("gzip;q=0");
     }
 
-    private static Source own(String name, String type, String policy) {
-        return new Source(type, policy, () -> resource("pages/" + name));
-    }
+    /**
+     * A file that the build has compressed.
+     *
+     * @param name below {@code pages/} on the class path, without {@code .gz}
+     * @param policy which content a browser may load for it
+     */
+    private record Source(String name, String type, String policy) {
 
-    private static Source webjar(String jar, String name, String type) {
-        return new Source(type, POLICY, () -> fromWebjar(jar, name));
-    }
-
-    /** The bundle without the one picture it would fetch from elsewhere. */
-    private static byte[] redoc() throws IOException {
-        return new String(fromWebjar(REDOC, "bundles/redoc.standalone.js"), StandardCharsets.UTF_8)
-                .replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "data:,")
-                .getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] fromWebjar(String jar, String name) throws IOException {
-        Properties maven = new Properties();
-        try (InputStream in = open("META-INF/maven/" + jar + "/pom.properties")) {
-            maven.load(in);
+        Document read() throws IOException {
+            String path = "pages/" + name + ".gz";
+            try (InputStream in = Pages.class.getClassLoader().getResourceAsStream(path)) {
+                if (in == null) {
+                    throw new FileNotFoundException("not on the class path: " + path);
+                }
+                return new Document(type, in.readAllBytes());
+            }
         }
-        return resource("META-INF/resources/webjars/%s/%s/%s"
-                .formatted(jar.substring(jar.indexOf('/') + 1), maven.getProperty("version"), name));
-    }
-
-    private static byte[] resource(String path) throws IOException {
-        try (InputStream in = open(path)) {
-            return in.readAllBytes();
-        }
-    }
-
-    private static InputStream open(String path) throws IOException {
-        InputStream in = Pages.class.getClassLoader().getResourceAsStream(path);
-        if (in == null) {
-            throw new FileNotFoundException("not on the classpath: " + path);
-        }
-        return in;
-    }
-
-    private record Source(String type, String policy, Bytes bytes) {}
-
-    private interface Bytes {
-        byte[] read() throws IOException;
     }
 }

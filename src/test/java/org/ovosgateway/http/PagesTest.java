@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -22,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 class PagesTest {
 
@@ -140,6 +144,27 @@ class PagesTest {
             assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
                     .isEqualTo(server.get("/docs/swagger-ui-bundle.js").body());
         }
+    }
+
+    @Test
+    void turnsAwayReadersWhoCostTooMuch() throws Exception {
+        String script = "/docs/swagger-ui-bundle.js";
+        List<Socket> slow = new ArrayList<>();
+        try {
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                slow.add(server.stuck("GET " + script + " HTTP/1.1\r\nHost: a\r\n\r\n"));
+                return server.head(script).startsWith("HTTP/1.1 503 ");
+            });
+            assertThat(slow).hasSizeBetween(10, 40);
+            assertThat(server.get(script, "Accept-Encoding", "gzip").statusCode())
+                    .isEqualTo(200);
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> server.get(script).body().length() > 1_000_000);
     }
 
     @Test

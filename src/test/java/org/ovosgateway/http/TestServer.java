@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -97,6 +98,23 @@ public final class TestServer implements AutoCloseable {
             out.write(bytes);
             out.flush();
             return readAll(socket.getInputStream());
+        }
+    }
+
+    /** A caller with a small window who sends this and reads nothing. */
+    Socket stuck(String request) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4 << 10);
+        socket.setSoTimeout(20_000);
+        socket.connect(new InetSocketAddress("127.0.0.1", port()));
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        return socket;
+    }
+
+    /** The status line with which GET of this path begins to be answered. */
+    String head(String path) throws IOException {
+        try (Socket socket = stuck("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n")) {
+            return new String(socket.getInputStream().readNBytes(15), StandardCharsets.ISO_8859_1);
         }
     }
 
