@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ class ManagementServer implements SmartLifecycle {
     private static final long PULSE_MILLIS = 2_000;
     private static final long CHECK_MILLIS = 5_000;
     private static final long CLOSE_SECONDS = 5;
+    private static final Duration WORKER_PATIENCE = Duration.ofSeconds(60);
 
     private final Vertx vertx;
     private final HttpServer http;
@@ -53,6 +55,7 @@ class ManagementServer implements SmartLifecycle {
     private final PrometheusMeterRegistry metrics;
     private final ManagementProperties at;
     private final ConfigurableEnvironment environment;
+    private final WorkerPulse workerPulse;
     private WorkerExecutor workers;
     private io.vertx.core.http.HttpServer server;
 
@@ -69,6 +72,7 @@ class ManagementServer implements SmartLifecycle {
         this.metrics = metrics;
         this.at = at;
         this.environment = environment;
+        this.workerPulse = new WorkerPulse(vertx, WORKER_PATIENCE);
     }
 
     @Override
@@ -158,8 +162,12 @@ class ManagementServer implements SmartLifecycle {
         return Integer.MIN_VALUE + 100;
     }
 
-    /** 200 as long as all event loops answer; a bus that is down is no reason to restart the gateway. */
+    /** 200 as long as event loops and workers answer; a bus that is down is no reason to restart the gateway. */
     private void live(RoutingContext ctx) {
+        if (!workerPulse.isAlive()) {
+            json(ctx, 503, Map.of("status", "DOWN", "message", "All worker threads are stuck"));
+            return;
+        }
         http.pulse()
                 .timeout(PULSE_MILLIS, TimeUnit.MILLISECONDS)
                 .onSuccess(all -> json(ctx, 200, Map.of("status", "UP")))
