@@ -30,6 +30,8 @@ import time
 import paho.mqtt.client
 import websocket
 
+import attacks
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "target"
 JAVA = os.environ.get("JAVA", "java")
@@ -206,14 +208,22 @@ class Gateway:
         shutil.copytree(ROOT / "routes", self.folder / "routes")
         for name in ("application.yaml",):
             shutil.copy(ROOT / name, self.folder)
-        hashed = subprocess.run([JAVA, "-jar", TARGET / "ovos-gateway.jar", "hash-password"], cwd=self.folder,
-                                input=PASSWORD, capture_output=True, text=True, check=True).stdout.split()[-1]
-        (self.folder / "users.json").write_text(json.dumps([{"user": USER, "password": hashed, "active": True}]))
+        self.user = USER, PASSWORD
+        self.set_users({"user": USER, "password": PASSWORD})
         (self.folder / ".env").write_text(
             f'SECRET="{secrets.token_hex(32)}"\nWS_HOST="127.0.0.1"\nWS_PORT="{bus.port if bus else 9}"\n'
             f'API_KEY="{KEY}"\nUSERS_DB="users.json"\n')
         self.process = None
         self.token = None
+
+    def set_users(self, *users):
+        """Writes the users file; passwords are given in clear."""
+        entries = []
+        for user in users:
+            hashed = subprocess.run([JAVA, "-jar", TARGET / "ovos-gateway.jar", "hash-password"], cwd=self.folder,
+                                    input=user["password"], capture_output=True, text=True, check=True).stdout.split()[-1]
+            entries.append({"active": True} | user | {"password": hashed})
+        (self.folder / "users.json").write_text(json.dumps(entries))
 
     def start(self, command=(ROOT / "bin/ovos-gateway",)):
         """Seconds to the first answer."""
@@ -681,6 +691,20 @@ def restarts(gateway, assistant, report, times=50):
                f"threads {threads} → {gateway.process_status('Threads')}, waits {gateway.waiting():.0f}")
 
 
+def siege(gateway, assistant, report):
+    """Attacks on the gateway with its broker, in each of many ways, beside an honest caller."""
+    attacker, password = "attacker", secrets.token_hex(16)
+    gateway.close()
+    gateway.set_users({"user": USER, "password": PASSWORD},
+                      {"user": attacker, "password": password, "scopes": ["mqtt:connect"]})
+    mqtt = free_port()
+    command = (ROOT / "bin/ovos-gateway", "--ovos.mqtt.broker.enabled=true", f"--ovos.mqtt.broker.port={mqtt}",
+               "--ovos.auth.access-token-lifetime=5h", "--ovos.auth.refresh-token-lifetime=6h")
+    gateway.start(command)
+    gateway.log_in()
+    attacks.besiege(gateway, report, command, mqtt, (attacker, password))
+
+
 STEPS = [throughput, latency, press, waiting, logins, edits, restarts, memory, start]
 
 
@@ -698,7 +722,7 @@ def machine():
 
 
 def main(names):
-    steps = [step for step in STEPS if not names or step.__name__ in names]
+    steps = [step for step in [*STEPS, siege] if step.__name__ in (names or [one.__name__ for one in STEPS])]
     report = Report()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as cleanup:
         folder = pathlib.Path(folder)
