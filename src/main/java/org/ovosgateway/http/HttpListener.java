@@ -20,6 +20,8 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
 
 /** One event loop's share of the HTTP server: its connections, and the handlers in front of the routes. */
 final class HttpListener extends AbstractVerticle {
@@ -54,10 +56,18 @@ final class HttpListener extends AbstractVerticle {
 
     @Override
     public void start(Promise<Void> started) {
+        Router router = router();
         server = vertx.createHttpServer(options)
-                .requestHandler(router())
-                .invalidRequestHandler(request -> reception.refuse(request, statusOf(request)))
-                .connectionHandler(connections::opened);
+                .requestHandler(request -> {
+                    if (!LastAnswer.isOut(request.connection())) {
+                        router.handle(request);
+                    }
+                })
+                .invalidRequestHandler(request -> reception.refuse(request, problemOf(request)))
+                .connectionHandler(connection -> {
+                    LastAnswer.install(connection, options);
+                    connections.opened(connection);
+                });
         vertx.setPeriodic(1000, tick -> {
             reception.tick();
             connections.sweep(System.nanoTime());
@@ -134,11 +144,14 @@ final class HttpListener extends AbstractVerticle {
         return origin == null || !origin.equals(request.scheme() + "://" + request.authority());
     }
 
-    private static int statusOf(HttpServerRequest invalid) {
+    private static Problem problemOf(HttpServerRequest invalid) {
         Throwable cause = invalid.decoderResult().cause();
-        if (cause instanceof TooLongHttpLineException) {
-            return 414;
+        if (cause instanceof ProblemException told) {
+            return told.problem();
         }
-        return cause instanceof TooLongHttpHeaderException ? 431 : 400;
+        if (cause instanceof TooLongHttpLineException) {
+            return Problems.of(414);
+        }
+        return Problems.of(cause instanceof TooLongHttpHeaderException ? 431 : 400);
     }
 }

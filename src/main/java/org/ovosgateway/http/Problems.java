@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
@@ -39,6 +40,10 @@ final class Problems {
         }
         response.setStatusCode(problem.status());
         problem.headers().forEach(response::putHeader);
+        if (request.version() == HttpVersion.HTTP_2) {
+            // RFC 9113, 8.2.2: a connection of many streams knows no such header
+            response.headers().remove(HttpHeaders.CONNECTION);
+        }
         response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
         byte[] body = document(problem, requestId);
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
@@ -54,10 +59,12 @@ final class Problems {
         return switch (status) {
             case 400 ->
                 new Problem(
-                        "bad-request",
-                        "Bad request",
-                        status,
-                        "The request is not well-formed HTTP; check how it is sent.");
+                                "bad-request",
+                                "Bad request",
+                                status,
+                                "The request is not well-formed HTTP; check how it is sent.")
+                        // where it ends is uncertain
+                        .header("Connection", "close");
             case 401 ->
                 new Problem("unauthorized", "Not logged in", status, "Send a valid bearer token.")
                         .header("WWW-Authenticate", "Bearer");
@@ -101,9 +108,21 @@ final class Problems {
             case 431 ->
                 new Problem(
                         "headers-too-large", "Request header fields too large", status, "The headers are too large.");
+            case 501 ->
+                new Problem(
+                        "not-implemented",
+                        "Not implemented",
+                        status,
+                        "Of Transfer-Encoding only 'chunked' is understood, alone and once (RFC 9112, 6.1).");
             case 503 ->
                 new Problem("unavailable", "Unavailable", status, "The gateway cannot answer now; try again.")
                         .header("Retry-After", "5");
+            case 505 ->
+                new Problem(
+                        "version-not-supported",
+                        "HTTP version not supported",
+                        status,
+                        "Speak HTTP/1.1, HTTP/1.0, or over TLS HTTP/2.");
             default ->
                 status >= 400 && status < 500
                         ? new Problem("bad-request", "Bad request", status, "The request cannot be served.")

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.problem.Problem;
 
 /** Meets every request first: names it, secures its answer's headers, and logs and times it when it ends. */
 final class Reception implements Handler<RoutingContext> {
@@ -93,16 +94,16 @@ final class Reception implements Handler<RoutingContext> {
         });
     }
 
-    /** Turns away what is no HTTP; Vert.x closes the connection after it. */
-    void refuse(HttpServerRequest request, int status) {
+    /** Turns away what is no HTTP, and ends its connection. */
+    void refuse(HttpServerRequest request, Problem problem) {
         long start = System.nanoTime();
         String id = greet(request);
-        Problems.write(request, id, Problems.of(status).header("Connection", "close"));
+        Problems.write(request, id, problem.header("Connection", "close"));
         long took = System.nanoTime() - start;
-        metrics.record(null, request.method(), status, took);
+        metrics.record(null, request.method(), problem.status(), took);
         if (accessLog) {
             // of its headers some may be missing, the one of the proxy among them
-            AccessLog.write(request, TrustedProxies.peer(request), status, took, id, null, null);
+            AccessLog.write(request, TrustedProxies.peer(request), problem.status(), took, id, null, null);
         }
     }
 

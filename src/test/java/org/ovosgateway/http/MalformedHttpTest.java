@@ -37,7 +37,7 @@ class MalformedHttpTest {
                 arguments("binary", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\r\n\r\n", "400"),
                 arguments("no host", "GET /skills/a HTTP/1.1\r\nConnection: close\r\n\r\n", "400"),
                 arguments("bad host", get("/skills/a").replace("Host: a", "Host: a b@c"), "400"),
-                arguments("two hosts", get("/skills/a").replace("Host: a", "Host: a\r\nHost: b"), "[24]00"),
+                arguments("two hosts", get("/skills/a").replace("Host: a", "Host: a\r\nHost: b"), "400"),
                 arguments("long request line", get("/" + "a".repeat(10_000)), "414"),
                 arguments("long query", get("/skills/a?" + "a".repeat(10_000)), "414"),
                 arguments(
@@ -48,7 +48,7 @@ class MalformedHttpTest {
                         "many headers",
                         get("/skills/a").replace("Host: a", "Host: a" + "\r\nX: y".repeat(3_000)),
                         "431"),
-                arguments("header without name", get("/skills/a").replace("Host: a", "Host: a\r\n: y"), "[24]00"),
+                arguments("header without name", get("/skills/a").replace("Host: a", "Host: a\r\n: y"), "400"),
                 arguments("NUL in header", get("/skills/a").replace("Host: a", "Host: a\r\nX: \u0000"), "400"),
                 arguments("space before colon", get("/skills/a").replace("Host: a", "Host: a\r\nX : y"), "400"),
                 arguments("path without slash", get("skills"), "400|404"),
@@ -73,8 +73,8 @@ class MalformedHttpTest {
                 arguments(
                         "length and chunks",
                         post("Content-Length: 1\r\nTransfer-Encoding: chunked", "0\r\n\r\n"),
-                        "[24]00"),
-                arguments("unknown coding", post("Transfer-Encoding: x", ""), "[24]0[04]|501"),
+                        "400"),
+                arguments("unknown coding", post("Transfer-Encoding: x", ""), "400|501"),
                 arguments("unknown expectation", post("Expect: x\r\nContent-Length: 0", ""), "417"),
                 arguments(
                         "bad form",
@@ -104,7 +104,8 @@ class MalformedHttpTest {
     @Test
     void refusesOtherVersions() throws Exception {
         assertThat(server.raw("GET / HTTP/9.9\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII)))
-                .contains(" 501 ");
+                .startsWith("HTTP/1.1 505 ")
+                .contains("application/problem+json", "version-not-supported");
     }
 
     private static String get(String target) {
