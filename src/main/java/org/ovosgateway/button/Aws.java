@@ -11,8 +11,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 /** Buttons that speak as those of AWS IoT did, and of 1-Click after them. */
 final class Aws {
 
-    private static final Map<String, Gesture> CLICKS =
-            Map.of("SINGLE", Gesture.SINGLE, "DOUBLE", Gesture.DOUBLE, "LONG", Gesture.LONG);
+    private static final Map<String, Gesture> CLICKS = Map.of(
+            "SINGLE", Gesture.SINGLE,
+            "DOUBLE", Gesture.DOUBLE,
+            "LONG", Gesture.LONG,
+            // of SORACOM
+            "1", Gesture.SINGLE,
+            "2", Gesture.DOUBLE,
+            "3", Gesture.LONG);
 
     private Aws() {}
 

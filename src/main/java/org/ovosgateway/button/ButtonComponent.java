@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.button;
 
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -9,10 +13,16 @@ import io.vertx.core.Future;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.util.PropertiesHelper;
+import org.ovosgateway.StateDirectory;
 import org.ovosgateway.command.Call;
 import org.ovosgateway.command.Commands;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
+import org.ovosgateway.mqtt.Mqtt;
+import org.ovosgateway.mqtt.Publication.Json;
+import org.ovosgateway.mqtt.Refusal;
+import org.ovosgateway.mqtt.Refusals;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** {@code button:<family>}: reads presses out of a message, and runs the commands that the gestures stand for. */
@@ -20,16 +30,81 @@ import org.springframework.stereotype.Component;
 @ConditionalOnMqtt
 class ButtonComponent extends DefaultComponent {
 
-    private final Function<Call, Future<Object>> commands;
-    private final Memory memory = new Memory(Ticker.systemTicker());
+    private static final long KEEP_MILLIS = 1_000;
 
-    @Autowired
-    ButtonComponent(Commands commands) {
-        this(commands::run);
+    private final Function<Call, Future<Object>> commands;
+    private final Reports reports;
+    private final Memory memory;
+    private ScheduledExecutorService timer;
+    private boolean keeping;
+
+    /** Where a person reads why a button did nothing. */
+    interface Reports {
+
+        /** A message on this topic did not act, or not in full. */
+        void refused(String topic, Refusal refusal);
+
+        /** Something is wrong that is not the fault of a message. */
+        void trouble(String detail);
     }
 
-    ButtonComponent(Function<Call, Future<Object>> commands) {
+    @Autowired
+    ButtonComponent(
+            Commands commands,
+            Mqtt mqtt,
+            Refusals refusals,
+            StateDirectory state,
+            @Value("${ovos.mqtt.guard.duplicate-window:400ms}") Duration echo) {
+        this(commands::run, state, echo, Ticker.systemTicker(), new BridgeEvents(mqtt, refusals));
+    }
+
+    /** Reports on {@code <base>/bridge/event}; what is found at the start waits for the broker. */
+    private static final class BridgeEvents implements Reports {
+
+        private final Mqtt mqtt;
+        private final Refusals refusals;
+        private String waiting;
+
+        BridgeEvents(Mqtt mqtt, Refusals refusals) {
+            this.mqtt = mqtt;
+            this.refusals = refusals;
+            mqtt.onConnected(this::connected);
+        }
+
+        @Override
+        public void refused(String topic, Refusal refusal) {
+            refusals.add(topic, refusal);
+        }
+
+        @Override
+        public synchronized void trouble(String detail) {
+            if (!mqtt.isConnected()) {
+                waiting = detail;
+                return;
+            }
+            mqtt.publish(
+                    mqtt.base() + "/bridge/event",
+                    Json.write(Map.of("type", "trouble", "data", Map.of("detail", detail))),
+                    false);
+        }
+
+        private synchronized void connected() {
+            if (waiting != null) {
+                trouble(waiting);
+                waiting = null;
+            }
+        }
+    }
+
+    ButtonComponent(
+            Function<Call, Future<Object>> commands,
+            StateDirectory state,
+            Duration echo,
+            Ticker ticker,
+            Reports reports) {
         this.commands = commands;
+        this.reports = reports;
+        this.memory = new Memory(ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo);
     }
 
     /** Runs commands. */
@@ -40,6 +115,48 @@ class ButtonComponent extends DefaultComponent {
     /** Outlives endpoints, so that an edited route knows what was pressed before. */
     Memory memory() {
         return memory;
+    }
+
+    Reports reports() {
+        return reports;
+    }
+
+    /** For what waits whether more follows; made when it is first needed. */
+    synchronized ScheduledExecutorService timer() {
+        if (timer == null) {
+            timer = getCamelContext()
+                    .getExecutorServiceManager()
+                    .newSingleThreadScheduledExecutor(this, "button-timer");
+        }
+        return timer;
+    }
+
+    /** Keeps what was heard soon, together with what is heard until then: for reports that do nothing. */
+    synchronized void keepSoon() {
+        if (!keeping) {
+            keeping = true;
+            timer().schedule(this::keep, KEEP_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void keep() {
+        synchronized (this) {
+            keeping = false;
+        }
+        memory.keep();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        synchronized (this) {
+            if (timer != null) {
+                getCamelContext().getExecutorServiceManager().shutdownNow(timer);
+                timer = null;
+            }
+            keeping = false;
+        }
+        memory.keep();
+        super.doStop();
     }
 
     @Override

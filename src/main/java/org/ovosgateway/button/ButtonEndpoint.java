@@ -85,7 +85,7 @@ class ButtonEndpoint extends DefaultEndpoint {
     @Override
     public Producer createProducer() {
         ButtonComponent component = (ButtonComponent) getComponent();
-        return new ButtonProducer(this, component.commands(), component.memory());
+        return new ButtonProducer(this, component);
     }
 
     @Override
@@ -97,8 +97,8 @@ class ButtonEndpoint extends DefaultEndpoint {
         return family.decoder(path, values);
     }
 
-    Family.Repeats repeats() {
-        return family.repeats();
+    Family family() {
+        return family;
     }
 
     /** Whether this endpoint is for the button of the press. */
@@ -157,9 +157,9 @@ class ButtonEndpoint extends DefaultEndpoint {
         this.button = button;
     }
 
-    /** How long a repetition is one. */
+    /** How long a repetition is one; null: as the family has it. */
     public Duration getWindow() {
-        return window == null ? family.window() : window;
+        return window;
     }
 
     public void setWindow(Duration window) {

@@ -3,49 +3,73 @@ package org.ovosgateway.button;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.Future;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultAsyncProducer;
+import org.apache.camel.util.ObjectHelper;
 import org.ovosgateway.DryRun;
 import org.ovosgateway.command.Call;
 import org.ovosgateway.mqtt.Origin;
+import org.ovosgateway.mqtt.Refusal;
+import org.ovosgateway.problem.ProblemException;
 
 /** Does what the presses in a message stand for, one after the other; the presses become the body. */
 class ButtonProducer extends DefaultAsyncProducer {
 
     private static final String OUTCOME = "outcome";
+    /** Different buttons; the holds of those beyond it do nothing. */
+    private static final int MOST_SETTLING = 100;
 
     private final ButtonEndpoint endpoint;
-    private final Function<Call, Future<Object>> commands;
+    private final ButtonComponent component;
     private final Memory memory;
     private final Decoder decoder;
+    /** By button: what acts unless the button says more. */
+    private final Map<String, ScheduledFuture<?>> settling = new HashMap<>();
 
-    ButtonProducer(ButtonEndpoint endpoint, Function<Call, Future<Object>> commands, Memory memory) {
+    ButtonProducer(ButtonEndpoint endpoint, ButtonComponent component) {
         super(endpoint);
         this.endpoint = endpoint;
-        this.commands = commands;
-        this.memory = memory;
+        this.component = component;
+        this.memory = component.memory();
         this.decoder = endpoint.decoder();
     }
 
+    @Override
+    protected void doStop() throws Exception {
+        synchronized (settling) {
+            settling.values().forEach(each -> each.cancel(false));
+            settling.clear();
+        }
+        super.doStop();
+    }
+
     /** A press, what it does, and what is told of it. */
-    private record Deed(Action action, Map<String, Object> told) {}
+    private record Deed(Press press, Action action, Map<String, Object> told) {
+
+        boolean settles() {
+            return !press.gesture().settles().isZero();
+        }
+    }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         DryRun dryRun = DryRun.of(exchange);
         List<Deed> deeds = new ArrayList<>();
         try {
-            for (Press press : decoder.presses(received(exchange))) {
-                judge(press, dryRun).ifPresent(deeds::add);
+            Received message = received(exchange);
+            for (Press press : decoder.presses(message)) {
+                judge(press, message.topic(), dryRun).ifPresent(deeds::add);
             }
         } catch (RuntimeException e) {
             exchange.setException(e);
@@ -53,14 +77,30 @@ class ButtonProducer extends DefaultAsyncProducer {
             return true;
         }
         exchange.getMessage().setBody(deeds.stream().map(Deed::told).toList());
-        if (deeds.stream().allMatch(deed -> deed.action.isNone())) {
+        boolean acts = deeds.stream().anyMatch(deed -> !deed.action.isNone());
+        if (dryRun == null && endpoint.family().repeats() != Family.Repeats.NOT_KNOWN) {
+            if (acts) {
+                memory.keep();
+            } else {
+                component.keepSoon();
+            }
+        }
+        if (!acts) {
             callback.done(true);
             return true;
         }
         Future<Void> all = Future.succeededFuture();
         List<Throwable> failures = new ArrayList<>();
         for (Deed deed : deeds) {
-            all = all.compose(before -> run(deed, exchange, dryRun).recover(failure -> {
+            if (deed.action.isNone()) {
+                continue;
+            }
+            Call call = call(deed, exchange, dryRun);
+            if (deed.settles() && dryRun == null) {
+                settle(deed, call);
+                continue;
+            }
+            all = all.compose(before -> run(call).recover(failure -> {
                 deed.told.put(OUTCOME, "failed");
                 failures.add(failure);
                 return Future.succeededFuture();
@@ -81,19 +121,28 @@ class ButtonProducer extends DefaultAsyncProducer {
         return new Received(topic, payload == null ? new byte[0] : payload, Instant.now());
     }
 
-    private Optional<Deed> judge(Press press, DryRun dryRun) {
+    private Optional<Deed> judge(Press press, String topic, DryRun dryRun) {
         if (!endpoint.takes(press)) {
             note(dryRun, told(press, "not for this route"));
             return Optional.empty();
         }
-        Optional<Press> first = memory.first(
-                endpoint.getEndpointUri(), endpoint.repeats(), endpoint.getWindow(), press, dryRun == null);
+        Memory.Verdict verdict =
+                memory.judge(endpoint.getEndpointUri(), endpoint.family(), endpoint.getWindow(), press, dryRun == null);
         if (press.gesture() == Gesture.NONE) {
             return Optional.empty();
         }
-        Action action = first.map(endpoint::action).orElse(Action.NONE);
-        Map<String, Object> told =
-                told(first.orElse(press), first.isEmpty() ? "told again" : action.isNone() ? "nothing" : "done");
+        Press taken = verdict.press();
+        Action action = verdict.isNew() ? endpoint.action(taken) : Action.NONE;
+        if (verdict.isNew() && dryRun == null && calledOff(taken)) {
+            action = Action.NONE;
+        }
+        Map<String, Object> told = told(
+                taken,
+                switch (verdict.kind()) {
+                    case AGAIN -> "told again";
+                    case FIRST_HEARD -> "first heard";
+                    case NEW -> action.isNone() ? "nothing" : "done";
+                });
         if (!action.isNone()) {
             told.put("command", action.command());
             if (action.payload() != null) {
@@ -101,10 +150,41 @@ class ButtonProducer extends DefaultAsyncProducer {
             }
             if (dryRun != null) {
                 told.put(OUTCOME, "would be done");
+            } else if (!taken.gesture().settles().isZero()) {
+                told.put(OUTCOME, "done unless more follows");
             }
         }
         note(dryRun, told);
-        return Optional.of(new Deed(action, told));
+        if (dryRun == null) {
+            report(verdict, action, topic);
+        }
+        return Optional.of(new Deed(taken, action, told));
+    }
+
+    /** Says why a press does nothing where that is not what the route says. */
+    private void report(Memory.Verdict verdict, Action action, String topic) {
+        Press press = verdict.press();
+        String word = press.gesture().word();
+        if (verdict.kind() == Memory.Verdict.Kind.FIRST_HEARD
+                && !endpoint.action(press).isNone()) {
+            component
+                    .reports()
+                    .refused(
+                            topic,
+                            new Refusal(
+                                    "first-heard",
+                                    "This is the first report of this button, and %s buttons repeat their last press, so it may be an old one. The next press acts."
+                                            .formatted(endpoint.family())));
+        } else if (verdict.isNew() && action.isNone() && !endpoint.family().knows(word)) {
+            component
+                    .reports()
+                    .refused(
+                            topic,
+                            new Refusal(
+                                    "unreadable",
+                                    "The button says '%s', which is no gesture of %s that is known here; name it under others: \"%s: stop\"."
+                                            .formatted(word, endpoint.family(), word)));
+        }
     }
 
     private static Map<String, Object> told(Press press, String outcome) {
@@ -119,16 +199,62 @@ class ButtonProducer extends DefaultAsyncProducer {
         }
     }
 
-    private Future<Void> run(Deed deed, Exchange exchange, DryRun dryRun) {
-        if (deed.action.isNone()) {
-            return Future.succeededFuture();
+    /** A new word of a button takes back what waits; gives true where it is what waits already. */
+    private boolean calledOff(Press press) {
+        synchronized (settling) {
+            String button = press.source() + "\n" + press.button();
+            ScheduledFuture<?> waiting = settling.get(button);
+            if (waiting == null || waiting.isDone()) {
+                return false;
+            }
+            if (press.gesture().begins() && !press.gesture().settles().isZero()) {
+                return true;
+            }
+            waiting.cancel(false);
+            settling.remove(button);
+            return false;
         }
-        return commands.apply(new Call(
-                        endpoint.getDevice(),
-                        deed.action.command(),
-                        deed.action.payload(),
-                        Origin.of(exchange),
-                        dryRun))
-                .mapEmpty();
+    }
+
+    private void settle(Deed deed, Call call) {
+        synchronized (settling) {
+            settling.values().removeIf(ScheduledFuture::isDone);
+            if (settling.size() >= MOST_SETTLING) {
+                return;
+            }
+            settling.put(
+                    deed.press.source() + "\n" + deed.press.button(),
+                    component
+                            .timer()
+                            .schedule(
+                                    () -> settled(deed, call),
+                                    deed.press.gesture().settles().toMillis(),
+                                    TimeUnit.MILLISECONDS));
+        }
+    }
+
+    private void settled(Deed deed, Call call) {
+        memory.settled(endpoint.getEndpointUri(), deed.press);
+        run(call).onFailure(failure -> {
+            ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
+            component
+                    .reports()
+                    .refused(
+                            call.origin().topic(),
+                            told == null
+                                    ? new Refusal("internal", "The command '%s' failed.".formatted(call.command()))
+                                    : new Refusal(
+                                            told.problem().type(),
+                                            told.problem().detail()));
+        });
+    }
+
+    private Call call(Deed deed, Exchange exchange, DryRun dryRun) {
+        return new Call(
+                endpoint.getDevice(), deed.action.command(), deed.action.payload(), Origin.of(exchange), dryRun);
+    }
+
+    private Future<Void> run(Call call) {
+        return component.commands().apply(call).mapEmpty();
     }
 }

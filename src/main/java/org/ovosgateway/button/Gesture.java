@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.button;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -14,8 +16,9 @@ import java.util.stream.Stream;
  * @param word as routes name it: {@code single}; of a device with words of its own, its word: {@code shake}
  * @param event the standard button event of Home Assistant (2026.8), such as {@code press_end}; null when there is none
  * @param count how many presses it took; null when that is not known, or nothing to count
+ * @param settles how long to wait for another word of the same button, which then counts instead of this one
  */
-public record Gesture(String word, String event, Integer count) {
+public record Gesture(String word, String event, Integer count, Duration settles) {
 
     /** Nothing was pressed; told by a source that counts or has a level, so it is worth remembering. */
     static final Gesture NONE = new Gesture("none", null, null);
@@ -38,12 +41,26 @@ public record Gesture(String word, String event, Integer count) {
     static final Gesture HOLD = new Gesture("hold", "long_press_start", null);
     static final Gesture RELEASE = new Gesture("release", "long_press_end", null);
 
+    /** Of a source that sends it when the finger is down, and a click after that when it was one. */
+    static final Gesture HOLD_UNLESS_CLICK = new Gesture("hold", "long_press_start", null, Duration.ofMillis(1500));
+    /** Of a source that sends it for each press of several, and their number after that. */
+    static final Gesture SINGLE_UNLESS_MORE = new Gesture("single", "press_end", 1, Duration.ofMillis(700));
+
     private static final Map<String, Gesture> WORDS = Stream.of(
                     NONE, PRESS, UP, SINGLE, DOUBLE, TRIPLE, QUADRUPLE, QUINTUPLE, MANY, LONG, HOLD, RELEASE)
             .collect(Collectors.toUnmodifiableMap(Gesture::word, Function.identity()));
 
     /** What authors of firmware call the same, Home Assistant's words included. */
     private static final Map<String, Gesture> SYNONYMS = synonyms();
+
+    private Gesture(String word, String event, Integer count) {
+        this(word, event, count, Duration.ZERO);
+    }
+
+    /** The words of all gestures. */
+    static Set<String> words() {
+        return WORDS.keySet();
+    }
 
     /** The gesture of this word, in any case; a word of its own when it is none of ours. */
     static Gesture of(String word) {
@@ -85,7 +102,7 @@ public record Gesture(String word, String event, Integer count) {
     private static Map<String, Gesture> synonyms() {
         Map<String, Gesture> synonyms = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         synonyms.put("press_start", PRESS);
-        synonyms.put("press_end", SINGLE);
+        synonyms.put("press_end", SINGLE_UNLESS_MORE);
         synonyms.put("multi_press_end", MANY);
         synonyms.put("long_press_start", HOLD);
         synonyms.put("long_press_end", RELEASE);

@@ -2,9 +2,11 @@
 package org.ovosgateway.button;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,23 +22,35 @@ final class Shelly {
             "SS", Gesture.DOUBLE,
             "SSS", Gesture.TRIPLE,
             "L", Gesture.LONG);
+    /** Short and long in a row, which only the i3 says. */
+    static final Set<String> GEN1_WORDS = Set.of("SL", "LS");
+
     private static final Map<String, Gesture> RPC = Map.of(
             "btn_down", Gesture.PRESS,
             "btn_up", Gesture.UP,
             "single_push", Gesture.SINGLE,
             "double_push", Gesture.DOUBLE,
-            "triple_push", Gesture.TRIPLE);
-    /** BTHome, object 0x3A; 0xFE is the hold of older firmware. */
+            "triple_push", Gesture.TRIPLE,
+            "hold_push", Gesture.HOLD_UNLESS_CLICK,
+            "hold", Gesture.HOLD_UNLESS_CLICK);
+
+    static final Set<String> RPC_WORDS = Set.of("long_double_push", "long_triple_push");
+
+    /**
+     * BTHome, object 0x3A. Firmware of the four-button models before 1.0.20 sends 0xFE when the finger is down, before
+     * each click; newer firmware sends 0x80 after some seconds, and 4 at the end.
+     */
     private static final Map<Integer, Gesture> BTHOME = Map.of(
             1, Gesture.SINGLE,
             2, Gesture.DOUBLE,
             3, Gesture.TRIPLE,
             4, Gesture.LONG,
-            0x80, Gesture.HOLD,
-            0xFE, Gesture.HOLD);
+            0x80, Gesture.HOLD_UNLESS_CLICK,
+            0xFE, Gesture.HOLD_UNLESS_CLICK);
 
-    private static final Pattern PUSH = Pattern.compile("btn_\\w+|\\w+_push");
+    private static final Pattern PUSH = Pattern.compile("btn_\\w+|\\w+_push|hold");
     private static final Pattern COMPONENT = Pattern.compile("(input|bthomedevice|bthomesensor):(\\d{1,9})");
+    private static final Pattern NUMBERED = Pattern.compile("button_?(\\d{1,2})");
     private static final Pattern SCRIPT = Pattern.compile("script:\\d{1,9}");
 
     private Shelly() {}
@@ -111,25 +125,42 @@ final class Shelly {
     }
 
     private static List<Press> blu(Received message, String address, JsonNode data) {
-        JsonNode buttons = data.path("button");
-        if (data.path("encryption").asBoolean() || buttons.isMissingNode() || buttons.isNull()) {
+        if (data.path("encryption").asBoolean()) {
             return List.of();
         }
         String source = message.word(address.toLowerCase(Locale.ROOT));
         String packet = message.word(data, "pid");
         List<Press> presses = new ArrayList<>();
-        int keys = buttons.isArray() ? buttons.size() : 1;
-        if (keys > MOST_EVENTS) {
-            throw message.unreadable("has more than %d buttons".formatted(MOST_EVENTS));
-        }
-        for (int i = 0; i < keys; i++) {
-            Gesture gesture = bthome(message, buttons.isArray() ? buttons.get(i) : buttons);
+        keys(message, data).forEach((button, value) -> {
+            Gesture gesture = bthome(message, value);
             if (gesture != Gesture.NONE) {
-                String button = buttons.isArray() ? String.valueOf(i + 1) : "";
                 presses.add(new Press(source, button, gesture, message.at(), packet.isEmpty() ? null : packet));
             }
-        }
+        });
         return presses;
+    }
+
+    /** What its keys say: {@code button} as a number or a list, or {@code button_1} and so on. */
+    private static Map<String, JsonNode> keys(Received message, JsonNode data) {
+        Map<String, JsonNode> keys = new LinkedHashMap<>();
+        JsonNode buttons = data.path("button");
+        if (buttons.isArray()) {
+            for (int i = 0; i < buttons.size(); i++) {
+                keys.put(String.valueOf(i + 1), buttons.get(i));
+            }
+        } else if (!buttons.isMissingNode() && !buttons.isNull()) {
+            keys.put("", buttons);
+        }
+        data.fields().forEachRemaining(field -> {
+            Matcher numbered = NUMBERED.matcher(field.getKey());
+            if (numbered.matches() && !field.getValue().isNull()) {
+                keys.put(numbered.group(1), field.getValue());
+            }
+        });
+        if (keys.size() > MOST_EVENTS) {
+            throw message.unreadable("has more than %d buttons".formatted(MOST_EVENTS));
+        }
+        return keys;
     }
 
     private static Gesture bthome(Received message, JsonNode button) {

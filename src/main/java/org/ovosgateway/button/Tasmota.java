@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +27,18 @@ final class Tasmota {
             "TOGGLE", Gesture.SINGLE,
             // of a push-button on a switch, OFF follows when it is let go: one press is one single
             "ON", Gesture.SINGLE);
+    /** What switches say beside that. */
+    static final Set<String> WORDS = Set.of(
+            "OFF",
+            "INC_DEC",
+            "INV",
+            "POWER_INCREMENT",
+            "POWER_INV",
+            "POWER_CLEAR",
+            "POWER_RELEASE",
+            "POWER_100",
+            "POWER_DELAYED");
+
     private static final Map<String, Gesture> STATES = Map.of(
             "2", Gesture.SINGLE,
             "3", Gesture.HOLD,
@@ -37,6 +50,7 @@ final class Tasmota {
             "15", Gesture.RELEASE);
 
     private static final Pattern KEY = Pattern.compile("(?:Button|Switch)(\\d{1,3})");
+    private static final Pattern RAW_COMMAND = Pattern.compile("[0-9A-Fa-f]{4}!.*");
     private static final Pattern LEVEL = Pattern.compile("(POWER|BUTTON)(\\d{0,3})");
 
     private Tasmota() {}
@@ -52,15 +66,38 @@ final class Tasmota {
                 presses.add(press(message, source(message), key.group(1), gesture(action)));
             }
         });
-        json.path("ZbReceived").fields().forEachRemaining(device -> {
-            String click = message.word(device.getValue(), "Click");
-            String name = message.word(device.getValue(), "Name");
-            if (!click.isEmpty()) {
-                String source = name.isEmpty() ? message.word(device.getKey()) : name;
-                presses.add(press(message, source, "", Gesture.named(click)));
+        json.path("ZbReceived")
+                .fields()
+                .forEachRemaining(device ->
+                        zigbee(message, device.getKey(), device.getValue()).ifPresent(presses::add));
+        return presses;
+    }
+
+    /** A remote behind Tasmota's Zigbee bridge: the endpoint is its button. */
+    private static Optional<Press> zigbee(Received message, String address, JsonNode device) {
+        String click = message.word(device, "Click");
+        String power = message.word(device, "Power");
+        String endpoint = message.word(device, "Endpoint");
+        String name = message.word(device, "Name");
+        String source = name.isEmpty() ? message.word(address) : name;
+        if (!click.isEmpty()) {
+            return Optional.of(press(message, source, endpoint, Gesture.named(click)));
+        }
+        // 0 and 1 are the state of a lamp, the rest are commands of a remote
+        switch (power.toLowerCase(Locale.ROOT)) {
+            case "2", "toggle", "on":
+                return Optional.of(press(message, source, endpoint, Gesture.SINGLE));
+            case "off":
+                return Optional.of(press(message, source, endpoint, Gesture.own("OFF")));
+            default:
+        }
+        device.fieldNames().forEachRemaining(field -> {
+            if (RAW_COMMAND.matcher(field).matches()) {
+                throw message.unreadable(
+                        "has the raw Zigbee command %s, which Tasmota does not name".formatted(message.word(field)));
             }
         });
-        return presses;
+        return Optional.empty();
     }
 
     /** {@code cmnd/<t>/POWER<n>} of ButtonTopic and SwitchTopic, or {@code stat/<t>/BUTTON<n>} of a rule. */

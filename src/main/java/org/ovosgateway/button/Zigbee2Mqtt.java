@@ -7,12 +7,20 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import static java.util.Map.entry;
 
 /** Remotes behind Zigbee2MQTT: {@code <base>/<friendly name>}, or the bare word on {@code …/action}. */
 final class Zigbee2Mqtt {
 
     private static final Set<String> NO_STATES = Set.of("availability", "set", "get");
+    /** Where the bare word is; older versions say click. */
+    private static final Set<String> ACTIONS = Set.of("action", "click");
+
+    private static final Pattern ATTRIBUTES = Pattern.compile(
+            "action_.+|battery(_.+)?|voltage|linkquality|last_seen|elapsed|device_.+|power_.+|update(_.+)?|tamper"
+                    + "|temperature|operation_mode|.*_count");
     /** Keys that have no other word than their name. */
     private static final Set<String> KEYS = Set.of("on", "off", "toggle");
 
@@ -56,14 +64,25 @@ final class Zigbee2Mqtt {
         if (bridge || NO_STATES.contains(levels.get(last))) {
             return List.of();
         }
-        boolean plain = levels.get(last).equals("action") && !message.looksLikeObject();
-        String action = plain ? message.word() : message.word(message.object(), "action");
+        boolean object = message.looksLikeObject();
+        // a Zigbee2MQTT whose output is attributes
+        if (last > 1 && !object && ATTRIBUTES.matcher(levels.get(last)).matches()) {
+            return List.of();
+        }
+        boolean plain = !object && ACTIONS.contains(levels.get(last));
+        String action = plain ? message.word() : action(message);
         if (action.isEmpty() || action.equals("null")) {
             return List.of();
         }
         // a friendly name may have slashes; the base has none unless somebody set it so
         String source = String.join("/", levels.subList(Math.min(1, last), plain ? last : last + 1));
         return List.of(press(source, action, message));
+    }
+
+    private static String action(Received message) {
+        JsonNode json = message.object();
+        String action = message.word(json, "action");
+        return action.isEmpty() ? message.word(json, "click") : action;
     }
 
     private static Press press(String source, String action, Received message) {
