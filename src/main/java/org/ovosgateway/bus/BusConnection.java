@@ -36,9 +36,9 @@ final class BusConnection {
     /** The bus itself takes messages up to 25 MB; a smaller limit here would cut us off for a message between others. */
     private static final int MAX_FRAME = 26 * 1024 * 1024;
 
-    /** What Netty writes in front of the reason that Linux gives. */
+    /** What Netty writes around the reason that Linux gives: the system call, and the address, which we say anyway. */
     private static final Pattern SYSTEM_CALL =
-            Pattern.compile("^\\w+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: ");
+            Pattern.compile("^\\w+\\(\\.\\.\\) failed(?: with error\\(-?\\d+\\))?: |: [^\\s/]*/\\S+:\\d+$");
 
     private static final Logger LOG = LoggerFactory.getLogger(BusConnection.class);
 
@@ -273,6 +273,6 @@ final class BusConnection {
         String message = cause.getMessage();
         return message == null || message.isBlank()
                 ? cause.getClass().getSimpleName()
-                : SYSTEM_CALL.matcher(message).replaceFirst("");
+                : SYSTEM_CALL.matcher(message).replaceAll("");
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import jakarta.validation.constraints.NotNull;
 
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -14,9 +15,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param folder folder of the {@code *.camel.yaml} files and the contract; relative to the working directory
  * @param reload whether edits are taken over while the gateway runs
  * @param drain how long requests that are under way on a replaced route may take to finish; then they are cut off
+ * @param checkInterval time between two looks at the folder, from 10 ms; a change is taken over at the second look after it
  */
 @ConfigurationProperties("ovos.routes")
 record LiveProperties(
         @DefaultValue("routes") @NotNull Path folder,
         @DefaultValue("true") boolean reload,
-        @DefaultValue("60s") @NotNull Duration drain) {}
+        @DefaultValue("60s") @NotNull Duration drain,
+
+        @DefaultValue("250ms") @NotNull @DurationMin(millis = 10)
+        Duration checkInterval) {}

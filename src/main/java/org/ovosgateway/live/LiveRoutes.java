@@ -42,7 +42,6 @@ import org.springframework.stereotype.Component;
 public class LiveRoutes implements ExtendedStartupListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
-    private static final long LOOK_MILLIS = 250;
     private static final long SETTLE_NANOS = 50_000_000;
     private static final long RETRY_SECONDS = 30;
     /** Time for callers that found a route just before it was replaced to get inside. */
@@ -124,7 +123,8 @@ public class LiveRoutes implements ExtendedStartupListener {
         seen = folder.read();
         take(routeFiles(), false);
         var executor = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "live-routes");
-        executor.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        long interval = properties.checkInterval().toMillis();
+        executor.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
     }
 
     private void look() {

@@ -67,7 +67,7 @@ final class LiveFolder implements AutoCloseable {
     LiveFolder start() throws Exception {
         var direct = new SwitchedDirect();
         context.addComponent("direct", direct);
-        var properties = new LiveProperties(folder, true, Duration.ofSeconds(60));
+        var properties = new LiveProperties(folder, true, Duration.ofSeconds(60), Duration.ofMillis(20));
         routes = new LiveRoutes(context, properties, direct, meters, new StandardEnvironment());
         routes.register();
         context.start();

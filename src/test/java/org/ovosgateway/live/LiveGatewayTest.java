@@ -184,6 +184,7 @@ class LiveGatewayTest {
                 "--ovos.state=" + state,
                 "--ovos.auth.users=" + state.resolve("users.json"),
                 "--ovos.devices.default.port=1",
+                "--ovos.routes.check-interval=20ms",
                 "--ovos.routes.folder=" + routes);
     }
 

@@ -74,7 +74,8 @@ public final class HomeAssistant implements BeforeAllCallback, AfterEachCallback
     /** Starts a release that knows nothing yet; returns when it answers. */
     public void start(String wanted, int brokerPort) throws IOException {
         if (!Files.exists(program.resolve("../../" + wanted + "/installed.txt").normalize())) {
-            System.err.printf("%nSKIPPED Home Assistant %s: there is no Python for it.%n%n", wanted);
+            OutsideProgram.tellSkipped(
+                    "HomeAssistantIT", "Home Assistant " + wanted, "There is no Python for it.", PROGRAM.insist());
             Assumptions.abort("no Python for Home Assistant " + wanted);
         }
         release = wanted;

@@ -32,19 +32,22 @@ record OutsideProgram(String name, String needs, String insist) {
             if (Boolean.parseBoolean(System.getenv(insist))) {
                 throw e;
             }
-            System.err.printf("""
-
-                    ************************************************************************
-                    SKIPPED %s: the real %s could not be installed.
-                    %s
-                    It takes %s.
-                    %s=true makes this a failure.
-                    ************************************************************************
-
-                    """, context.getDisplayName(), name, e.getMessage(), needs, insist);
+            tellSkipped(
+                    context.getDisplayName(), "the real " + name + ", which takes " + needs, e.getMessage(), insist);
             Assumptions.abort("no " + name + ": " + e.getMessage());
             throw e;
         }
+    }
+
+    /** Notes it for the end of the build, since what a test prints is in a file. */
+    static void tellSkipped(String test, String missing, String reason, String insist) throws IOException {
+        Files.createDirectories(BUILD);
+        Files.writeString(
+                BUILD.resolve("skipped.txt"),
+                "%s: without %s. %s=true makes this a failure.%n    %s%n"
+                        .formatted(test, missing, insist, reason.strip().replace("\n", "\n    ")),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
     /** One installation serves all test classes and all runs; the lock keeps parallel builds off each other. */
