@@ -91,7 +91,8 @@ public class Logins {
      * Logs a user in.
      *
      * @param credentials {@code user} and {@code password}, both strings
-     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many
+     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many,
+     *     503 while the users are not known
      */
     public TokenPair logIn(@Body Map<String, ?> credentials, @ExchangeProperty(CLIENT_ADDRESS) String address) {
         Object user = credentials == null ? null : credentials.get("user");
@@ -111,7 +112,8 @@ public class Logins {
      *
      * @param address of the one who calls, without port
      * @return what the user may do, as in {@link Principal#scopes}
-     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many
+     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many,
+     *     503 while the users are not known
      */
     public Set<String> check(String name, String password, String address) {
         return admit(name, password, address).scopes();
@@ -119,6 +121,8 @@ public class Logins {
 
     private User admit(String name, String password, String address) {
         validate(name, password);
+        // not an attempt that failed, if there is nobody to compare with
+        users.directory();
         String network = network(address);
         reserve(name, network);
         User user = passwords.verify(name, password).orElseThrow(() -> {

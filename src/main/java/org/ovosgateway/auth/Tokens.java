@@ -22,6 +22,7 @@ import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.security.SignatureException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -126,6 +127,7 @@ public class Tokens {
      * On whose behalf a call with this access token is made.
      *
      * @throws UnauthorizedException if the token is anything but a good access token
+     * @throws ProblemException 503 while the users are not known
      */
     public Principal access(String token) {
         return principal(token, Use.ACCESS);
@@ -163,8 +165,10 @@ public class Tokens {
     }
 
     private Principal principal(String token, Use use) {
+        // without a list of users no token can be judged, and a client would take it for the end of its login
+        Users.Directory directory = users.directory();
         try {
-            return verify(token, use);
+            return verify(token, use, directory);
         } catch (RuntimeException e) {
             refused.increment();
             throw refusal(e);
@@ -183,7 +187,7 @@ public class Tokens {
         return UnauthorizedException.invalidToken();
     }
 
-    private Principal verify(String token, Use use) {
+    private Principal verify(String token, Use use, Users.Directory directory) {
         if (token == null) {
             throw UnauthorizedException.missingToken();
         }
@@ -210,7 +214,7 @@ public class Tokens {
         if (use(claims) != use) {
             throw UnauthorizedException.wrongUse(use.claim());
         }
-        User user = users.directory()
+        User user = directory
                 .find(required(claims.getSubject()))
                 .filter(User::active)
                 .orElseThrow(UnauthorizedException::userNotActive);

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.auth;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import jakarta.annotation.PreDestroy;
 
+import org.ovosgateway.WatchedFile;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -23,7 +20,8 @@ import org.springframework.stereotype.Component;
 /**
  * Who may log in: the users file, read again within a second of a change.
  *
- * <p>A file that is broken or gone leaves the last good list in force. Looking a user up never waits for the disk.
+ * <p>A file that is broken or gone leaves the last good list in force. Until there is one, nobody can be told from anybody
+ * else, and who asks is answered with 503. Looking a user up never waits for the disk.
  */
 @Component
 class Users {
@@ -31,10 +29,10 @@ class Users {
     private static final Logger LOG = LoggerFactory.getLogger(Users.class);
     private static final long POLL_MILLIS = 500;
 
-    private final Path file;
+    private final WatchedFile file;
     private final ScheduledExecutorService poll;
-    private volatile Directory directory = new Directory(Map.of());
-    private Object version;
+    private volatile Directory directory;
+    private volatile Trouble trouble;
 
     /** An immutable state of the list. */
     record Directory(Map<String, User> byName) {
@@ -49,7 +47,13 @@ class Users {
         }
     }
 
-    private record Version(FileTime modified, long size, Object key) {}
+    /**
+     * Why the file as it is now is not in force.
+     *
+     * @param reason with the file, and the line where there is one
+     * @param missing whether there is no such file
+     */
+    record Trouble(String reason, boolean missing) {}
 
     @Autowired
     Users(AuthProperties properties) {
@@ -59,7 +63,7 @@ class Users {
 
     /** Without watching: only {@link #reload} reads the file again. */
     Users(Path file) {
-        this.file = file;
+        this.file = new WatchedFile(file, UsersFile.MAX_BYTES);
         this.poll = Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, "users");
             thread.setDaemon(true);
@@ -68,68 +72,81 @@ class Users {
         reload();
     }
 
+    /**
+     * The list in force.
+     *
+     * @throws ProblemException 503 {@code users-unavailable} while no list has been read
+     */
     Directory directory() {
-        return directory;
+        Directory last = directory;
+        if (last == null) {
+            throw new ProblemException(new Problem(
+                            "users-unavailable",
+                            "The users are not known",
+                            503,
+                            "The gateway has no list of users that it can read; the reason is in its log and health")
+                    .header("Retry-After", "10"));
+        }
+        return last;
+    }
+
+    /** Whether a list is in force. */
+    boolean isKnown() {
+        return directory != null;
+    }
+
+    /** What is wrong with the file as it is now. */
+    Optional<Trouble> trouble() {
+        return Optional.ofNullable(trouble);
     }
 
     /** Reads the file if it is not the one that was read last. */
     final synchronized void reload() {
-        Object seen = version();
-        if (seen.equals(version)) {
-            return;
-        }
-        boolean first = version == null;
-        version = seen;
         try {
-            UsersFile.Content content = UsersFile.parse(content());
-            directory = new Directory(content.users());
-            if (!content.ignored().isEmpty()) {
-                LOG.warn(
-                        "{} has members that are not known and are ignored: {}",
-                        file,
-                        String.join(", ", content.ignored()));
-            }
-            LOG.info("{}: {} users", file, directory.byName().size());
-        } catch (NoSuchFileException e) {
-            if (first) {
-                LOG.warn("{}: there is no such file, so nobody can log in; make it with add-user", file);
-            } else {
-                LOG.error("{} is gone; the users it held last stay in force", file);
-            }
-        } catch (IOException e) {
-            refuse("it can not be read: " + e.getClass().getSimpleName());
-        } catch (UsersFile.MalformedException e) {
-            refuse(e.getMessage());
+            file.look().ifPresent(this::take);
         } catch (RuntimeException e) {
             // an exception would end the polling
-            refuse("it can not be understood: " + e.getClass().getSimpleName());
+            LOG.error("{} could not be looked at", file.path(), e);
+        }
+    }
+
+    private void take(WatchedFile.Finding found) {
+        if (found.missing()) {
+            trouble = new Trouble(file.path() + ": there is no such file", true);
+            if (directory == null) {
+                LOG.warn("{}: there is no such file, so nobody can log in; make it with add-user", file.path());
+            } else {
+                LOG.error("{} is gone; the users it held last stay in force", file.path());
+            }
+        } else if (found.trouble() != null) {
+            refuse(file.path() + " cannot be read: " + found.trouble());
+        } else {
+            try {
+                UsersFile.Content content = UsersFile.parse(found.content());
+                directory = new Directory(content.users());
+                trouble = null;
+                if (!content.ignored().isEmpty()) {
+                    LOG.warn(
+                            "{} has members that are not known and are ignored: {}",
+                            file.path(),
+                            String.join(", ", content.ignored()));
+                }
+                LOG.info("{}: {} users", file.path(), content.users().size());
+            } catch (UsersFile.MalformedException e) {
+                refuse(file.path() + e.where() + " is refused: " + e.getMessage());
+            }
         }
     }
 
     private void refuse(String reason) {
-        LOG.error(
-                "{} is refused: {}; the last good list stays in force ({} users)",
-                file,
-                reason,
-                directory.byName().size());
-    }
-
-    private byte[] content() throws IOException, UsersFile.MalformedException {
-        try (var in = Files.newInputStream(file)) {
-            byte[] content = in.readNBytes(UsersFile.MAX_BYTES + 1);
-            if (content.length > UsersFile.MAX_BYTES) {
-                throw new UsersFile.MalformedException("it is larger than " + UsersFile.MAX_BYTES + " bytes");
-            }
-            return content;
-        }
-    }
-
-    private Object version() {
-        try {
-            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-        } catch (IOException e) {
-            return Objects.toString(e.getClass());
+        trouble = new Trouble(reason, false);
+        if (directory == null) {
+            LOG.error("{}; until that is mended, nobody can log in", reason);
+        } else {
+            LOG.error(
+                    "{}; the last good list stays in force ({} users)",
+                    reason,
+                    directory.byName().size());
         }
     }
 

@@ -2,10 +2,13 @@
 package org.ovosgateway.auth;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.LinkedHashMap;
@@ -56,8 +59,16 @@ final class UsersFile {
 
     /** What is wrong with the file, and where; never what is in it. */
     static final class MalformedException extends Exception {
+
+        private int line;
+
         MalformedException(String reason) {
             super(reason);
+        }
+
+        /** The line, as it goes behind the name of the file; empty if it is not known. */
+        String where() {
+            return line > 0 ? ", line " + line : "";
         }
     }
 
@@ -82,12 +93,32 @@ final class UsersFile {
         int number = 0;
         for (JsonNode entry : list(content)) {
             number++;
-            User user = user(entry, "entry " + number, ignored);
-            if (users.put(user.name(), user) != null) {
-                throw new MalformedException("entry " + number + " repeats the user of an earlier one");
+            try {
+                User user = user(entry, "entry " + number, ignored);
+                if (users.put(user.name(), user) != null) {
+                    throw new MalformedException("entry " + number + " repeats the user of an earlier one");
+                }
+            } catch (MalformedException e) {
+                e.line = line(content, number);
+                throw e;
             }
         }
         return new Content(Map.copyOf(users), ignored);
+    }
+
+    /** The line on which this entry of the list begins. */
+    static int line(byte[] content, int entry) {
+        try (var parser = JSON.createParser(content)) {
+            parser.nextToken();
+            for (int i = 1; i < entry; i++) {
+                parser.nextToken();
+                parser.skipChildren();
+            }
+            parser.nextToken();
+            return parser.currentTokenLocation().getLineNr();
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     /** The entries as they are. */
@@ -204,7 +235,10 @@ final class UsersFile {
         // made for its owner only
         Path next = Files.createTempFile(file.getParent(), file.getFileName() + ".", ".new");
         try {
-            Files.write(next, content);
+            try (var channel = FileChannel.open(next, StandardOpenOption.WRITE)) {
+                channel.write(ByteBuffer.wrap(content));
+                channel.force(true);
+            }
             var view = Files.getFileAttributeView(next, PosixFileAttributeView.class);
             if (view != null && Files.exists(file)) {
                 var old = Files.readAttributes(file, PosixFileAttributes.class);

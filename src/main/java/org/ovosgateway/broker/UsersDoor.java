@@ -24,6 +24,7 @@ final class UsersDoor implements Door {
 
     private static final Logger LOG = LoggerFactory.getLogger(UsersDoor.class);
     private static final int LIMITED = 429;
+    private static final int UNKNOWN = 503;
 
     private final Logins logins;
     private final ExecutorService hashing;
@@ -55,7 +56,8 @@ final class UsersDoor implements Door {
             LOG.info("{} has not the scope {} and is not let in to the MQTT broker", user, SCOPE);
             return Verdict.REFUSED;
         } catch (ProblemException e) {
-            return e.problem().status() == LIMITED ? Verdict.LATER : Verdict.REFUSED;
+            int status = e.problem().status();
+            return status == LIMITED || status == UNKNOWN ? Verdict.LATER : Verdict.REFUSED;
         }
     }
 }

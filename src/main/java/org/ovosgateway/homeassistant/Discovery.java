@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.homeassistant;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.WatchedFile;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.command.Commands;
 import org.ovosgateway.live.LiveRoutes;
@@ -66,7 +62,7 @@ class Discovery implements SmartLifecycle {
     private final LiveRoutes routes;
     private final DiscoveryProperties properties;
     private final Announcements announcements;
-    private final Path file;
+    private final WatchedFile file;
     private final boolean reload;
 
     private ScheduledExecutorService thread;
@@ -76,15 +72,12 @@ class Discovery implements SmartLifecycle {
     private final Map<String, String> heard = new TreeMap<>();
     private final Map<String, Long> missingSince = new HashMap<>();
     private EntityTable table;
-    private Object seen;
     private long settledAt;
     private boolean ready;
     private boolean checked = true;
     private boolean birth;
     private Map<String, String> candidate;
     private Map<String, String> announced;
-
-    private record Stamp(FileTime modified, long size, Object key) {}
 
     Discovery(
             Mqtt mqtt,
@@ -107,7 +100,7 @@ class Discovery implements SmartLifecycle {
                 properties.form(),
                 GatewayApplication.class.getPackage().getImplementationVersion(),
                 properties.url());
-        this.file = folder.resolve(FILE);
+        this.file = new WatchedFile(folder.resolve(FILE), LARGEST_FILE);
         this.reload = reload;
         mqtt.onConnected(this::connected);
     }
@@ -220,41 +213,26 @@ class Discovery implements SmartLifecycle {
     }
 
     private void readTable() {
-        if (!properties.enabled() || seen != null && !reload) {
+        if (!properties.enabled() || table != null && !reload) {
             return;
         }
-        Object now = stamp();
-        if (now.equals(seen)) {
-            return;
-        }
-        seen = now;
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] content = in.readNBytes(LARGEST_FILE + 1);
-            if (content.length > LARGEST_FILE) {
-                throw new IllegalArgumentException("it is larger than 1 MiB");
+        file.look().ifPresent(found -> {
+            try {
+                if (found.trouble() != null) {
+                    throw new IllegalArgumentException("it cannot be read: " + found.trouble());
+                }
+                table = EntityTable.parse(new String(found.content(), StandardCharsets.UTF_8));
+                table.devices().keySet().stream()
+                        .filter(name -> !devices.names().contains(name))
+                        .forEach(name -> LOG.warn("{}: devices.{}: there is no such device", file.path(), name));
+            } catch (IllegalArgumentException e) {
+                refuse(e.getMessage());
             }
-            table = EntityTable.parse(new String(content, StandardCharsets.UTF_8));
-            table.devices().keySet().stream()
-                    .filter(name -> !devices.names().contains(name))
-                    .forEach(name -> LOG.warn("{}: devices.{}: there is no such device", file, name));
-        } catch (IOException e) {
-            refuse("it cannot be read: " + e);
-        } catch (IllegalArgumentException e) {
-            refuse(e.getMessage());
-        }
+        });
     }
 
     private void refuse(String reason) {
-        LOG.error("{} is refused, so Home Assistant shows what it showed before: {}", file, reason);
-    }
-
-    private Object stamp() {
-        try {
-            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-        } catch (IOException e) {
-            return e.getClass();
-        }
+        LOG.error("{} is refused, so Home Assistant shows what it showed before: {}", file.path(), reason);
     }
 
     private boolean isKnown(String device, String property) {

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -19,6 +19,8 @@ import javax.net.ssl.X509KeyManager;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
+import org.ovosgateway.FileStamp;
+import org.ovosgateway.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +35,8 @@ final class Certificate {
     private final Vertx vertx;
     private final Path certificate;
     private final Path key;
-    private List<FileTime> read = List.of();
+    private List<FileStamp> read = List.of();
+    private List<FileStamp> refused = List.of();
 
     Certificate(Vertx vertx, ServerProperties.Ssl ssl) {
         this.vertx = vertx;
@@ -47,7 +50,8 @@ final class Certificate {
      * @throws CannotListenException when they cannot be read or do not fit together
      */
     PemKeyCertOptions read() {
-        read = times();
+        List<FileStamp> now = stamps();
+        refused = now;
         var options = new PemKeyCertOptions().addCertValue(bytes(certificate)).addKeyValue(bytes(key));
         try {
             check(options);
@@ -60,12 +64,14 @@ final class Certificate {
                     REMEDY,
                     e);
         }
+        read = now;
         return options;
     }
 
-    /** Whether a file is not the one that was read last. */
+    /** Whether a file is not the one that was read last, or could not be read then and now can. */
     boolean changed() {
-        return !read.equals(times());
+        List<FileStamp> now = stamps();
+        return !now.equals(read) && !now.equals(refused);
     }
 
     private void check(PemKeyCertOptions options) throws Exception {
@@ -113,15 +119,16 @@ final class Certificate {
         return signature.verify(signed);
     }
 
-    private List<FileTime> times() {
-        return List.of(time(certificate), time(key));
+    private List<FileStamp> stamps() {
+        return Arrays.asList(stamp(certificate), stamp(key));
     }
 
-    private static FileTime time(Path file) {
+    /** Null for a file that cannot be read, so that it is another one when it can. */
+    private static FileStamp stamp(Path file) {
         try {
-            return Files.getLastModifiedTime(file);
+            return Files.isReadable(file) ? FileStamp.of(file) : null;
         } catch (IOException e) {
-            return FileTime.fromMillis(0);
+            return null;
         }
     }
 
@@ -133,7 +140,9 @@ final class Certificate {
                     "TLS cannot be set up: there is no file %s.".formatted(file.toAbsolutePath()), REMEDY, e);
         } catch (IOException e) {
             throw new CannotListenException(
-                    "TLS cannot be set up: %s cannot be read.".formatted(file.toAbsolutePath()), REMEDY, e);
+                    "TLS cannot be set up: %s cannot be read: %s.".formatted(file.toAbsolutePath(), Reason.of(e)),
+                    REMEDY,
+                    e);
         }
     }
 }

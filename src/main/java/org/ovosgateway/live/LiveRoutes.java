@@ -149,12 +149,10 @@ public class LiveRoutes implements ExtendedStartupListener {
 
     private void takeChanges() throws IOException {
         var files = folder.readIfChanged();
-        if (files.isPresent()) {
-            Set<String> changed = changed(seen, files.get());
+        Set<String> changed = files.isPresent() ? changed(seen, files.get()) : Set.of();
+        if (!changed.isEmpty()) {
             seen = files.get();
-            if (!changed.isEmpty()) {
-                take(affected(changed), true);
-            }
+            take(affected(changed), true);
         } else if (Instant.now().isAfter(lastTry.plusSeconds(RETRY_SECONDS))) {
             // nothing of it serves, so a retry disturbs nobody, and a broker may be back
             Map<String, RoutesFolder.Text> absent = routeFiles();

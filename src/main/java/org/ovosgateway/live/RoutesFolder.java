@@ -6,14 +6,14 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
+import org.ovosgateway.FileStamp;
 import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.Reason;
 
 /**
  * The files of the routes folder, seen by looking again and again: change notices do not cross network file systems
@@ -24,8 +24,8 @@ final class RoutesFolder {
     private static final int LARGEST_FILE = 1 << 20;
 
     private final Path folder;
-    private Map<Path, Stamp> known = Map.of();
-    private Map<Path, Stamp> previous = Map.of();
+    private Map<Path, FileStamp> known = Map.of();
+    private Map<Path, FileStamp> previous = Map.of();
 
     RoutesFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
@@ -34,10 +34,15 @@ final class RoutesFolder {
                     "Start the gateway in the folder that holds it, or set ovos.routes.folder.");
         }
         this.folder = folder;
+        try {
+            stamps();
+        } catch (IOException e) {
+            throw new InvalidConfigurationException(
+                    "The routes folder " + folder.toAbsolutePath().normalize() + " cannot be read: " + Reason.of(e)
+                            + ".",
+                    "Let the gateway's user read it.");
+        }
     }
-
-    /** A file's identity for the eye that only passes by. */
-    private record Stamp(FileTime modified, long size, Object key) {}
 
     /**
      * The text of a file, or why there is none.
@@ -53,11 +58,14 @@ final class RoutesFolder {
 
     /** Every file of the folder, in the order of names. */
     Map<String, Text> read() throws IOException {
-        known = stamps();
+        Map<Path, FileStamp> stamps = stamps();
         Map<String, Text> texts = new TreeMap<>();
-        for (Path file : known.keySet()) {
-            read(file).ifPresent(text -> texts.put(file.toString(), text));
-        }
+        known = new TreeMap<>();
+        stamps.forEach((file, stamp) -> read(file).ifPresent(text -> {
+            texts.put(file.toString(), text);
+            // what could not be read, or may have changed again at this very moment, is read again at the next look
+            known.put(file, text.trouble() == null && stamp.isSettled() ? stamp : null);
+        }));
         return texts;
     }
 
@@ -66,22 +74,19 @@ final class RoutesFolder {
      * one quiet look makes one batch of a {@code git pull} and spares us files that are being written.
      */
     Optional<Map<String, Text>> readIfChanged() throws IOException {
-        Map<Path, Stamp> now = stamps();
+        Map<Path, FileStamp> now = stamps();
         boolean quiet = now.equals(previous);
         previous = now;
         return quiet && !now.equals(known) ? Optional.of(read()) : Optional.empty();
     }
 
-    private Map<Path, Stamp> stamps() throws IOException {
-        Map<Path, Stamp> stamps = new TreeMap<>();
+    private Map<Path, FileStamp> stamps() throws IOException {
+        Map<Path, FileStamp> stamps = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : (Iterable<Path>) files.filter(RoutesFolder::isMeant)::iterator) {
                 try {
-                    var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                    if (attributes.isRegularFile()) {
-                        stamps.put(
-                                file,
-                                new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey()));
+                    if (Files.isRegularFile(file)) {
+                        stamps.put(file, FileStamp.of(file));
                     }
                 } catch (NoSuchFileException e) {
                     continue; // gone since it was listed, or a link to nowhere
@@ -104,7 +109,7 @@ final class RoutesFolder {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(new Text(null, "cannot be read: " + e));
+            return Optional.of(new Text(null, "cannot be read: " + Reason.of(e)));
         }
     }
 }

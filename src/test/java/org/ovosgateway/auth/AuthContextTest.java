@@ -7,6 +7,8 @@ import java.util.concurrent.ExecutorService;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +118,11 @@ class AuthContextTest {
     @EnableConfigurationProperties({AuthProperties.class, StateDirectory.class})
     @ComponentScan(excludeFilters = @Filter(type = FilterType.REGEX, pattern = ".*Test.*"))
     static class Beans {
+
+        @Bean
+        CamelContext camel() {
+            return new DefaultCamelContext();
+        }
 
         @Bean
         MeterRegistry meters() {

@@ -253,6 +253,27 @@ class LoginsTest {
     }
 
     @Test
+    void saysThatTheUsersAreNotKnownInsteadOfAWrongPasswordAndCountsNoAttempt() throws IOException {
+        TokenPair pair = gate.logIn("ada");
+        Path aside = gate.file.resolveSibling("aside");
+        Files.move(gate.file, aside);
+        Files.createDirectory(gate.file);
+        Gate blind = gate.restarted();
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(problem(() -> blind.logIn("ada")).status()).isEqualTo(503);
+        }
+        assertThat(problem(() -> blind.tokens.access(pair.accessToken())).status())
+                .isEqualTo(503);
+
+        Files.delete(gate.file);
+        Files.move(aside, gate.file);
+        blind.users.reload();
+        assertThat(blind.tokens.access(pair.accessToken()).user()).isEqualTo("ada");
+        blind.logIn("ada");
+    }
+
+    @Test
     void answers503WhenALogoutCannotBeKeptAndEndsTheLoginAtTheNextTry() throws IOException {
         TokenPair pair = gate.logIn("ada");
         Files.writeString(Path.of(gate.state.state()), "a file where the directory should be");

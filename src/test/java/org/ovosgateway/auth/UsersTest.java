@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.problem.ProblemException;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -90,6 +91,8 @@ class UsersTest {
 
         assertThat(users.directory().find("ada")).isPresent();
         assertThat(output.getOut()).containsOnlyOnce("is refused: " + reason).contains(file.toString());
+        assertThat(users.trouble())
+                .hasValueSatisfying(trouble -> assertThat(trouble.reason()).contains(reason));
         assertThat(output.getOut()).doesNotContain("THfMtieVfCr", "s3cr3t");
     }
 
@@ -156,13 +159,43 @@ class UsersTest {
     @Test
     void startsWithoutAFileAndPicksItUp(CapturedOutput output) throws IOException {
         var users = new Users(file);
-        assertThat(users.directory().byName()).isEmpty();
+        assertThat(users.isKnown()).isFalse();
         assertThat(output.getOut()).contains("nobody can log in");
 
         write("[" + ADA + "]");
         users.reload();
 
         assertThat(users.directory().find("ada")).isPresent();
+    }
+
+    @Test
+    void saysThatItDoesNotKnowUntilAFileThatItCouldNotReadCanBeRead(CapturedOutput output) throws IOException {
+        Files.createDirectory(file);
+        var users = new Users(file);
+        users.reload();
+        assertThatThrownBy(users::directory).isInstanceOfSatisfying(ProblemException.class, e -> {
+            assertThat(e.problem().status()).isEqualTo(503);
+            assertThat(e.problem().type()).asString().contains("users-unavailable");
+        });
+        assertThat(users.trouble())
+                .hasValueSatisfying(trouble -> assertThat(trouble.reason()).contains(file + " cannot be read"));
+        assertThat(output.getOut()).containsOnlyOnce("cannot be read");
+
+        Files.delete(file);
+        write("[" + ADA + "]");
+        users.reload();
+
+        assertThat(users.directory().find("ada")).isPresent();
+        assertThat(users.trouble()).isEmpty();
+    }
+
+    @Test
+    void namesTheLineOfTheEntryThatIsWrong(CapturedOutput output) throws IOException {
+        write("[\n" + ADA + ",\n" + ADA.replace("true", "1") + "]");
+
+        new Users(file);
+
+        assertThat(output.getOut()).contains(file + ", line 3 is refused: entry 2 does not say active");
     }
 
     @Test

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.util.Map;
+import jakarta.annotation.PostConstruct;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reports in the health of the gateway, as {@code users}, what is wrong with the users file. Down while it keeps everybody
+ * out; a gateway that serves by an older list, or is to have no users, is up.
+ */
+@Component
+class UsersHealth {
+
+    private final CamelContext camel;
+    private final Users users;
+
+    UsersHealth(CamelContext camel, Users users) {
+        this.camel = camel;
+        this.users = users;
+    }
+
+    @PostConstruct
+    void register() {
+        var registry = HealthCheckHelper.getHealthCheckRegistry(camel);
+        if (registry != null) {
+            registry.register(new Check());
+        }
+    }
+
+    private final class Check extends AbstractHealthCheck {
+
+        Check() {
+            super("ovos", "users");
+        }
+
+        @Override
+        public boolean isLiveness() {
+            return false;
+        }
+
+        @Override
+        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
+            result.up();
+            users.trouble().ifPresent(trouble -> {
+                result.message(trouble.reason());
+                if (!users.isKnown() && !trouble.missing()) {
+                    result.down();
+                }
+            });
+        }
+    }
+}
