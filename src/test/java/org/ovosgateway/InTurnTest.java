@@ -39,7 +39,7 @@ class InTurnTest {
 
         IntStream.range(0, 10_000).forEach(turn::add);
 
-        assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(handled)
                 .containsExactlyElementsOf(IntStream.range(0, 10_000).boxed().toList());
     }
@@ -66,7 +66,7 @@ class InTurnTest {
         assertThat(IntStream.range(1, 6).mapToObj(turn::add)).containsExactly(true, true, true, false, false);
         goOn.countDown();
 
-        assertThat(last.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(last.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(handled).containsExactly(0, 3, 4, 5);
     }
 }

@@ -86,13 +86,13 @@ class ApiTest implements EveryOperation {
             calls.add(gateway.call("GET", "/v1/system/info").sendAsync());
         }
         bus.awaitFrame("ovos.api.info");
-        await().atMost(20, SECONDS).until(() -> gateway.gauge("ovos.http.connections") >= 50);
+        await().atMost(30, SECONDS).until(() -> gateway.gauge("ovos.http.connections") >= 50);
 
         bus.send("ovos.api.info.answer", Map.of("name", "hey_test"), Map.of("authenticated", true));
 
         Set<String> answers = new HashSet<>();
         for (var call : calls) {
-            answers.add(call.get(20, SECONDS).body());
+            answers.add(call.get(30, SECONDS).body());
         }
         assertThat(answers).containsExactly("{\"results\":{\"name\":\"hey_test\"}}");
         assertThat(bus.frames("ovos.api.info")).hasSizeLessThan(10);
@@ -116,8 +116,8 @@ class ApiTest implements EveryOperation {
             bus.sendRaw(answer.frame());
             muted = true;
         }
-        assertThat(before.get(10, SECONDS).body()).isEqualTo("{\"muted\":false}");
-        assertThat(after.get(10, SECONDS).body()).isEqualTo("{\"muted\":true}");
+        assertThat(before.get(30, SECONDS).body()).isEqualTo("{\"muted\":false}");
+        assertThat(after.get(30, SECONDS).body()).isEqualTo("{\"muted\":true}");
     }
 
     @Test
@@ -128,7 +128,7 @@ class ApiTest implements EveryOperation {
             waiting.add(gateway.call("GET", "/v1/system/config").sendAsync());
         }
         bus.awaitFrame("ovos.api.config");
-        await().atMost(20, SECONDS).until(() -> gateway.gauge("ovos.http.connections") >= 500);
+        await().atMost(30, SECONDS).until(() -> gateway.gauge("ovos.http.connections") >= 500);
 
         for (int i = 0; i < 100; i++) {
             gateway.call("GET", "/v1/network/ping").anonymous().answers(200);
@@ -138,7 +138,7 @@ class ApiTest implements EveryOperation {
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         bus.send("ovos.api.config.answer", Map.of("lang", "en-US"), Map.of("authenticated", true));
         for (var call : waiting) {
-            assertThat(call.get(20, SECONDS).statusCode()).isEqualTo(200);
+            assertThat(call.get(30, SECONDS).statusCode()).isEqualTo(200);
         }
     }
 }

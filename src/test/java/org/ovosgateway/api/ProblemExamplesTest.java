@@ -84,7 +84,7 @@ class ProblemExamplesTest {
         for (AssistantPart part : AssistantPart.values()) {
             bus.assistant().switchOn(part);
         }
-        await().atMost(Duration.ofSeconds(10)).until(() -> gateway.gauge("ovos.bus.waits") == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> gateway.gauge("ovos.bus.waits") == 0);
     }
 
     /** The example, how to bring it about, and the call. */

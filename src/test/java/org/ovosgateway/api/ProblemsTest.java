@@ -70,7 +70,7 @@ class ProblemsTest {
         for (AssistantPart part : AssistantPart.values()) {
             bus.assistant().switchOn(part);
         }
-        await().atMost(10, SECONDS).pollDelay(ZERO).until(() -> gateway.gauge("ovos.bus.waits") == 0);
+        await().atMost(30, SECONDS).pollDelay(ZERO).until(() -> gateway.gauge("ovos.bus.waits") == 0);
     }
 
     /** How to bring it about, the call, and what it is told. */

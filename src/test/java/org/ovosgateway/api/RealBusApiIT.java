@@ -63,7 +63,7 @@ class RealBusApiIT implements EveryOperation {
                 .apiKey(Gateway.API_KEY)
                 .oneConnection()
                 .start(vertx, uri());
-        assistant.connected().toCompletionStage().toCompletableFuture().get(20, SECONDS);
+        assistant.connected().toCompletionStage().toCompletableFuture().get(30, SECONDS);
     }
 
     @AfterAll
@@ -73,7 +73,7 @@ class RealBusApiIT implements EveryOperation {
                 .transform(left -> vertx.close())
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(20, SECONDS);
+                .get(30, SECONDS);
     }
 
     @BeforeEach
@@ -151,10 +151,10 @@ class RealBusApiIT implements EveryOperation {
         }
 
         assertThat(unclean).isEmpty();
-        await().atMost(20, SECONDS).until(() -> gateway.gauge("ovos.bus.waits") == 0);
+        await().atMost(30, SECONDS).until(() -> gateway.gauge("ovos.bus.waits") == 0);
         assertThat(vertxThreads()).isLessThanOrEqualTo(threads + 2);
         // the gateway's and the assistant's; the one that overheard the start of this test was lost with it
-        await().atMost(20, SECONDS).until(() -> connections() == 2);
+        await().atMost(30, SECONDS).until(() -> connections() == 2);
         traffic = new GatewayTraffic(vertx, uri());
     }
 
@@ -182,7 +182,7 @@ class RealBusApiIT implements EveryOperation {
         gateway.awaitBus();
         traffic = new GatewayTraffic(vertx, uri());
         gateway.call("GET", "/v1/voice/microphone").answers(200, "{\"muted\": false}");
-        await().atMost(20, SECONDS).until(() -> gateway.gauge("ovos.bus.waits") == 0);
+        await().atMost(30, SECONDS).until(() -> gateway.gauge("ovos.bus.waits") == 0);
     }
 
     @Test

@@ -98,7 +98,7 @@ class SessionTest {
 
         List<Integer> statuses = new ArrayList<>();
         for (var call : calls) {
-            statuses.add(call.get(20, SECONDS));
+            statuses.add(call.get(30, SECONDS));
         }
         assertThat(statuses).containsOnly(200, 401).containsOnlyOnce(200);
     }
@@ -128,7 +128,7 @@ class SessionTest {
 
         gateway.active("fired", false);
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> call(tokens.access()).send().statusCode() == 401);
         assertOut(tokens);
         gateway.call("POST", "/v1/auth/tokens")
@@ -144,7 +144,7 @@ class SessionTest {
 
         gateway.user("demoted", "voice:speak");
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> call(tokens.access()).send().statusCode() == 403);
     }
 

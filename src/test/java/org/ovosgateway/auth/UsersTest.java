@@ -205,7 +205,7 @@ class UsersTest {
         try {
             write("[" + ADA.replace("true", "false") + "]");
 
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> !users.directory().find("ada").orElseThrow().active());
         } finally {
             users.close();

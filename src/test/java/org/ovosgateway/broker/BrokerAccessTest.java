@@ -47,7 +47,7 @@ class BrokerAccessTest {
 
     @BeforeEach
     void awaitTheGatewaysOwnConnection() {
-        await().atMost(Duration.ofSeconds(10)).until(() -> GATEWAY.gauge("ovos.mqtt.connected") == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> GATEWAY.gauge("ovos.mqtt.connected") == 1);
     }
 
     @Test

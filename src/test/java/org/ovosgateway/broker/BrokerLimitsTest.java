@@ -69,7 +69,7 @@ class BrokerLimitsTest {
         assertThatThrownBy(() -> new Mqtt311(broker.port(), "one-more", null, null, null))
                 .isInstanceOfAny(EOFException.class, SocketException.class);
         clients.remove(0).close();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptionsInstanceOf(IOException.class)
                 .until(() -> clients.add(new Mqtt311(broker.port(), "one-more", null, null, null)));
         for (Mqtt311 client : clients) {
@@ -92,7 +92,7 @@ class BrokerLimitsTest {
                 socket.close();
             }
         }
-        await().atMost(Duration.ofSeconds(5)).until(() -> broker.broker().connections() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> broker.broker().connections() == 0);
     }
 
     @Test
@@ -122,7 +122,7 @@ class BrokerLimitsTest {
         try (MqttProbe large = MqttProbe.connect(broker.port());
                 MqttProbe other = MqttProbe.connect(broker.port()).subscribe("ok")) {
             large.send("large", new byte[4096], message -> message.setQos(0));
-            await().atMost(Duration.ofSeconds(5)).until(large::isLost);
+            await().atMost(Duration.ofSeconds(30)).until(large::isLost);
             other.publish("ok", "1");
             assertThat(other.await("ok").text()).isEqualTo("1");
         }
@@ -236,7 +236,7 @@ class BrokerLimitsTest {
                 throw new IllegalStateException(e);
             }
         });
-        await().atMost(Duration.ofSeconds(5)).until(() -> asked.get() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() == 1);
         assertThat(connected).isNotDone();
         verdict.complete(Door.Verdict.LATER);
         assertThat(connected.join().result()).isEqualTo(3);

@@ -67,7 +67,7 @@ class BrokerTest {
     void keepsWhatIsRetainedNoLongerThanItIsGood() throws Exception {
         try (MqttProbe from = connect()) {
             from.publish(base, "gone", expiring(1, true));
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 try (MqttProbe to = connect().subscribe(base)) {
                     to.settle();
                     assertThat(to.heard(base)).isEmpty();
@@ -123,7 +123,7 @@ class BrokerTest {
             from.publish(base + "/expired", "1", expiring(1, false));
             from.publish(base + "/unsure", "1", message -> message.setQos(0));
             await().pollDelay(Duration.ofMillis(1100))
-                    .atMost(Duration.ofSeconds(5))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> true);
             from.publish(base + "/last", "1");
         }
@@ -152,7 +152,7 @@ class BrokerTest {
         String client = "twice-" + UUID.randomUUID();
         try (MqttProbe first = MqttProbe.connect(uri(), client, options -> {});
                 MqttProbe second = MqttProbe.connect(uri(), client, options -> {})) {
-            await().atMost(Duration.ofSeconds(5)).until(first::isLost);
+            await().atMost(Duration.ofSeconds(30)).until(first::isLost);
             second.subscribe(base);
             second.publish(base, "still here");
             assertThat(second.await(base).text()).isEqualTo("still here");
@@ -184,10 +184,10 @@ class BrokerTest {
             other.start();
             MqttProbe client = MqttProbe.connect(other.port());
             other.stop();
-            await().atMost(Duration.ofSeconds(5)).until(client::isLost);
+            await().atMost(Duration.ofSeconds(30)).until(client::isLost);
             client.close();
         }
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
                         .filteredOn(thread -> thread.getName().startsWith("mqtt-broker"))
                         .hasSize(1));

@@ -151,7 +151,7 @@ class DeviceTest {
             bus.sendRaw("{\"type\":\"speak\",\"data\":{\"n\":" + i + "}}");
         }
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> heard.size() == 500);
+        await().atMost(Duration.ofSeconds(30)).until(() -> heard.size() == 500);
         assertThat(heard).isSorted();
     }
 

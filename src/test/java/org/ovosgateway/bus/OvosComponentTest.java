@@ -118,7 +118,7 @@ class OvosComponentTest {
                         producer.getEndpoint().createExchange(),
                         doneSync -> after.complete(Thread.currentThread().getName())))
                 .get();
-        return after.get(10, TimeUnit.SECONDS);
+        return after.get(30, TimeUnit.SECONDS);
     }
 
     private <T> CompletableFuture<T> onLoop(Supplier<T> action) {
@@ -217,7 +217,7 @@ class OvosComponentTest {
         bus.send("recognizer_loop:wakeword", Map.of("utterance", "hey"), Map.of("session", Map.of("session_id", "x")));
         bus.send("recognizer_loop:other", Map.of());
 
-        await().atMost(Duration.ofSeconds(5)).until(() -> seen.size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> seen.size() == 1);
         assertThat(seen.get(0).type()).isEqualTo("recognizer_loop:wakeword");
         assertThat(seen.get(0).data()).isEqualTo(data("utterance", "hey"));
         assertThat(seen.get(0).sessionId()).isEqualTo("x");
@@ -233,7 +233,7 @@ class OvosComponentTest {
         bus.send("mycroft.mic.mute", Map.of());
         bus.send("mycroft.mic.unmute", Map.of());
 
-        await().atMost(Duration.ofSeconds(5)).until(() -> seen.size() == 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> seen.size() == 2);
         assertThat(seen).extracting(Message::type).containsExactly("mycroft.mic.mute", "mycroft.mic.unmute");
     }
 
@@ -257,7 +257,7 @@ class OvosComponentTest {
             bus.send("speak", Map.of("n", i));
         }
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> seen.size() == 100);
+        await().atMost(Duration.ofSeconds(30)).until(() -> seen.size() == 100);
         assertThat(seen).isSorted();
     }
 
@@ -278,7 +278,7 @@ class OvosComponentTest {
         bus.send("speak", Map.of());
         bus.send("speak", Map.of());
 
-        await().atMost(Duration.ofSeconds(5)).until(() -> seen.size() == 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> seen.size() == 2);
     }
 
     private void from(String uri, List<Message> seen) throws Exception {

@@ -64,7 +64,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
         others.forEach((name, other) -> all.put(name, settings(other.port(), apiKey, pingInterval)));
         devices = new Devices(vertx, new DevicesProperties(all), meters);
         devices.start();
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> devices.all().stream()
                         .allMatch(device -> device.connection().isUp()));
     }
@@ -87,18 +87,18 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     }
 
     public void awaitConnected() {
-        await().atMost(Duration.ofSeconds(10)).until(() -> device().connection().isUp());
+        await().atMost(Duration.ofSeconds(30)).until(() -> device().connection().isUp());
     }
 
     public void awaitDisconnected() {
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> !device().connection().isUp());
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         devices.stop();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     Device device() {
@@ -138,7 +138,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     /** The result of a future, or its failure. */
     static <T> T get(Future<T> future) throws Throwable {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException e) {
             throw e.getCause();
         }

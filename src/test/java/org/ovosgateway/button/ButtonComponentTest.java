@@ -300,7 +300,7 @@ class ButtonComponentTest {
 
         Awaitility.await()
                 .during(Duration.ofSeconds(2))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> calls.size() == 2);
         assertThat(calls).extracting(Call::command).containsExactly(command, command);
     }
@@ -312,7 +312,7 @@ class ButtonComponentTest {
         String shape = "'pid':%d,'button':[0,%s,0,0]";
         blu(endpoint, "shelly-blu-script", shape, 1, "254");
         blu(endpoint, "shelly-blu-script", shape, 2, "254");
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> calls.size() == 1);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> calls.size() == 1);
         blu(endpoint, "shelly-blu-script", shape, 3, end);
 
         assertThat(calls)
@@ -365,7 +365,7 @@ class ButtonComponentTest {
 
         Awaitility.await()
                 .during(Duration.ofSeconds(1))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> calls.size() == 1);
         assertThat(calls).extracting(Call::command).containsExactly(command);
     }

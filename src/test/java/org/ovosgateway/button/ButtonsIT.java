@@ -66,7 +66,7 @@ class ButtonsIT {
             .routes("my-buttons.camel.yaml", entries())
             .routes("examples.camel.yaml", examples());
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private MqttProbe probe;
     private int count = 100;
 

@@ -45,11 +45,11 @@ class DemoIT {
             Process shell = new ProcessBuilder("sh", "-c", command).start();
             String answer = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).isEqualTo("{\"utterance\":\"Hello from the gateway\",\"lang\":null}");
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() ->
                             assertThat(screen.getOut()).contains("The assistant says: \"Hello from the gateway\""));
             publish(screen.getOut());
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(
                             () -> assertThat(screen.getOut()).contains("The assistant says: \"Hello from MQTT\""));
         }

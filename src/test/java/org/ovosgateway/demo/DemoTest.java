@@ -177,7 +177,7 @@ class DemoTest {
                     .listen(0, "127.0.0.1")
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get(10, TimeUnit.SECONDS)
+                    .get(30, TimeUnit.SECONDS)
                     .actualPort();
             environment.withProperty("server.port", Integer.toString(port));
             String command = demo.welcome(environment)

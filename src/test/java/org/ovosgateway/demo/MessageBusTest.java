@@ -23,7 +23,7 @@ import static org.awaitility.Awaitility.await;
 class MessageBusTest {
 
     private static final int LIMIT = 200_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @RegisterExtension
     final FakeBus bus = new FakeBus(null, LIMIT);

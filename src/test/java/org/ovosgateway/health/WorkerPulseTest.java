@@ -32,9 +32,9 @@ class WorkerPulseTest {
             released.await();
             return null;
         });
-        await().atMost(Duration.ofSeconds(20)).until(() -> !pulse.isAlive());
+        await().atMost(Duration.ofSeconds(30)).until(() -> !pulse.isAlive());
         released.countDown();
-        await().atMost(Duration.ofSeconds(20)).until(pulse::isAlive);
+        await().atMost(Duration.ofSeconds(30)).until(pulse::isAlive);
     }
 
     @Test

@@ -38,7 +38,7 @@ class DiscoveryIT {
     private static final String LISTEN = "homeassistant/button" + NODE + "default-listen/config";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final ConditionFactory PATIENTLY = await().atMost(Duration.ofSeconds(15));
+    private static final ConditionFactory PATIENTLY = await().atMost(Duration.ofSeconds(30));
 
     private static String form = "device";
     private static boolean enabled = true;
@@ -105,7 +105,7 @@ class DiscoveryIT {
 
     private void assertSilence() {
         await().during(Duration.ofSeconds(3))
-                .atMost(Duration.ofSeconds(4))
+                .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(probe.texts(ASSISTANT)).isEmpty());
     }
 

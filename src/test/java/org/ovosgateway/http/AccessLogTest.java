@@ -144,7 +144,7 @@ class AccessLogTest {
         queue.start();
         try {
             queue.doAppend(event());
-            assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(stuck.await(60, TimeUnit.SECONDS)).isTrue();
             for (int i = 0; i < 5; i++) {
                 queue.doAppend(event());
             }
@@ -177,7 +177,7 @@ class AccessLogTest {
     }
 
     private String line() {
-        await().atMost(Duration.ofSeconds(10)).until(() -> !lines.seen.isEmpty());
+        await().atMost(Duration.ofSeconds(30)).until(() -> !lines.seen.isEmpty());
         return lines.seen.remove(0);
     }
 

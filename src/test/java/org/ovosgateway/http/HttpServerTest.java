@@ -256,7 +256,7 @@ class HttpServerTest {
                     .sendAsync(stopping.request("/slow").build(), HttpResponse.BodyHandlers.ofString());
             RoutingContext ctx = waiting.get();
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(stopping::close);
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> !stopping.server().isServing());
             ctx.vertx().runOnContext(v -> ctx.end("in the end"));
             assertThat(answer).succeedsWithin(Duration.ofSeconds(10)).returns("in the end", HttpResponse::body);
@@ -285,7 +285,7 @@ class HttpServerTest {
             assertThat(small.raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII)))
                     .isEmpty();
             first.shutdownOutput();
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> !small.raw("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
                                     .getBytes(StandardCharsets.US_ASCII))
                             .isEmpty());

@@ -151,7 +151,7 @@ class PagesTest {
         String script = "/docs/swagger-ui-bundle.js";
         List<Socket> slow = new ArrayList<>();
         try {
-            await().atMost(Duration.ofSeconds(20)).until(() -> {
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
                 slow.add(server.stuck("GET " + script + " HTTP/1.1\r\nHost: a\r\n\r\n"));
                 return server.head(script).startsWith("HTTP/1.1 503 ");
             });
@@ -163,7 +163,7 @@ class PagesTest {
                 socket.close();
             }
         }
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> server.get(script).body().length() > 1_000_000);
     }
 

@@ -100,7 +100,7 @@ class TlsTest {
 
             Files.copy(other.key(), key, StandardCopyOption.REPLACE_EXISTING);
             server.server().renewCertificate();
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .ignoreExceptions()
                     .until(() -> get(server, HttpClient.Version.HTTP_1_1, other).statusCode() == 200);
         }

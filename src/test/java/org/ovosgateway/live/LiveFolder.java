@@ -125,7 +125,7 @@ final class LiveFolder implements AutoCloseable {
     }
 
     ConditionFactory soon() {
-        return Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
+        return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
     }
 
     void awaitFailure(String part) {

@@ -100,7 +100,7 @@ class LiveGatewayTest {
             edit("network.camel.yaml", text -> text.replaceAll("\"pong\":\"[^\"]*\"", "\"pong\":\"" + version + "\""));
             edit("openapi.yaml", text -> text + "# " + version + "\n");
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> get("/v1/network/ping").body().contains(version));
         }
         done.countDown();
@@ -129,7 +129,7 @@ class LiveGatewayTest {
         edit("network.camel.yaml", text -> text.replaceAll("constant: .*pong.*", "simple: \\${threadName}"));
 
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> get("/v1/network/ping").body().contains("worker"));
     }
 
@@ -144,7 +144,7 @@ class LiveGatewayTest {
         edit("network.camel.yaml", text -> text.replaceAll("setBody:\\s+constant: .*pong.*", "to: direct:slow"));
 
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> get("/v1/network/ping").body().contains("worker"));
         assertThat(gateway.getBean(SwitchedDirect.class).neverBlocks("ping")).isTrue();
         assertThat(gateway.getBean(SwitchedDirect.class).neverBlocks("slow")).isFalse();

@@ -28,7 +28,7 @@ import static org.awaitility.Awaitility.await;
 class AwayIT {
 
     private static final String SPEAK = "ovos/default/speak/set";
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration MAX_AGE = Duration.ofSeconds(2);
 
     @RegisterExtension
@@ -155,7 +155,7 @@ class AwayIT {
             }
         });
         gateway.restart();
-        published.get(20, TimeUnit.SECONDS);
+        published.get(30, TimeUnit.SECONDS);
     }
 
     private static void leave() {

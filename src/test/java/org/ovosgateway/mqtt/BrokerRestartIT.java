@@ -26,7 +26,7 @@ class BrokerRestartIT {
 
     private static final int RESTARTS = 10;
     private static final int KEPT = 100;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @RegisterExtension
     @Order(1)

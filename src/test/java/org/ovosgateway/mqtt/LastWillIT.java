@@ -94,7 +94,7 @@ class LastWillIT {
     @Test
     void aGatewayThatIsStoppedTellsSoItself() throws Exception {
         gateway.destroy();
-        assertThat(gateway.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(gateway.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
         // it left in good order: a broker sends no will then
         probe.await(STATE, OFFLINE::equals);

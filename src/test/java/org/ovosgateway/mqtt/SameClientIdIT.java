@@ -40,7 +40,7 @@ class SameClientIdIT {
 
     @Test
     void takeTurnsSlowlyAndSayWhy(CapturedOutput log) {
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(log.getAll())
                         .contains("another client has the same client id, 'twin'")
                         .contains("ovos.mqtt.client-id"));

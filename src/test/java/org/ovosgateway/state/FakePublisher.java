@@ -55,7 +55,7 @@ final class FakePublisher implements Publisher {
     /** Waits until this is the latest payload on a topic. */
     void awaitLatest(String topic, String payload) {
         await(topic + " " + payload)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(
                         () -> on(topic),
                         all -> !all.isEmpty() && all.get(all.size() - 1).equals(payload));

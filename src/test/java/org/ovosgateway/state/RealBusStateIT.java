@@ -25,7 +25,7 @@ import static org.awaitility.Awaitility.await;
 class RealBusStateIT {
 
     private static final int DEATHS = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @RegisterExtension
@@ -55,7 +55,7 @@ class RealBusStateIT {
                 .speech(Duration.ofMillis(500))
                 .backOff(Duration.ofMillis(200))
                 .start(vertx, URI.create("ws://127.0.0.1:" + bus.port() + "/core"));
-        assistant.connected().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assistant.connected().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     @AfterAll
@@ -65,7 +65,7 @@ class RealBusStateIT {
                 .transform(left -> vertx.close())
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
     }
 
     @Test

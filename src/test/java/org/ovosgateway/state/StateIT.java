@@ -80,7 +80,7 @@ class StateIT {
 
     /** Waits until whoever subscribes now is told this. */
     private static void awaitRetained(String topic, String payload) {
-        await(topic + " " + payload).atMost(Duration.ofSeconds(15)).until(() -> retained(topic), payload::equals);
+        await(topic + " " + payload).atMost(Duration.ofSeconds(30)).until(() -> retained(topic), payload::equals);
     }
 
     /** What the broker keeps; empty for nothing. */
@@ -190,7 +190,7 @@ class StateIT {
     void whatBecameUnknownWhileTheBrokerWasAwayIsCleared() throws Exception {
         broker.stop();
         bus.assistant().switchOff(AssistantPart.PHAL);
-        await().atMost(Duration.ofSeconds(15))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> bus.frames("mycroft.volume.get").size() > 3);
         broker.restart();
 
@@ -210,7 +210,7 @@ class StateIT {
 
     @Test
     void tellsAboutItself() throws Exception {
-        await().atMost(Duration.ofSeconds(15))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> JSON.readTree(retained("ovos/bridge/info"))
                                 .at("/devices/default/properties")
                                 .size()

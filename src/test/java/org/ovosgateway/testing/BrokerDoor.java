@@ -83,12 +83,12 @@ public final class BrokerDoor implements BeforeAllCallback, AfterAllCallback {
                         .connectHandler(socket -> pass(socket, socket, socket::close))
                         .listen(0, HOST)
                         .map(server -> server.actualPort());
-        port = listening.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        port = listening.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     private void pass(ReadStream<Buffer> from, WriteStream<Buffer> back, Runnable close) {

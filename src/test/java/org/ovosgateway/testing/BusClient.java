@@ -22,7 +22,7 @@ import org.ovosgateway.demo.MessageBus;
 /** A bare client of a bus for a test: sends what it is told, keeps what it gets, and does not reconnect. */
 public final class BusClient implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<String> received = Collections.synchronizedList(new ArrayList<>());
     private final List<Message> messages = Collections.synchronizedList(new ArrayList<>());

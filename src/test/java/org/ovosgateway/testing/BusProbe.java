@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 /** A bare client on a bus at a loopback port, with nothing of the gateway in it: sends text, keeps what arrives. */
 public final class BusProbe implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().proxy(HttpClient.Builder.NO_PROXY).build();
 

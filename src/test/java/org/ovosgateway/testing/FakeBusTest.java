@@ -37,7 +37,7 @@ class FakeBusTest {
         client.send(question());
         assertThat(BUS.awaitFrame("question")).isEqualTo(question());
         client.send("no message");
-        await().atMost(Duration.ofSeconds(10)).until(() -> BUS.rawFrames().contains("no message"));
+        await().atMost(Duration.ofSeconds(30)).until(() -> BUS.rawFrames().contains("no message"));
         assertThat(BUS.frames()).hasSize(1);
     }
 
@@ -69,7 +69,7 @@ class FakeBusTest {
                 .replyWithoutContext("bare", Map.of())
                 .sendRaw("garbage");
         client.send(question());
-        await().atMost(Duration.ofSeconds(10)).until(() -> client.received().contains("garbage"));
+        await().atMost(Duration.ofSeconds(30)).until(() -> client.received().contains("garbage"));
         assertThat(client.received("answer")).hasSize(2);
         assertThat(client.received("bare").get(0).context().has("gw_request_id"))
                 .isFalse();
@@ -111,7 +111,7 @@ class FakeBusTest {
     @Test
     void isLeftDeadForTheNextTest() {
         BUS.kill();
-        await().atMost(Duration.ofSeconds(10)).until(client::isLost);
+        await().atMost(Duration.ofSeconds(30)).until(client::isLost);
     }
 
     private static Message question() {

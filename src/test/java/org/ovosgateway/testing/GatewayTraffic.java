@@ -25,7 +25,7 @@ public final class GatewayTraffic implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final ConditionFactory PATIENTLY = await("the bus")
-            .atMost(Duration.ofSeconds(10))
+            .atMost(Duration.ofSeconds(30))
             .pollDelay(Duration.ZERO)
             .pollInterval(Duration.ofMillis(5));
 

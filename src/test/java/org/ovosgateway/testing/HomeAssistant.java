@@ -42,7 +42,7 @@ public final class HomeAssistant implements BeforeAllCallback, AfterEachCallback
             "home-assistant", "python3 3.11, 3.12 or 3.13 with venv, and PyPI", "OVOS_REQUIRE_HOME_ASSISTANT");
     private static final ConditionFactory PATIENTLY =
             await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofMillis(100));
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)

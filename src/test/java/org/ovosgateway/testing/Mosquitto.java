@@ -32,7 +32,7 @@ public final class Mosquitto implements BeforeAllCallback, AfterAllCallback, Aut
             "mosquitto",
             "mosquitto and mosquitto-clients, installed or from Debian's archive",
             "OVOS_REQUIRE_MOSQUITTO");
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
     private final Thread killOnExit = new Thread(this::kill, "kill-mosquitto");
     private final Map<String, String> users = new LinkedHashMap<>();

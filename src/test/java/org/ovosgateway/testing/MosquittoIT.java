@@ -51,7 +51,7 @@ class MosquittoIT {
             assertThat(ann.subscribe("kept").await("kept").retained()).isTrue();
             ann.retain("lost", "yes");
             MOSQUITTO.kill();
-            await().atMost(Duration.ofSeconds(5)).until(ann::isLost);
+            await().atMost(Duration.ofSeconds(30)).until(ann::isLost);
         }
         MOSQUITTO.start();
         try (MqttProbe ann = MqttProbe.connect(MOSQUITTO.port(), "ann", "secret")) {

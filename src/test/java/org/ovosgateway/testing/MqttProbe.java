@@ -29,7 +29,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 /** A client of a broker for a test: sends what it is told, keeps what it hears in order, and does not reconnect. */
 public final class MqttProbe implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<Heard> heard = new ArrayList<>();
     private final MqttAsyncClient client;

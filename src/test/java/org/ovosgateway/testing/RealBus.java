@@ -25,7 +25,7 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
 
     private static final OutsideProgram PROGRAM =
             new OutsideProgram("ovos-messagebus", "python3 3.9 or newer with venv, and PyPI", "OVOS_REQUIRE_REAL_BUS");
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
     private final Thread killOnExit = new Thread(this::kill, "kill-ovos-messagebus");
     private Path program;
