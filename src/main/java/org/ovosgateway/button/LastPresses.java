@@ -4,8 +4,6 @@ package org.ovosgateway.button;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import org.ovosgateway.Reason;
 import org.ovosgateway.StateDirectory;
 import org.ovosgateway.mqtt.Publication.Json;
 import org.slf4j.Logger;
@@ -76,11 +75,8 @@ final class LastPresses {
         if (!changed) {
             return;
         }
-        List<List<Object>> rows = new ArrayList<>();
-        known.forEach((button, press) -> rows.add(List.of(button, press.key(), press.millis())));
         try {
-            state.write(FILE, Json.write(rows).getBytes(StandardCharsets.UTF_8));
-            changed = false;
+            write();
             if (failing) {
                 failing = false;
                 LOG.info("The last presses of buttons are kept again");
@@ -90,29 +86,28 @@ final class LastPresses {
         }
     }
 
+    private synchronized void write() throws IOException {
+        List<List<Object>> rows = new ArrayList<>();
+        known.forEach((button, press) -> rows.add(List.of(button, press.key(), press.millis())));
+        state.write(FILE, Json.write(rows).getBytes(StandardCharsets.UTF_8));
+        changed = false;
+    }
+
     private void failed(IOException e) {
         boolean removed = remove();
+        state.retry(FILE, this::write);
         if (!failing) {
             failing = true;
             String told = "The last presses of buttons cannot be kept in %s: %s. Presses act all the same; %s."
                     .formatted(
                             state.file(FILE),
-                            reason(e),
+                            Reason.of(e),
                             removed
                                     ? "after a restart the first report of a button that counts does nothing"
                                     : "after a restart an old one may act again");
             LOG.warn(told);
             trouble.accept(told);
         }
-    }
-
-    private static String reason(IOException e) {
-        if (e instanceof AccessDeniedException) {
-            return "there is no permission";
-        }
-        return e instanceof FileSystemException system && system.getReason() != null
-                ? system.getReason()
-                : e.getMessage();
     }
 
     private boolean remove() {
@@ -146,7 +141,7 @@ final class LastPresses {
                             .formatted(
                                     file,
                                     unreadable
-                                            ? ": " + reason((IOException) e)
+                                            ? ": " + Reason.of((IOException) e)
                                             : ", since they are damaged, and are begun anew");
             LOG.warn(told);
             trouble.accept(told);

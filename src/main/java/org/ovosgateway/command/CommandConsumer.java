@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.command;
 
+import java.util.Optional;
+
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import org.apache.camel.Exchange;
@@ -49,6 +51,11 @@ class CommandConsumer extends DefaultConsumer implements Suspendable {
 
     String scope() {
         return endpoint.neededScope();
+    }
+
+    /** The operation that it is, if the contract does not have it any more. */
+    Optional<String> missingOperation() {
+        return endpoint.missingOperation();
     }
 
     Contract.Input read(Object payload) {

@@ -2,8 +2,13 @@
 package org.ovosgateway.command;
 
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -15,7 +20,8 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.ovosgateway.http.Contract;
-import org.ovosgateway.mqtt.Publication;
+import org.ovosgateway.problem.FieldError;
+import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /** Define and run the commands that a device takes by MQTT. */
@@ -28,6 +34,17 @@ import org.ovosgateway.problem.ProblemException;
 class CommandEndpoint extends DefaultEndpoint {
 
     private static final BigDecimal LONGEST_TEXT = BigDecimal.valueOf(1000);
+
+    /** As the validator of schemas says it. */
+    private static final Pattern MISMATCH = Pattern.compile("\\w+ found, (\\w+) expected");
+
+    private static final Map<String, String> KINDS = Map.of(
+            "integer", "a whole number in plain digits, such as 55",
+            "number", "a number in plain digits, such as 5.5",
+            "boolean", "true or false",
+            "string", "a text",
+            "array", "a list",
+            "object", "a JSON object");
 
     @UriPath(description = "Name of the command: a-z, 0-9, _")
     @Metadata(required = true)
@@ -107,6 +124,11 @@ class CommandEndpoint extends DefaultEndpoint {
         return operation == null ? scope : contract().scope(operation);
     }
 
+    /** The operation that it is, if the contract does not have it. */
+    Optional<String> missingOperation() {
+        return operation == null || contract().has(operation) ? Optional.empty() : Optional.of(operation);
+    }
+
     private Contract contract() {
         return ((CommandComponent) getComponent()).contract();
     }
@@ -115,31 +137,71 @@ class CommandEndpoint extends DefaultEndpoint {
      * @param given text, map or null
      * @throws ProblemException 422
      */
-    @SuppressWarnings("unchecked")
     Contract.Input read(Object given) {
         if (operation != null) {
-            return given instanceof Map<?, ?> ? contract().read(operation, (Map<String, Object>) given) : bare(given);
+            return read(members(given));
         }
         Payload kind = payload();
         BigDecimal largest = max != null ? max : kind == Payload.TEXT ? LONGEST_TEXT : BigDecimal.valueOf(100);
         return new Contract.Input(kind.read(given, value, min, largest), Map.of());
     }
 
-    /** Text on the wire is what it says: a text where the contract wants one, else a number or a boolean. */
-    private Contract.Input bare(Object given) {
-        if (value.isEmpty() || given == null) {
+    private Map<String, Object> members(Object given) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        if (given instanceof Map<?, ?> map) {
+            map.forEach((member, each) -> members.put(String.valueOf(member), Payload.exact(each)));
+        } else if (value.isEmpty() || given == null) {
             Payload.NONE.read(given, value, min, max);
-            return contract().read(operation, Map.of());
+        } else {
+            members.put(value, given);
         }
+        return members;
+    }
+
+    /** Text on the wire is what it says: a text where the contract wants one, else a number or a boolean. */
+    private Contract.Input read(Map<String, Object> members) {
+        ProblemException refusal;
         try {
-            return contract().read(operation, Map.of(value, given));
+            return contract().read(operation, members);
         } catch (ProblemException e) {
-            String text = given.toString().strip();
-            if (text.matches("-?\\d{1,9}(\\.\\d{1,9})?|true|false")) {
-                return contract().read(operation, Map.of(value, Publication.Json.read(text)));
-            }
-            throw e;
+            refusal = e;
         }
+        if (members.get(value) instanceof String text) {
+            for (Optional<Object> meant : List.of(Payload.bool(text), Payload.number(text))) {
+                if (meant.isPresent()) {
+                    try {
+                        Map<String, Object> others = new LinkedHashMap<>(members);
+                        others.put(value, meant.get());
+                        return contract().read(operation, others);
+                    } catch (ProblemException e) {
+                        refusal = e;
+                    }
+                }
+            }
+        }
+        throw plain(refusal, members);
+    }
+
+    /** The same in words of a person who knows no schemas. */
+    private static ProblemException plain(ProblemException refusal, Map<String, Object> members) {
+        if (!(refusal.problem().members().get("errors") instanceof List<?> told)) {
+            return refusal;
+        }
+        List<FieldError> errors = told.stream()
+                .map(FieldError.class::cast)
+                .map(error -> {
+                    Matcher mismatch = MISMATCH.matcher(error.reason());
+                    return mismatch.matches() && members.containsKey(error.field())
+                            ? new FieldError(
+                                    error.field(),
+                                    "must be %s, not %s"
+                                            .formatted(
+                                                    KINDS.getOrDefault(mismatch.group(1), mismatch.group(1)),
+                                                    Payload.quoted(members.get(error.field()))))
+                            : error;
+                })
+                .toList();
+        return new ProblemException(Problem.validation(errors));
     }
 
     @Override

@@ -4,15 +4,14 @@ package org.ovosgateway.command;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import org.apache.camel.util.ObjectHelper;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
+import org.ovosgateway.Budget;
 import org.ovosgateway.DryRun;
-import org.ovosgateway.InTurn;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.mqtt.Mqtt;
 import org.ovosgateway.mqtt.Publication;
@@ -37,25 +36,25 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandTopics.class);
     private static final int WAITING = 100;
+    private static final long WAITING_BYTES = 2 << 20;
     private static final int LONGEST_TRANSACTION = 128;
     private static final String TRANSACTION = "transaction";
 
     private final Mqtt mqtt;
-    private final Vertx vertx;
     private final Commands commands;
     private final Refusals refusals;
     private final Simulation simulation;
     /** Those of one command to one device go one after the other; a slow one holds no other. */
-    private final Map<String, InTurn<Publication>> lines = new ConcurrentHashMap<>();
+    private final Lines lines;
 
     private Runnable end;
 
     CommandTopics(Mqtt mqtt, Vertx vertx, Commands commands, Refusals refusals, Simulation simulation) {
         this.mqtt = mqtt;
-        this.vertx = vertx;
         this.commands = commands;
         this.refusals = refusals;
         this.simulation = simulation;
+        this.lines = new Lines(vertx, WAITING, new Budget(WAITING_BYTES), this::handle);
     }
 
     /**
@@ -117,14 +116,14 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
     }
 
     private void heard(Publication message, Runnable next) {
-        if (commands.names().contains(address(message.topic()).command()) && lines.size() < WAITING * WAITING) {
-            InTurn<Publication> line =
-                    lines.computeIfAbsent(message.topic(), topic -> new InTurn<>(vertx, WAITING, this::handle));
-            if (!line.add(message)) {
-                refusals.add(message.topic(), new Refusal("too-many", "The one before has not come to its end."));
-            }
-        } else {
+        Address address = address(message.topic());
+        if (!commands.knows(address.device(), address.command())) {
+            // refused at once, so it needs no line
             handle(message, () -> {});
+        } else if (!lines.add(message)) {
+            Refusal refusal = new Refusal("too-many", "Those before it have not come to their end.");
+            refusals.add(message.topic(), refusal);
+            refused(message, refusal);
         }
         next.run();
     }
@@ -157,11 +156,7 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
     }
 
     private static Object payload(Publication message) {
-        String text = message.text();
-        if (text.isBlank()) {
-            return null;
-        }
-        return text.stripLeading().startsWith("{") ? Json.readObject(text) : text;
+        return Payload.of(message.text());
     }
 
     private void answered(Address address, Publication message, Object result, Throwable failure) {

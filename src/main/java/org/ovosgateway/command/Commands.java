@@ -43,9 +43,20 @@ public final class Commands {
         byName.remove(name, consumer);
     }
 
-    /** The names of all commands, sorted. */
+    /** The names of all commands that can be run, sorted. */
     public Set<String> names() {
-        return new TreeSet<>(byName.keySet());
+        Set<String> names = new TreeSet<>();
+        byName.forEach((name, command) -> {
+            if (command.missingOperation().isEmpty()) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /** Whether there are such a device and such a command. */
+    boolean knows(String device, String command) {
+        return byName.containsKey(command) && devices.names().contains(device);
     }
 
     /**
@@ -65,6 +76,14 @@ public final class Commands {
                         "There is no command '%s'; there are %s."
                                 .formatted(cut(call.command()), String.join(", ", names())));
             }
+            command.missingOperation().ifPresent(operation -> {
+                throw problem(
+                        "unknown-command",
+                        "There is no such command",
+                        404,
+                        "The command '%s' was the operation '%s', which the contract has no longer."
+                                .formatted(call.command(), operation));
+            });
             if (!devices.names().contains(call.device())) {
                 throw problem(
                         "unknown-device",

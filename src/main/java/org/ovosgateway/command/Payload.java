@@ -5,7 +5,10 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
+import org.ovosgateway.mqtt.Publication.Json;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -47,12 +50,11 @@ enum Payload {
             if (value instanceof Boolean) {
                 return value;
             }
-            return switch (String.valueOf(value).strip().toLowerCase(Locale.ROOT)) {
-                case "on", "true", "1" -> true;
-                case "off", "false", "0" -> false;
-                case "toggle" -> null;
-                default -> throw wrong(member, "must be ON, OFF or TOGGLE");
-            };
+            String text = String.valueOf(value).strip();
+            if (text.equalsIgnoreCase("toggle")) {
+                return null;
+            }
+            return bool(text).orElseThrow(() -> wrong(member, "must be ON, OFF or TOGGLE, not " + quoted(value)));
         }
     },
 
@@ -60,13 +62,18 @@ enum Payload {
         @Override
         Object read(Object given, String member, BigDecimal min, BigDecimal max) {
             Object value = member(given, member);
-            String text = String.valueOf(value).strip();
-            boolean number =
-                    (value instanceof Number || value instanceof String) && text.matches("-?\\d{1,9}(\\.\\d{1,9})?");
-            if (!number || new BigDecimal(text).compareTo(min) < 0 || new BigDecimal(text).compareTo(max) > 0) {
+            Object number = value instanceof String text ? number(text).orElse(null) : exact(value);
+            if (!(number instanceof Number)) {
+                throw wrong(
+                        member,
+                        "must be a number from %s to %s in plain digits, such as %s, not %s"
+                                .formatted(min, max, max, quoted(value)));
+            }
+            BigDecimal exact = new BigDecimal(number.toString());
+            if (exact.compareTo(min) < 0 || exact.compareTo(max) > 0) {
                 throw wrong(member, "must be a number from %s to %s".formatted(min, max));
             }
-            return new BigDecimal(text);
+            return exact;
         }
     },
 
@@ -83,6 +90,9 @@ enum Payload {
         }
     };
 
+    private static final Pattern NUMERAL = Pattern.compile("-?\\d{1,15}(\\.\\d{1,15})?");
+    private static final int LONGEST_QUOTE = 40;
+
     /**
      * @param given text, map or null
      * @param member the member of an object that means the same as the bare payload; empty: there is none
@@ -90,6 +100,72 @@ enum Payload {
      * @throws ProblemException 422
      */
     abstract Object read(Object given, String member, BigDecimal min, BigDecimal max);
+
+    /**
+     * What a message says: null when it is blank, the members of a JSON object, else a text. A text in the quotes of
+     * JSON is the text; a byte order mark is none of it.
+     *
+     * @throws ProblemException {@code unreadable} when an object is not to be read
+     */
+    static Object of(String message) {
+        String text = message.startsWith("\uFEFF") ? message.substring(1) : message;
+        String bare = text.strip();
+        if (bare.startsWith("{")) {
+            return Json.readObject(bare);
+        }
+        if (bare.length() > 1 && bare.startsWith("\"") && bare.endsWith("\"")) {
+            try {
+                if (Json.read(bare) instanceof String quoted) {
+                    text = quoted;
+                }
+            } catch (ProblemException e) {
+                // a text that only begins and ends with a quote
+            }
+        }
+        return text.isBlank() ? null : text;
+    }
+
+    /** A number that is whole as an integer, as templates of Home Assistant write 55.0; anything else as it is. */
+    static Object exact(Object value) {
+        if (!(value instanceof Double || value instanceof Float || value instanceof BigDecimal)) {
+            return value;
+        }
+        if (value instanceof Number number && !Double.isFinite(number.doubleValue())) {
+            return value;
+        }
+        BigDecimal number = new BigDecimal(value.toString());
+        if (number.precision() - number.scale() > 18) {
+            return value;
+        }
+        BigDecimal whole = number.stripTrailingZeros();
+        if (whole.scale() > 0) {
+            return number;
+        }
+        long integer = whole.longValueExact();
+        return integer == (int) integer ? (Object) (int) integer : integer;
+    }
+
+    /** The number that a text is in plain digits. */
+    static Optional<Object> number(String text) {
+        return NUMERAL.matcher(text.strip()).matches()
+                ? Optional.of(exact(new BigDecimal(text.strip())))
+                : Optional.empty();
+    }
+
+    /** The boolean that a text is, as switches say it. */
+    static Optional<Object> bool(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "on", "true", "1", "1.0" -> Optional.of(true);
+            case "off", "false", "0", "0.0" -> Optional.of(false);
+            default -> Optional.empty();
+        };
+    }
+
+    /** For a person, and short. */
+    static String quoted(Object value) {
+        String text = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
+        return "'" + (text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text) + "'";
+    }
 
     private static Object member(Object given, String member) {
         if (!(given instanceof Map<?, ?> map)) {

@@ -17,10 +17,12 @@ public class Contract {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final LiveRoutes routes;
     private final Map<String, Operation> tried = new HashMap<>();
     private volatile Map<String, Operation> live = Map.of();
 
     Contract(LiveRoutes routes) {
+        this.routes = routes;
         routes.onChange(this::change);
     }
 
@@ -41,9 +43,16 @@ public class Contract {
         if (taken) {
             Map<String, Operation> all = new HashMap<>(live);
             all.putAll(tried);
+            // what the contract has no longer cannot be called by any door
+            all.keySet().retainAll(routes.operations());
             live = Map.copyOf(all);
         }
         tried.clear();
+    }
+
+    /** Whether there is such an operation. */
+    public boolean has(String operation) {
+        return live.containsKey(operation);
     }
 
     /**

@@ -60,7 +60,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     private RestConfiguration restDefaults;
     private ErrorHandlerFactory defaultErrorHandler;
     private Map<String, RoutesFolder.Text> seen = Map.of();
-    private Map<String, Edition> editions = new TreeMap<>();
+    private volatile Map<String, Edition> editions = new TreeMap<>();
     private Instant lastTry = Instant.now();
     private boolean unreadable;
     private volatile List<Failure> failures = List.of();
@@ -95,6 +95,13 @@ public class LiveRoutes implements ExtendedStartupListener {
     /** Told after each change of files whether it was taken over, before the next one is tried. */
     public void onChange(Consumer<Boolean> listener) {
         listeners.add(listener);
+    }
+
+    /** The ids of the operations of all contracts that are live. */
+    public Set<String> operations() {
+        Set<String> operations = new HashSet<>();
+        editions.values().forEach(edition -> operations.addAll(edition.operations()));
+        return operations;
     }
 
     /** What is wrong with the files as they are now, in the order of names; empty when all that is written is live. */
@@ -311,9 +318,10 @@ public class LiveRoutes implements ExtendedStartupListener {
             throw new Refusal(wanted.keySet().iterator().next(), e);
         }
         transaction.commit();
-        listeners.forEach(listener -> listener.accept(true));
-        wanted.keySet().forEach(file -> tell(file, editions.get(file), next.get(file)));
+        Map<String, Edition> before = editions;
         editions = next;
+        listeners.forEach(listener -> listener.accept(true));
+        wanted.keySet().forEach(file -> tell(file, before.get(file), next.get(file)));
     }
 
     private boolean isLoaded(String file) {

@@ -2,8 +2,10 @@
 package org.ovosgateway.mqtt;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -18,8 +20,8 @@ final class Guard {
 
     private final MqttProperties.Limits limits;
     private final Ticker ticker;
-    private final Cache<Sent, Boolean> recent;
-    private final Cache<String, Bucket> buckets;
+    private final Cache<Digest, Boolean> recent;
+    private final Cache<Digest, Bucket> buckets;
 
     Guard(MqttProperties.Limits limits) {
         this(limits, Ticker.systemTicker());
@@ -40,7 +42,25 @@ final class Guard {
                 .build();
     }
 
-    private record Sent(String topic, ByteBuffer payload, ByteBuffer correlation) {}
+    /** Stands for something of any length in 32 bytes. */
+    private record Digest(ByteBuffer sha256) {
+
+        static Digest of(byte[]... parts) {
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                for (byte[] part : parts) {
+                    int length = part == null ? -1 : part.length;
+                    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, length));
+                    if (part != null) {
+                        digest.update(part);
+                    }
+                }
+                return new Digest(ByteBuffer.wrap(digest.digest()));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("Every Java has SHA-256", e);
+            }
+        }
+    }
 
     /** Fills up with the rate, and holds twice as much. */
     private final class Bucket {
@@ -67,7 +87,7 @@ final class Guard {
         if (message.retained()) {
             return refuse("retained", "It was kept by the broker, so it is history; publish commands without retain.");
         }
-        if (!bucket(message.topic()).take()) {
+        if (!bucket(message).take()) {
             return refuse("too-many", "More than %d messages a second came on this topic.".formatted(limits.rate()));
         }
         if (message.payload().length > limits.maxPayload().toBytes()) {
@@ -92,19 +112,20 @@ final class Guard {
         return Optional.empty();
     }
 
-    private Bucket bucket(String topic) {
-        return buckets.get(topic, key -> new Bucket());
+    private Bucket bucket(Publication message) {
+        return buckets.get(Digest.of(topic(message)), key -> new Bucket());
+    }
+
+    private static byte[] topic(Publication message) {
+        return message.topic().getBytes(StandardCharsets.UTF_8);
     }
 
     private boolean firstOfItsKind(Publication message) {
         if (limits.duplicateWindow().isZero()) {
             return true;
         }
-        byte[] correlation = message.properties().getCorrelationData();
-        Sent sent = new Sent(
-                message.topic(),
-                ByteBuffer.wrap(Arrays.copyOf(message.payload(), message.payload().length)),
-                correlation == null ? null : ByteBuffer.wrap(correlation));
+        Digest sent = Digest.of(
+                topic(message), message.payload(), message.properties().getCorrelationData());
         return recent.asMap().putIfAbsent(sent, true) == null;
     }
 

@@ -76,6 +76,9 @@ class CommandsIT {
                 "utterance|what time is it|recognizer_loop:utterance",
                 "volume|40|mycroft.volume.set",
                 "volume|{\"volume\":41}|mycroft.volume.set",
+                "volume|42.0|mycroft.volume.set",
+                "volume|{\"volume\":43.0}|mycroft.volume.set",
+                "volume|\"44\"|mycroft.volume.set",
                 "toggle|PRESS|mycroft.mic.listen",
             })
     void sendsTheMessageOfTheCommand(String command, String payload, String type) throws Exception {
@@ -138,6 +141,9 @@ class CommandsIT {
                 "request/speak|{\"utterance\":\"a\",\"loud\":true}|validation",
                 "request/speak||validation",
                 "request/listen|now|validation",
+                "request/volume|1e2|validation",
+                "request/volume|55.5|validation",
+                "request/volume|NaN|validation",
                 "request/mic_mute|maybe|validation",
                 "request/speak|{\"utterance\"|unreadable",
                 "request/activate_skill|no-such-skill|unknown-skill",

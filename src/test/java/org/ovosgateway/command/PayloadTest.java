@@ -2,6 +2,7 @@
 package org.ovosgateway.command;
 
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,43 @@ class PayloadTest {
         refuses(Payload.TEXT, "  ");
         refuses(Payload.TEXT, "x".repeat(11));
         refuses(Payload.TEXT, Map.of("value", 5));
+    }
+
+    @Test
+    void takesWholeNumbersAsTemplatesWriteThem() {
+        for (Object given : List.of("5.0", " 5 ", "5.00", 5.0, 5, new BigDecimal("5.0"), Map.of("value", 5.0))) {
+            assertThat(read(Payload.NUMBER, given)).isEqualTo(new BigDecimal("5"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e1", "NaN", "Infinity", "٣", "+5", "0x5", "5,5", "five", "--5", "5 5"})
+    void saysHowANumberIsWritten(String text) {
+        assertThatExceptionOfType(ProblemException.class)
+                .isThrownBy(() -> read(Payload.NUMBER, text))
+                .satisfies(e -> assertThat(e.problem().detail())
+                        .contains("a number from 0 to 10 in plain digits", "'" + text + "'"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TRUE,true", "True,true", "1.0,true", "0,false", "off ,false"})
+    void readsASwitchInAnySpelling(String text, boolean value) {
+        assertThat(read(Payload.SWITCH, Payload.of(text))).isEqualTo(value);
+        assertThat(read(Payload.SWITCH, Payload.of("\"" + text + "\""))).isEqualTo(value);
+    }
+
+    @Test
+    void readsWhatIsOnTheWire() {
+        assertThat(Payload.of("")).isNull();
+        assertThat(Payload.of(" \n")).isNull();
+        assertThat(Payload.of("\uFEFF")).isNull();
+        assertThat(Payload.of("\"\"")).isNull();
+        assertThat(Payload.of("\uFEFF{\"a\":1}")).isEqualTo(Map.of("a", 1));
+        assertThat(Payload.of(" {\"a\":1} ")).isEqualTo(Map.of("a", 1));
+        assertThat(Payload.of("\uFEFF55")).isEqualTo("55");
+        assertThat(Payload.of("\"Dinner is ready\"")).isEqualTo("Dinner is ready");
+        assertThat(Payload.of("\"Yes\" or \"no\"")).isEqualTo("\"Yes\" or \"no\"");
+        assertThat(Payload.of("Dinner is ready")).isEqualTo("Dinner is ready");
     }
 
     @Test
