@@ -127,6 +127,6 @@ final class Answer {
         if (status != 204 && status != 304) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         }
-        response.end(body);
+        HttpCall.of(ctx).end(body);
     }
 }

@@ -2,117 +2,187 @@
 package org.ovosgateway.http;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.Budget;
 
 /**
  * The connections of one event loop: bounded in number, and closed when their caller keeps them waiting.
  *
- * <p>Idle is who has no request in flight, so bytes that trickle in do not keep a connection. Used on its event loop
+ * <p>A connection is idle while it has no request in flight, so bytes that trickle in do not keep it. Used on its event loop
  * only, but for the count that all event loops share.
  */
 final class Connections {
 
-    private final Map<HttpConnection, Seen> open = new HashMap<>();
-    private final Map<RoutingContext, Long> uploads = new LinkedHashMap<>();
+    /** After the last answer a caller may go on sending for so long: a reset at once could destroy the answer. */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Map<HttpConnection, Caller> open = new LinkedHashMap<>();
     private final Promise<Void> drained = Promise.promise();
     private final AtomicInteger total;
     private final HttpProperties limits;
+    private final HttpServerOptions options;
+    private final Load load;
+    private final Budget unsent;
     private boolean draining;
 
-    Connections(HttpProperties limits, AtomicInteger total) {
+    Connections(HttpProperties limits, HttpServerOptions options, Load load, AtomicInteger total) {
         this.limits = limits;
+        this.options = options;
+        this.load = load;
+        this.unsent = load.unsent();
         this.total = total;
     }
 
-    /** A caller has connected. */
+    /** A caller has connected. Where that is one too many, the connection that has been idle for longest makes room. */
     void opened(HttpConnection connection) {
-        if (draining || total.incrementAndGet() > limits.maxConnections()) {
-            if (!draining) {
-                total.decrementAndGet();
-            }
+        if (draining) {
             connection.close();
             return;
         }
-        open.put(connection, new Seen(System.nanoTime()));
-        connection.closeHandler(closed -> {
-            if (open.remove(connection) != null) {
-                total.decrementAndGet();
-                endDrain();
-            }
-        });
+        if (total.incrementAndGet() > limits.maxConnections() && !closeIdlest()) {
+            total.decrementAndGet();
+            connection.close();
+            return;
+        }
+        Caller caller = new Caller(connection, RequestDecoder.of(connection, options), System.nanoTime());
+        open.put(connection, caller);
+        connection.closeHandler(closed -> forget(caller));
+    }
+
+    private boolean closeIdlest() {
+        Caller idlest = open.values().stream()
+                .filter(caller -> caller.calls.isEmpty())
+                .min(Comparator.comparing((Caller caller) -> caller.used).thenComparing(caller -> caller.since))
+                .orElse(null);
+        if (idlest == null) {
+            return false;
+        }
+        forget(idlest);
+        idlest.abort();
+        return true;
+    }
+
+    private void forget(Caller caller) {
+        if (open.remove(caller.connection) != null) {
+            total.decrementAndGet();
+            List.copyOf(caller.calls).forEach(HttpCall::gone);
+            endDrain();
+        }
     }
 
     /** A request has come in. */
-    void arrived(RoutingContext ctx, long now) {
-        Seen seen = open.get(ctx.request().connection());
-        if (seen != null) {
-            seen.used = true;
-            seen.inFlight++;
-            if (hasBody(ctx.request())) {
-                uploads.put(ctx, now);
-            }
+    void arrived(RoutingContext ctx, HttpCall.Listener listener, long now) {
+        Caller caller = open.get(ctx.request().connection());
+        if (caller == null) {
+            // is being closed
+            caller = new Caller(ctx.request().connection(), null, now);
         }
+        caller.used = true;
+        caller.calls.add(new HttpCall(ctx, this, caller, load, listener, now));
     }
 
     /** A request has its answer, or lost its caller. */
-    void answered(RoutingContext ctx, long now) {
-        if (!uploads.isEmpty()) {
-            uploads.remove(ctx);
+    void ended(HttpCall call, Caller caller, long now) {
+        caller.calls.remove(call);
+        caller.since = now;
+        if (draining && caller.calls.isEmpty()) {
+            caller.close(now);
         }
-        HttpConnection connection = ctx.request().connection();
-        Seen seen = open.get(connection);
-        if (seen != null) {
-            seen.inFlight--;
-            seen.since = now;
-            if (draining && seen.inFlight == 0) {
-                // after the answer is on its way
-                ctx.vertx().runOnContext(v -> connection.close());
+    }
+
+    /**
+     * Counts bytes of an answer from when it is sent. If there are too many of them, callers who have taken nothing for
+     * longest are cut off, those without a token first.
+     *
+     * @return false if not even that makes room
+     */
+    boolean takeUnsent(HttpCall call, int bytes) {
+        while (!unsent.take(bytes)) {
+            Caller slowest = open.values().stream()
+                    .filter(caller -> !caller.calls.contains(call) && caller.isReading())
+                    .min(Comparator.comparing(Caller::isKnown).thenComparing(Caller::moved))
+                    .orElse(null);
+            if (slowest == null) {
+                return false;
             }
+            cutOff(slowest);
         }
+        return true;
+    }
+
+    void giveBackUnsent(int bytes) {
+        unsent.giveBack(bytes);
+    }
+
+    /** Ends the connection of a caller who takes too long, with whatever is on its way. */
+    void cutOff(Caller caller) {
+        load.cutOff();
+        forget(caller);
+        caller.abort();
+    }
+
+    /** Reads no more requests of this caller. */
+    void discard(Caller caller) {
+        if (caller.decoder != null) {
+            caller.decoder.discard();
+        }
+    }
+
+    /** Closes after the last answer, which is out, while the caller may still be sending (RFC 9112, 9.6). */
+    void linger(Caller caller) {
+        caller.closing = System.nanoTime() + LINGER_NANOS;
+        caller.shutdownOutput();
     }
 
     /** Closes who has kept us waiting; to be called every second or so. */
     void sweep(long now) {
         long unused = now - limits.readTimeout().toNanos();
         long idle = now - limits.idleTimeout().toNanos();
-        new ArrayList<>(open.entrySet()).forEach(entry -> {
-            Seen seen = entry.getValue();
-            if (seen.inFlight == 0 && seen.since - (seen.used ? idle : unused) < 0) {
-                entry.getKey().close();
-            }
-        });
-        if (!uploads.isEmpty()) {
-            new ArrayList<>(uploads.entrySet()).forEach(entry -> {
-                RoutingContext ctx = entry.getKey();
-                if (ctx.request().isEnded()) {
-                    uploads.remove(ctx);
-                } else if (entry.getValue() - unused < 0) {
-                    uploads.remove(ctx);
-                    ctx.fail(408);
-                    ctx.request().connection().close();
+        long stuck = now - limits.writeTimeout().toNanos();
+        for (Caller caller : new ArrayList<>(open.values())) {
+            if (caller.closing != 0) {
+                if (caller.closing - now < 0) {
+                    cutOff(caller);
                 }
-            });
+            } else if (caller.calls.isEmpty()) {
+                if (caller.since - (caller.used ? idle : unused) < 0) {
+                    caller.close(now);
+                }
+            } else {
+                for (HttpCall call : new ArrayList<>(caller.calls)) {
+                    if (call.isLate(unused, stuck)) {
+                        call.timeOut();
+                    }
+                }
+            }
         }
     }
 
     /** Takes no more connections, closes the idle ones, and completes when the last request is answered. */
     Future<Void> drain() {
         draining = true;
-        new ArrayList<>(open.entrySet()).forEach(entry -> {
-            if (entry.getValue().inFlight == 0) {
-                entry.getKey().close();
+        long now = System.nanoTime();
+        new ArrayList<>(open.values()).forEach(caller -> {
+            if (caller.calls.isEmpty()) {
+                caller.close(now);
             }
         });
         endDrain();
@@ -125,21 +195,69 @@ final class Connections {
         }
     }
 
-    private static boolean hasBody(HttpServerRequest request) {
-        if (request.version() == HttpVersion.HTTP_2) {
-            return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD;
-        }
-        return request.headers().contains(HttpHeaders.CONTENT_LENGTH)
-                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-    }
+    /** Who is at the other end of a connection. */
+    static final class Caller {
 
-    private static final class Seen {
+        private final List<HttpCall> calls = new ArrayList<>(1);
+        private final HttpConnection connection;
+        private final RequestDecoder decoder;
         private boolean used;
-        private int inFlight;
         private long since;
 
-        private Seen(long since) {
+        /** When the connection ends, whatever is on its way; 0 as long as it serves. */
+        private long closing;
+
+        private Caller(HttpConnection connection, RequestDecoder decoder, long since) {
+            this.connection = connection;
+            this.decoder = decoder;
             this.since = since;
+        }
+
+        private boolean isReading() {
+            return calls.stream().anyMatch(HttpCall::isSending);
+        }
+
+        private boolean isKnown() {
+            return calls.stream().anyMatch(HttpCall::isKnown);
+        }
+
+        private long moved() {
+            return calls.stream()
+                    .filter(HttpCall::isSending)
+                    .mapToLong(HttpCall::moved)
+                    .min()
+                    .orElse(since);
+        }
+
+        /** Closes when all is sent, or a little later. */
+        private void close(long now) {
+            closing = now + FLUSH_NANOS;
+            connection.close();
+        }
+
+        private void shutdownOutput() {
+            Channel channel = channel();
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            Runnable shutdown = () -> ((DuplexChannel) channel).shutdownOutput();
+            if (tls == null) {
+                shutdown.run();
+            } else {
+                tls.closeOutbound().addListener(sent -> shutdown.run());
+            }
+        }
+
+        /** Resets the connection: what is unsent is dropped, in the kernel too. */
+        private void abort() {
+            Channel channel = channel();
+            if (channel.isOpen()) {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                // from the first handler on: those behind it would wait until all is sent
+                channel.pipeline().firstContext().close();
+            }
+        }
+
+        private Channel channel() {
+            return ((ConnectionBase) connection).channel();
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.swagger.v3.oas.models.OpenAPI;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -59,9 +60,9 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
     }
 
     /**
-     * Checks who calls, and reads the input into the message.
+     * Checks who calls, and reads the parameters into the message.
      *
-     * @throws ProblemException when the caller may not do this, or the input does not fit
+     * @throws ProblemException when the caller may not do this, or a parameter does not fit
      */
     void admit(Operations.Found found, RoutingContext ctx, Exchange exchange) {
         Operation operation = found.operation();
@@ -79,12 +80,17 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         message.setHeader(Exchange.HTTP_METHOD, request.method().name());
         message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
         operation.parameters().accept(message, found.path(), request.query());
+    }
+
+    /**
+     * Reads the body into the message.
+     *
+     * @throws ProblemException when it does not fit
+     */
+    void accept(Operation operation, RoutingContext ctx, Buffer body, Exchange exchange) {
         if (operation.body() != null) {
-            message.setBody(operation
-                    .body()
-                    .read(
-                            request.getHeader(HttpHeaders.CONTENT_TYPE),
-                            ctx.body().buffer()));
+            String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
+            exchange.getMessage().setBody(operation.body().read(type, body));
         }
     }
 

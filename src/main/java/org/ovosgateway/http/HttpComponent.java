@@ -5,6 +5,7 @@ import java.util.Map;
 
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,6 +23,12 @@ class HttpComponent extends PlatformHttpComponent {
             throw new IllegalArgumentException(
                     "access is 'public' or a scope such as voice:speak, not '" + access + "'");
         }
-        return super.createEndpoint(uri, path, parameters);
+        PlatformHttpEndpoint endpoint = (PlatformHttpEndpoint) super.createEndpoint(uri, path, parameters);
+        if (endpoint.isUseStreaming() || !endpoint.isUseBodyHandler()) {
+            throw new IllegalArgumentException(
+                    "useStreaming and useBodyHandler can't be set: the gateway reads each body"
+                            + " itself, so that all together stay within ovos.http.max-bodies");
+        }
+        return endpoint;
     }
 }

@@ -3,6 +3,7 @@ package org.ovosgateway.http;
 
 import java.util.concurrent.TimeUnit;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -37,7 +38,12 @@ class HttpConfiguration {
     }
 
     @Bean(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME)
-    HttpRouter router(Vertx vertx, HttpProperties http) {
-        return new HttpRouter(vertx, http.maxBody());
+    HttpRouter router(Vertx vertx) {
+        return new HttpRouter(vertx);
+    }
+
+    @Bean
+    Load load(HttpProperties http, MeterRegistry registry) {
+        return new Load(http, registry);
     }
 }

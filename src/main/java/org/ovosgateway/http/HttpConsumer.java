@@ -10,7 +10,9 @@ import java.util.concurrent.RejectedExecutionException;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.ExchangePropertyKey;
@@ -21,6 +23,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.util.ObjectHelper;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Runs the route of a request without holding a thread while it waits.
@@ -31,17 +34,19 @@ import org.ovosgateway.problem.ProblemException;
  */
 class HttpConsumer extends VertxPlatformHttpConsumer {
 
-    /** Bytes of a body that take no time to read. */
+    /** Bytes of a body that take no time to parse; a caller without a token may send no more. */
     private static final int SMALL = 8 << 10;
 
     private final RouteGuard guard;
     private final String access;
+    private final long maxBody;
     private Operations operations;
     private ContractGuard contract;
 
-    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteGuard guard) {
+    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteGuard guard, DataSize maxBody) {
         super(endpoint, processor, List.of(), HttpEngine.ROUTER);
         this.guard = guard;
+        this.maxBody = maxBody.toBytes();
         this.access = RouteGuard.access(endpoint.getEndpointUri());
     }
 
@@ -69,18 +74,33 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         ctx.put("operation", operation.id());
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
-        if (ctx.body().length() <= SMALL) {
-            operate(found, exchange, ctx, context);
-        } else {
-            onWorker(() -> operate(found, exchange, ctx, context), exchange, ctx, context);
-        }
-    }
-
-    private void operate(Operations.Found found, Exchange exchange, RoutingContext ctx, Context context) {
-        Operation operation = found.operation();
         try {
             createUoW(exchange);
             contract.admit(found, ctx, exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+            respond(exchange, ctx, context, operation);
+            return;
+        }
+        boolean known = operation.access() != Operation.Access.PUBLIC;
+        HttpCall.of(ctx)
+                .body(known, known ? maxBody : Math.min(SMALL, maxBody))
+                .onSuccess(body -> {
+                    if (body.length() <= SMALL) {
+                        operate(operation, body, exchange, ctx, context);
+                    } else {
+                        onWorker(() -> operate(operation, body, exchange, ctx, context), exchange, ctx, context);
+                    }
+                })
+                .onFailure(failure -> {
+                    exchange.setException(failure);
+                    respond(exchange, ctx, context, operation);
+                });
+    }
+
+    private void operate(Operation operation, Buffer body, Exchange exchange, RoutingContext ctx, Context context) {
+        try {
+            contract.accept(operation, ctx, body, exchange);
             operation.route().process(exchange, doneSync -> respond(exchange, ctx, context, operation));
         } catch (Exception e) {
             exchange.setException(e);
@@ -92,8 +112,23 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     private void route(RoutingContext ctx, Context context) {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
-        processHttpRequest(exchange, ctx)
+        try {
+            guard.admit(access, ctx);
+        } catch (ProblemException e) {
+            releaseExchange(exchange, false);
+            ctx.fail(e);
+            return;
+        }
+        HttpCall call = HttpCall.of(ctx);
+        call.body(call.isKnown(), maxBody)
+                .compose(body -> {
+                    if (body.length() > 0) {
+                        ((RoutingContextInternal) ctx).setBody(body);
+                    }
+                    return processHttpRequest(exchange, ctx);
+                })
                 .onFailure(failure -> {
+                    call.releaseBody();
                     releaseExchange(exchange, false);
                     ctx.fail(failure);
                 })
@@ -120,7 +155,6 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     private void run(Exchange exchange, RoutingContext ctx, Context context) throws Exception {
         createUoW(exchange);
         try {
-            guard.admit(access, ctx);
             if (!RouteGuard.PUBLIC.equals(access)) {
                 // the token has done its duty: a route that calls others must not hand it on
                 exchange.getMessage().removeHeader("Authorization");
@@ -182,6 +216,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         try {
             answer.write(ctx);
         } finally {
+            HttpCall.of(ctx).releaseBody();
             doneUoW(exchange);
             releaseExchange(exchange, false);
         }

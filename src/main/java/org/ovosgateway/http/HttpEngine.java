@@ -17,13 +17,15 @@ class HttpEngine implements PlatformHttpEngine {
     static final String ROUTER = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME;
 
     private final RouteGuard guard;
+    private final HttpProperties limits;
 
-    HttpEngine(RouteGuard guard) {
+    HttpEngine(RouteGuard guard, HttpProperties limits) {
         this.guard = guard;
+        this.limits = limits;
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new HttpConsumer(endpoint, processor, guard);
+        return new HttpConsumer(endpoint, processor, guard, limits.maxBody());
     }
 }

@@ -44,12 +44,13 @@ final class HttpListener extends AbstractVerticle {
             Pages pages,
             RequestMetrics metrics,
             TrustedProxies proxies,
+            Load load,
             AtomicInteger total) {
         this.options = options;
         this.http = http;
         this.routes = routes;
         this.pages = pages;
-        this.connections = new Connections(http, total);
+        this.connections = new Connections(http, options, load, total);
         this.reception = new Reception(
                 connections, metrics, proxies, http.accessLog(), options.isSsl() ? http.hsts() : Duration.ZERO);
     }

@@ -22,11 +22,15 @@ import org.springframework.validation.annotation.Validated;
  * @param workers threads for work that blocks, shared by all routes
  * @param eventLoops threads that serve connections; 0 is one per core, two at most
  * @param maxBody a larger request body is answered with 413
+ * @param maxBodies all request bodies in memory together; one more is answered with 503
+ * @param maxUnsent all answers in memory together that their callers have not taken yet; for one more, the slowest reader
+ *     is cut off
  * @param maxHeaders larger request headers, all together, are answered with 431
  * @param maxRequestLine a longer request line is answered with 414
- * @param maxConnections open at a time; what comes on top is closed at once
+ * @param maxConnections open at a time; for one more, the one that has been idle for longest is closed
  * @param idleTimeout a connection without a request for this long is closed
  * @param readTimeout a caller that takes longer to send its first headers, or a body, is cut off
+ * @param writeTimeout a caller that takes nothing of an answer for this long is cut off
  * @param shutdownTimeout time for requests in flight to finish when the gateway stops
  * @param compression whether answers are compressed for callers that accept it
  * @param accessLog whether each request is logged, through the logger {@code access}
@@ -40,11 +44,14 @@ record HttpProperties(
         @DefaultValue("20") @Min(1) @Max(1000) int workers,
         @DefaultValue("0") @Min(0) @Max(64) int eventLoops,
         @DefaultValue("1MB") @NotNull DataSize maxBody,
+        @DefaultValue("4MB") @NotNull DataSize maxBodies,
+        @DefaultValue("8MB") @NotNull DataSize maxUnsent,
         @DefaultValue("8KB") @NotNull DataSize maxHeaders,
         @DefaultValue("8KB") @NotNull DataSize maxRequestLine,
         @DefaultValue("1000") @Min(1) @Max(1_000_000) int maxConnections,
         @DefaultValue("60s") @DurationMin(seconds = 1) Duration idleTimeout,
         @DefaultValue("30s") @DurationMin(seconds = 1) Duration readTimeout,
+        @DefaultValue("60s") @DurationMin(seconds = 1) Duration writeTimeout,
         @DefaultValue("10s") @DurationMin(seconds = 0) Duration shutdownTimeout,
         @DefaultValue("false") boolean compression,
         @DefaultValue("true") boolean accessLog,
@@ -54,6 +61,8 @@ record HttpProperties(
 
     HttpProperties {
         requireBetween("ovos.http.max-body", maxBody, DataSize.ofBytes(1), DataSize.ofGigabytes(1));
+        requireBetween("ovos.http.max-bodies", maxBodies, maxBody, DataSize.ofGigabytes(1));
+        requireBetween("ovos.http.max-unsent", maxUnsent, DataSize.ofKilobytes(256), DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-headers", maxHeaders, DataSize.ofKilobytes(1), DataSize.ofMegabytes(1));
         requireBetween("ovos.http.max-request-line", maxRequestLine, DataSize.ofBytes(256), DataSize.ofMegabytes(1));
         TrustedProxies.of(trustedProxies);

@@ -13,30 +13,26 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.springframework.util.unit.DataSize;
 
 /** Where Camel's consumers mount and remove their routes, also while the server serves. */
 final class HttpRouter extends VertxPlatformHttpRouter {
 
     private final Router routes;
-    private final BodyHandler body;
 
-    HttpRouter(Vertx vertx, DataSize maxBody) {
-        this(vertx, Router.router(vertx), maxBody);
+    HttpRouter(Vertx vertx) {
+        this(vertx, Router.router(vertx));
     }
 
-    private HttpRouter(Vertx vertx, Router routes, DataSize maxBody) {
+    private HttpRouter(Vertx vertx, Router routes) {
         super(null, vertx, routes, PLATFORM_HTTP_ROUTER_NAME);
         this.routes = routes;
-        // no file uploads: nothing of a caller is ever written to disk
-        this.body = BodyHandler.create(false).setBodyLimit(maxBody.toBytes()).setMergeFormAttributes(false);
     }
 
+    /** Reads nothing: {@link HttpConsumer} reads the body, once it knows who calls. */
     @Override
     public Handler<RoutingContext> bodyHandler() {
-        return body;
+        return RoutingContext::next;
     }
 
     /** The router itself: Vert.x mounts its own class only. */

@@ -46,6 +46,7 @@ public class HttpServer implements SmartLifecycle {
     private final Pages pages;
     private final RequestMetrics metrics;
     private final TrustedProxies proxies;
+    private final Load load;
     private final HttpProperties http;
     private final ServerProperties at;
     private final ConfigurableEnvironment environment;
@@ -59,6 +60,7 @@ public class HttpServer implements SmartLifecycle {
             Pages pages,
             RequestMetrics metrics,
             TrustedProxies proxies,
+            Load load,
             MeterRegistry registry,
             HttpProperties http,
             ServerProperties at,
@@ -68,6 +70,7 @@ public class HttpServer implements SmartLifecycle {
         this.pages = pages;
         this.metrics = metrics;
         this.proxies = proxies;
+        this.load = load;
         this.http = http;
         this.at = at;
         this.environment = environment;
@@ -166,7 +169,7 @@ public class HttpServer implements SmartLifecycle {
     }
 
     private HttpListener listener(HttpServerOptions options) {
-        HttpListener listener = new HttpListener(options, http, routes, pages, metrics, proxies, connections);
+        HttpListener listener = new HttpListener(options, http, routes, pages, metrics, proxies, load, connections);
         listeners.add(listener);
         return listener;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,10 +82,8 @@ final class Pages implements Handler<RoutingContext> {
         } else if (path.equals("/openapi.yaml")) {
             serve(ctx, null, () -> vertx.executeBlocking(contract::yaml, false));
         } else if (path.equals("/")) {
-            ctx.response()
-                    .setStatusCode(302)
-                    .putHeader(HttpHeaders.LOCATION, "docs")
-                    .end();
+            ctx.response().setStatusCode(302).putHeader(HttpHeaders.LOCATION, "docs");
+            HttpCall.of(ctx).end();
         } else {
             ctx.next();
         }
@@ -114,7 +113,8 @@ final class Pages implements Handler<RoutingContext> {
             response.putHeader("Content-Security-Policy", policy);
         }
         if (document.isKnownTo(ctx.request().getHeader(HttpHeaders.IF_NONE_MATCH))) {
-            response.setStatusCode(304).end();
+            response.setStatusCode(304);
+            HttpCall.of(ctx).end();
             return;
         }
         response.putHeader(HttpHeaders.CONTENT_TYPE, document.type());
@@ -129,16 +129,16 @@ final class Pages implements Handler<RoutingContext> {
     private static void sendCompressed(RoutingContext ctx, Document document) {
         contentLength(ctx, document.gzip().length);
         if (ctx.request().method() == HttpMethod.HEAD) {
-            ctx.response().end();
+            HttpCall.of(ctx).end();
         } else {
-            Delivery.send(ctx, document.gzip());
+            HttpCall.of(ctx).stream(new ByteArrayInputStream(document.gzip()));
         }
     }
 
     private void sendPlain(RoutingContext ctx, Document document) {
         contentLength(ctx, document.plainLength());
         if (ctx.request().method() == HttpMethod.HEAD) {
-            ctx.response().end();
+            HttpCall.of(ctx).end();
             return;
         }
         if (inflating.incrementAndGet() > MAX_INFLATING) {
@@ -149,7 +149,7 @@ final class Pages implements Handler<RoutingContext> {
         }
         Future<Void> sent;
         try {
-            sent = Delivery.send(ctx, document.plain());
+            sent = HttpCall.of(ctx).stream(document.plain());
         } catch (IOException e) {
             sent = Future.failedFuture(e);
             ctx.fail(e);

@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.problem.FieldError;
@@ -23,21 +24,28 @@ final class Problems {
     static final String REQUEST_ID = "requestId";
 
     private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
+    private static final Buffer EMPTY = Buffer.buffer();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Problems() {}
 
     /** Ends the response with this problem, unless something else has begun to answer. */
     static void write(RoutingContext ctx, Problem problem) {
-        write(ctx.request(), ctx.get(REQUEST_ID), problem);
+        HttpServerResponse response = ctx.response();
+        if (response.headWritten() || response.ended()) {
+            return;
+        }
+        Buffer body = prepare(ctx.request(), ctx.get(REQUEST_ID), problem);
+        HttpCall.of(ctx).end(body);
     }
 
     /** The same for a request that never came as far as the router. */
     static void write(HttpServerRequest request, String requestId, Problem problem) {
+        request.response().end(prepare(request, requestId, problem));
+    }
+
+    private static Buffer prepare(HttpServerRequest request, String requestId, Problem problem) {
         var response = request.response();
-        if (response.headWritten() || response.ended()) {
-            return;
-        }
         response.setStatusCode(problem.status());
         problem.headers().forEach(response::putHeader);
         if (request.version() == HttpVersion.HTTP_2) {
@@ -47,11 +55,7 @@ final class Problems {
         response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
         byte[] body = document(problem, requestId);
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
-        if (request.method() == HttpMethod.HEAD) {
-            response.end();
-        } else {
-            response.end(Buffer.buffer(body));
-        }
+        return request.method() == HttpMethod.HEAD ? EMPTY : Buffer.buffer(body);
     }
 
     /** The problem that a bare HTTP status stands for. */

@@ -18,7 +18,6 @@ final class Reception implements Handler<RoutingContext> {
     /** Key in the context: the address of who calls. */
     static final String CLIENT = "client";
 
-    private static final int CLIENT_CLOSED_REQUEST = 499;
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
     private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
@@ -74,24 +73,22 @@ final class Reception implements Handler<RoutingContext> {
         long start = System.nanoTime();
         ctx.put(Problems.REQUEST_ID, greet(ctx.request()));
         ctx.put(CLIENT, proxies.client(ctx.request()));
-        connections.arrived(ctx, start);
-        ctx.addEndHandler(ended -> {
-            long end = System.nanoTime();
-            int status = ended.succeeded() ? ctx.response().getStatusCode() : CLIENT_CLOSED_REQUEST;
-            Object operation = ctx.get("operation");
-            connections.answered(ctx, end);
-            metrics.record(operation, ctx.request().method(), status, end - start);
-            if (accessLog) {
-                AccessLog.write(
-                        ctx.request(),
-                        ctx.get(CLIENT),
-                        status,
-                        end - start,
-                        ctx.get(Problems.REQUEST_ID),
-                        ctx.get("user"),
-                        operation);
-            }
-        });
+        connections.arrived(ctx, this::record, start);
+    }
+
+    private void record(RoutingContext ctx, int status, long nanos) {
+        Object operation = ctx.get("operation");
+        metrics.record(operation, ctx.request().method(), status, nanos);
+        if (accessLog) {
+            AccessLog.write(
+                    ctx.request(),
+                    ctx.get(CLIENT),
+                    status,
+                    nanos,
+                    ctx.get(Problems.REQUEST_ID),
+                    ctx.get("user"),
+                    operation);
+        }
     }
 
     /** Turns away what is no HTTP, and ends its connection. */

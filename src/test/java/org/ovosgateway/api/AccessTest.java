@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.testing.ContractSchema;
 import org.ovosgateway.testing.FakeBus;
@@ -142,6 +143,32 @@ class AccessTest {
         gateway.call("POST", "/v1/voice/speech?bad=1").as("nothing").json("{").isRefused(403, "forbidden");
         gateway.call("GET", "/v1/skills/no-skill.test/settings").as("nothing").isRefused(403, "forbidden");
         gateway.call("GET", "/v1/skills/%2a/settings").anonymous().isRefused(401, "unauthorized");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /v1/voice/speech",
+                "POST /v1/auth/refresh",
+                "POST /v1/auth/logout",
+                "POST /v1/mqtt/simulate",
+                "PUT /v1/voice/listen"
+            })
+    void isJudgedBeforeTheBodyArrives(String request) throws Exception {
+        for (String framing : List.of("Content-Length: 999000", "Transfer-Encoding: chunked")) {
+            assertThat(gateway.raw(request + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" + framing
+                            + "\r\nExpect: 100-continue\r\n\r\n"))
+                    .startsWith("HTTP/1.1 401 ")
+                    .containsIgnoringCase("Connection: close");
+        }
+        assertThat(gateway.gauge("ovos.http.bodies")).isZero();
+    }
+
+    @Test
+    void takesNoLargeBodyFromStrangers() throws Exception {
+        assertThat(gateway.raw("POST /v1/auth/tokens HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 100000\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ");
     }
 
     @Test

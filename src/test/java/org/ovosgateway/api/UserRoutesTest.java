@@ -152,6 +152,13 @@ class UserRoutesTest {
     }
 
     @Test
+    void readNoBodyBeforeTheyKnowWhoCalls() throws Exception {
+        assertThat(gateway.raw("POST /home/guarded HTTP/1.1\r\nHost: a\r\nContent-Length: 999000\r\n\r\nx"))
+                .startsWith("HTTP/1.1 401 ")
+                .containsIgnoringCase("Connection: close");
+    }
+
+    @Test
     void areForEverybodyWhenTheySaySo() {
         assertThat(gateway.call("GET", "/home/open").anonymous().send().body()).isEqualTo("open");
     }

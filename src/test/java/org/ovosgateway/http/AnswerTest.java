@@ -222,11 +222,14 @@ class AnswerTest {
         ArgumentCaptor<Integer> status = ArgumentCaptor.forClass(Integer.class);
         ArgumentCaptor<Buffer> body = ArgumentCaptor.forClass(Buffer.class);
 
+        HttpCall call = mock(HttpCall.class);
+        when(ctx.get("call")).thenReturn(call);
+
         answer.write(ctx);
 
         verify(response).setStatusCode(status.capture());
         verify(response, atMost(1)).setStatusCode(anyInt());
-        verify(response).end(body.capture());
+        verify(call).end(body.capture());
         return new Written(status.getValue(), headers, body.getValue().toString());
     }
 }

@@ -23,7 +23,7 @@ class MalformedHttpTest {
     static void start() {
         server = TestServer.start("ovos.http.read-timeout=2s", "ovos.http.idle-timeout=2s");
         server.router().get("/skills/:id").handler(ctx -> ctx.end("skill"));
-        server.router().post("/body").handler(server.router().bodyHandler()).handler(ctx -> ctx.end("body"));
+        server.router().post("/body").handler(TestServer.body(1 << 20)).handler(ctx -> ctx.end("body"));
     }
 
     @AfterAll

@@ -17,6 +17,9 @@ import java.util.Arrays;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
@@ -53,6 +56,19 @@ public final class TestServer implements AutoCloseable {
 
     HttpRouter router() {
         return context.getBean(HttpRouter.class);
+    }
+
+    /** Reads the body of a caller with a token. */
+    static Handler<RoutingContext> body(long most) {
+        return body(true, most);
+    }
+
+    static Handler<RoutingContext> body(boolean known, long most) {
+        return ctx -> HttpCall.of(ctx).body(known, most).onFailure(ctx::fail).onSuccess(body -> {
+            ctx.addEndHandler(v -> HttpCall.of(ctx).releaseBody());
+            ((RoutingContextInternal) ctx).setBody(body);
+            ctx.next();
+        });
     }
 
     HttpServer server() {

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+import io.netty.buffer.ByteBufInputStream;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+/**
+ * One request, from its headers until its answer has left: reads the body, sends the answer, and counts the memory of both.
+ *
+ * <p>Used on the event loop of its connection only.
+ */
+final class HttpCall {
+
+    /** An answer is sent in parts of so many bytes, each when the one before was taken. */
+    static final int PART = 16 << 10;
+
+    private static final String KEY = "call";
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    /** Memory of a request or an answer beside its body. In HTTP/2 a connection has many of them at a time. */
+    private static final int HEADERS = 1 << 10;
+
+    private static final int HEADERS_OF_STREAM = 8 << 10;
+
+    /** A refused body up to this size is let pass, so that the connection can be used again. */
+    private static final int SMALL = 8 << 10;
+
+    private static final String GONE = "the caller is gone";
+    private static final Future<Buffer> NO_BODY = Future.succeededFuture(Buffer.buffer());
+
+    private final RoutingContext ctx;
+    private final Connections connections;
+    private final Connections.Caller caller;
+    private final Load load;
+    private final Listener listener;
+    private final long start;
+
+    private Upload upload;
+    private boolean known;
+    private int body;
+    private int unsent;
+    private boolean sending;
+    private boolean unread;
+    private boolean ended;
+    private long moved;
+
+    /** Hears of the end of a call. */
+    interface Listener {
+
+        /**
+         * @param status of the answer, or 499 where the caller left before it had all of it
+         * @param nanos from the headers of the request until the answer was out
+         */
+        void ended(RoutingContext ctx, int status, long nanos);
+    }
+
+    HttpCall(
+            RoutingContext ctx,
+            Connections connections,
+            Connections.Caller caller,
+            Load load,
+            Listener listener,
+            long start) {
+        this.ctx = ctx;
+        this.connections = connections;
+        this.caller = caller;
+        this.load = load;
+        this.listener = listener;
+        this.start = start;
+        this.moved = start;
+        ctx.put(KEY, this);
+        ctx.addEndHandler(this::answered);
+        if (hasBody(ctx.request())) {
+            ctx.addHeadersEndHandler(v -> leaveBody());
+        }
+    }
+
+    static HttpCall of(RoutingContext ctx) {
+        return ctx.get(KEY);
+    }
+
+    /**
+     * Reads the body of the request; call it as soon as it is known who calls, and only once.
+     *
+     * @param known whether the caller has shown a token
+     * @param most bytes of a body that is taken
+     * @return the body, empty where there is none; fails with a {@link ProblemException}: 408, 413, 417, 503
+     */
+    Future<Buffer> body(boolean known, long most) {
+        HttpServerRequest request = ctx.request();
+        String expected = request.getHeader(HttpHeaders.EXPECT);
+        if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
+            return Future.failedFuture(new ProblemException(Problems.of(417)));
+        }
+        if (!hasBody(request)) {
+            return NO_BODY;
+        }
+        if (announced(request) > most) {
+            return Future.failedFuture(tooLarge(most));
+        }
+        this.known = known;
+        if (!take(overhead())) {
+            return Future.failedFuture(full());
+        }
+        upload = new Upload(most);
+        request.handler(upload::part).endHandler(v -> upload.complete()).exceptionHandler(gone -> {
+            if (upload != null) {
+                upload.fail(new ProblemException(Problems.of(400)));
+            }
+        });
+        Future<Buffer> read = upload.read.future();
+        if (expected != null) {
+            ctx.response().writeContinue();
+        }
+        return read;
+    }
+
+    /** Gives back the memory of the body; call it when nobody uses the body any more. */
+    void releaseBody() {
+        if (body > 0) {
+            load.giveBackBody(known, body);
+            body = 0;
+        }
+    }
+
+    private boolean take(int bytes) {
+        if (!load.takeBody(known, bytes)) {
+            return false;
+        }
+        body += bytes;
+        return true;
+    }
+
+    private int overhead() {
+        return ctx.request().version() == HttpVersion.HTTP_2 ? HEADERS_OF_STREAM : HEADERS;
+    }
+
+    /** Ends the answer with this body. */
+    void end(Buffer content) {
+        if (content.length() > PART) {
+            ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(content.length()));
+            if (count(content.length())) {
+                send(new ByteBufInputStream(content.getByteBuf()));
+            }
+        } else if (count(content.length())) {
+            ctx.response().end(content).onComplete(this::out);
+        }
+    }
+
+    /** Ends an answer that has no body. */
+    void end() {
+        if (count(0)) {
+            ctx.response().end().onComplete(this::out);
+        }
+    }
+
+    /**
+     * Sends the rest of a stream, whose length is in the headers of the answer, and closes it.
+     *
+     * @return completes when all of it is out, and fails when the caller has gone
+     */
+    Future<Void> stream(InputStream content) {
+        if (!count(PART)) {
+            close(content);
+            return Future.failedFuture(GONE);
+        }
+        return send(content);
+    }
+
+    private Future<Void> send(InputStream content) {
+        Promise<Void> sent = Promise.promise();
+        next(content, sent);
+        return sent.future().onComplete(result -> {
+            close(content);
+            out(result);
+        });
+    }
+
+    private void next(InputStream content, Promise<Void> sent) {
+        HttpServerResponse response = ctx.response();
+        if (ended || response.closed()) {
+            sent.fail(GONE);
+            return;
+        }
+        moved = System.nanoTime();
+        try {
+            byte[] part = content.readNBytes(PART);
+            if (part.length < PART) {
+                response.end(Buffer.buffer(part)).onComplete(sent);
+            } else {
+                // others have their turn between two parts
+                response.write(Buffer.buffer(part))
+                        .onSuccess(taken -> ctx.vertx().runOnContext(v -> next(content, sent)))
+                        .onFailure(sent::fail);
+            }
+        } catch (IOException e) {
+            response.reset();
+            sent.fail(e);
+        }
+    }
+
+    private static void close(InputStream content) {
+        try {
+            content.close();
+        } catch (IOException e) {
+            // it is in memory
+        }
+    }
+
+    private boolean count(int bytes) {
+        if (ctx.response().closed() || ended) {
+            answered(Future.failedFuture(GONE));
+            return false;
+        }
+        int size = bytes + overhead();
+        if (!connections.takeUnsent(this, size)) {
+            connections.cutOff(caller);
+            return false;
+        }
+        unsent = size;
+        moved = System.nanoTime();
+        sending = true;
+        return true;
+    }
+
+    /** Whether the caller keeps us waiting since before this time: for the body, or with the answer. */
+    boolean isLate(long bodyBefore, long readBefore) {
+        return !ended && (upload != null && start - bodyBefore < 0 || sending && moved - readBefore < 0);
+    }
+
+    /** The connection is gone. */
+    void gone() {
+        end(CLIENT_CLOSED_REQUEST);
+    }
+
+    /** The caller has had time enough. */
+    void timeOut() {
+        if (upload != null && !sending) {
+            upload.fail(new ProblemException(Problems.of(408)));
+        } else {
+            connections.cutOff(caller);
+        }
+    }
+
+    /** Whether the caller has yet to take some of the answer. */
+    boolean isSending() {
+        return sending;
+    }
+
+    /** When the caller took something, or was given something to take. */
+    long moved() {
+        return moved;
+    }
+
+    /** Whether the caller has shown a token. */
+    boolean isKnown() {
+        return known || ctx.get("user") != null;
+    }
+
+    /** What is left of a body when the answer begins is not read; the connection ends with the answer. */
+    private void leaveBody() {
+        HttpServerRequest request = ctx.request();
+        if (request.isEnded() || isSmall(request) && !ctx.response().headers().contains(HttpHeaders.CONNECTION)) {
+            return;
+        }
+        unread = true;
+        if (request.version() != HttpVersion.HTTP_2) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        connections.discard(caller);
+    }
+
+    private static boolean isSmall(HttpServerRequest request) {
+        long announced = announced(request);
+        return announced >= 0 && announced <= SMALL && !request.headers().contains(HttpHeaders.EXPECT);
+    }
+
+    /** The answer has been given to the connection, or the caller has left before it was. */
+    private void answered(AsyncResult<Void> result) {
+        if (result.failed()) {
+            end(CLIENT_CLOSED_REQUEST);
+        } else if (!sending) {
+            end(ctx.response().getStatusCode());
+        }
+    }
+
+    /** The answer has been taken, or the caller has left before it was. */
+    private void out(AsyncResult<Void> result) {
+        end(result.succeeded() ? ctx.response().getStatusCode() : CLIENT_CLOSED_REQUEST);
+    }
+
+    private void end(int status) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (upload != null) {
+            upload.fail(new ProblemException(Problems.of(400)));
+        }
+        if (unsent > 0) {
+            connections.giveBackUnsent(unsent);
+        }
+        long now = System.nanoTime();
+        listener.ended(ctx, status, now - start);
+        connections.ended(this, caller, now);
+        if (unread) {
+            if (ctx.request().version() == HttpVersion.HTTP_2) {
+                ctx.response().reset(0);
+            } else {
+                connections.linger(caller);
+            }
+        }
+    }
+
+    private static ProblemException tooLarge(long most) {
+        return new ProblemException(new Problem(
+                        "content-too-large",
+                        "Content too large",
+                        413,
+                        "The body is too large; it may have %d bytes.".formatted(most))
+                .header("Connection", "close"));
+    }
+
+    private static ProblemException full() {
+        return new ProblemException(new Problem(
+                        "busy",
+                        "The gateway is busy",
+                        503,
+                        "It has no memory for more request bodies now. Try again later.")
+                .header("Retry-After", "2"));
+    }
+
+    static boolean hasBody(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD;
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length != null && !length.equals("0") || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    /** The length of the body that is in the headers, or -1. */
+    private static long announced(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? -1 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    /** A body that is on its way. */
+    private final class Upload {
+
+        private final Promise<Buffer> read = Promise.promise();
+        private final Buffer content = Buffer.buffer();
+        private final long most;
+
+        private Upload(long most) {
+            this.most = most;
+        }
+
+        private void part(Buffer part) {
+            if (upload != this) {
+                return;
+            }
+            if (content.length() + (long) part.length() > most) {
+                fail(tooLarge(most));
+            } else if (!take(part.length())) {
+                fail(full());
+            } else {
+                content.appendBuffer(part);
+            }
+        }
+
+        private void complete() {
+            if (upload == this) {
+                upload = null;
+                read.complete(content);
+            }
+        }
+
+        private void fail(ProblemException problem) {
+            if (upload == this) {
+                upload = null;
+                releaseBody();
+                read.fail(problem);
+            }
+        }
+    }
+}
