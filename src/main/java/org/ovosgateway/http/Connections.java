@@ -11,12 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.Budget;
@@ -29,23 +26,18 @@ import org.ovosgateway.Budget;
  */
 final class Connections {
 
-    /** After the last answer a caller may go on sending for so long: a reset at once could destroy the answer. */
-    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-
     private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Map<HttpConnection, Caller> open = new LinkedHashMap<>();
     private final Promise<Void> drained = Promise.promise();
     private final AtomicInteger total;
     private final HttpProperties limits;
-    private final HttpServerOptions options;
     private final Load load;
     private final Budget unsent;
     private boolean draining;
 
-    Connections(HttpProperties limits, HttpServerOptions options, Load load, AtomicInteger total) {
+    Connections(HttpProperties limits, Load load, AtomicInteger total) {
         this.limits = limits;
-        this.options = options;
         this.load = load;
         this.unsent = load.unsent();
         this.total = total;
@@ -62,7 +54,7 @@ final class Connections {
             connection.close();
             return;
         }
-        Caller caller = new Caller(connection, RequestDecoder.of(connection, options), System.nanoTime());
+        Caller caller = new Caller(connection, System.nanoTime());
         open.put(connection, caller);
         connection.closeHandler(closed -> forget(caller));
     }
@@ -93,7 +85,7 @@ final class Connections {
         Caller caller = open.get(ctx.request().connection());
         if (caller == null) {
             // is being closed
-            caller = new Caller(ctx.request().connection(), null, now);
+            caller = new Caller(ctx.request().connection(), now);
         }
         caller.used = true;
         caller.calls.add(new HttpCall(ctx, this, caller, load, listener, now));
@@ -137,19 +129,6 @@ final class Connections {
         load.cutOff();
         forget(caller);
         caller.abort();
-    }
-
-    /** Reads no more requests of this caller. */
-    void discard(Caller caller) {
-        if (caller.decoder != null) {
-            caller.decoder.discard();
-        }
-    }
-
-    /** Closes after the last answer, which is out, while the caller may still be sending (RFC 9112, 9.6). */
-    void linger(Caller caller) {
-        caller.closing = System.nanoTime() + LINGER_NANOS;
-        caller.shutdownOutput();
     }
 
     /** Closes who has kept us waiting; to be called every second or so. */
@@ -200,16 +179,14 @@ final class Connections {
 
         private final List<HttpCall> calls = new ArrayList<>(1);
         private final HttpConnection connection;
-        private final RequestDecoder decoder;
         private boolean used;
         private long since;
 
         /** When the connection ends, whatever is on its way; 0 as long as it serves. */
         private long closing;
 
-        private Caller(HttpConnection connection, RequestDecoder decoder, long since) {
+        private Caller(HttpConnection connection, long since) {
             this.connection = connection;
-            this.decoder = decoder;
             this.since = since;
         }
 
@@ -233,17 +210,6 @@ final class Connections {
         private void close(long now) {
             closing = now + FLUSH_NANOS;
             connection.close();
-        }
-
-        private void shutdownOutput() {
-            Channel channel = channel();
-            SslHandler tls = channel.pipeline().get(SslHandler.class);
-            Runnable shutdown = () -> ((DuplexChannel) channel).shutdownOutput();
-            if (tls == null) {
-                shutdown.run();
-            } else {
-                tls.closeOutbound().addListener(sent -> shutdown.run());
-            }
         }
 
         /** Resets the connection: what is unsent is dropped, in the kernel too. */

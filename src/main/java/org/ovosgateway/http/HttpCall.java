@@ -277,11 +277,11 @@ final class HttpCall {
         if (request.isEnded() || isSmall(request) && !ctx.response().headers().contains(HttpHeaders.CONNECTION)) {
             return;
         }
-        unread = true;
-        if (request.version() != HttpVersion.HTTP_2) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            unread = true;
+        } else {
             ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
-        connections.discard(caller);
     }
 
     private static boolean isSmall(HttpServerRequest request) {
@@ -291,7 +291,10 @@ final class HttpCall {
 
     /** The answer has been given to the connection, or the caller has left before it was. */
     private void answered(AsyncResult<Void> result) {
-        if (result.failed()) {
+        if (result.failed() && upload != null && !ctx.response().closed()) {
+            // the caller is still there, but what it sends is no HTTP
+            upload.fail(new ProblemException(Problems.of(400)));
+        } else if (result.failed()) {
             end(CLIENT_CLOSED_REQUEST);
         } else if (!sending) {
             end(ctx.response().getStatusCode());
@@ -318,11 +321,8 @@ final class HttpCall {
         listener.ended(ctx, status, now - start);
         connections.ended(this, caller, now);
         if (unread) {
-            if (ctx.request().version() == HttpVersion.HTTP_2) {
-                ctx.response().reset(0);
-            } else {
-                connections.linger(caller);
-            }
+            // RFC 9113, 8.1: with NO_ERROR, the answer is good
+            ctx.response().reset(0);
         }
     }
 

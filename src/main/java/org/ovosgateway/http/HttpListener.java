@@ -50,7 +50,7 @@ final class HttpListener extends AbstractVerticle {
         this.http = http;
         this.routes = routes;
         this.pages = pages;
-        this.connections = new Connections(http, options, load, total);
+        this.connections = new Connections(http, load, total);
         this.reception = new Reception(
                 connections, metrics, proxies, http.accessLog(), options.isSsl() ? http.hsts() : Duration.ZERO);
     }

@@ -13,6 +13,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
@@ -65,11 +66,21 @@ final class LastAnswer extends ChannelOutboundHandlerAdapter {
                 && response.headers().contains(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
             decoder.stop();
         }
-        if (decoder.isOver() && message instanceof LastHttpContent) {
+        boolean last = message instanceof LastHttpContent && !isInterim(message);
+        if (last) {
+            decoder.answered();
+        }
+        if (decoder.isOver() && last) {
             ctx.write(message, promise.unvoid().addListener(written -> end(ctx)));
         } else {
             ctx.write(message, promise);
         }
+    }
+
+    /** 100 Continue looks like a whole answer. */
+    private static boolean isInterim(Object message) {
+        return message instanceof HttpResponse response
+                && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     }
 
     private void end(ChannelHandlerContext ctx) {

@@ -16,7 +16,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -26,7 +25,7 @@ import org.ovosgateway.problem.ProblemException;
  * <p>Where two readers can disagree on where a request ends or whom it is for, the second request may be a smuggled one
  * (RFC 9112, 11.2). Netty lets some of these pass; here they are refused, and nothing after them is parsed.
  */
-final class StrictDecoder extends VertxHttpRequestDecoder {
+final class StrictDecoder extends PacedDecoder {
 
     /** RFC 9110, 7.2: a host and perhaps a port, never a user. */
     private static final Pattern HOST =

@@ -42,7 +42,7 @@ class SmugglingTest {
         });
         server.router().get("/get").handler(ctx -> ctx.end("got"));
         server.router().get("/waits").handler(waiting::complete);
-        server.router().post("/post").handler(server.router().bodyHandler()).handler(ctx -> ctx.end("posted"));
+        server.router().post("/post").handler(TestServer.body(1024)).handler(ctx -> ctx.end("posted"));
     }
 
     @AfterAll

@@ -6,21 +6,15 @@ import java.util.List;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
-import io.vertx.core.net.impl.ConnectionBase;
 
 /**
  * Decodes the requests of an HTTP/1 connection one at a time.
@@ -30,7 +24,7 @@ import io.vertx.core.net.impl.ConnectionBase;
  * answer before it is made, and until most of it is taken. A head is decoded when it is there as a whole, because half of one
  * costs less as bytes.
  */
-final class RequestDecoder extends VertxHttpRequestDecoder {
+abstract class PacedDecoder extends VertxHttpRequestDecoder {
 
     /** Apache has the same default. */
     private static final int MAX_FIELDS = 100;
@@ -43,56 +37,31 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     private boolean answering;
     private boolean inBody;
     private boolean held;
-    private boolean discarding;
     private int scanned;
     private int lines;
     private int lineLength;
 
-    private RequestDecoder(HttpServerOptions options) {
+    PacedDecoder(HttpServerOptions options) {
         super(options);
         maxHead = options.getMaxInitialLineLength() + options.getMaxHeaderSize();
     }
 
-    /** Puts it in the place of the decoder of a connection that Vert.x has just made; null for HTTP/2. */
-    static RequestDecoder of(HttpConnection connection, HttpServerOptions options) {
-        ChannelPipeline pipeline =
-                ((ConnectionBase) connection).channelHandlerContext().pipeline();
-        if (pipeline.get("httpDecoder") == null) {
-            return null;
-        }
-        RequestDecoder decoder = new RequestDecoder(options);
-        pipeline.replace("httpDecoder", "httpDecoder", decoder);
-        pipeline.addBefore("handler", "answers", decoder.new Answers());
-        limit(pipeline);
-        return decoder;
-    }
-
     /** Bounds what a connection reads at a time, and what may wait to be sent before it reads no more. */
-    static void limit(ChannelPipeline pipeline) {
-        pipeline.channel()
-                .config()
+    static void limit(Channel channel) {
+        channel.config()
                 .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 1 << 10, MAX_READ))
                 .setWriteBufferWaterMark(UNSENT);
-    }
-
-    /** Reads no more requests; what still comes is thrown away. */
-    void discard() {
-        discarding = true;
-        context.channel().config().setAutoRead(true);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
         context = ctx;
+        limit(ctx.channel());
         super.handlerAdded(ctx);
     }
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (discarding) {
-            in.skipBytes(in.readableBytes());
-            return;
-        }
         if (!inBody) {
             if (answering || !ctx.channel().isWritable()) {
                 held = true;
@@ -180,24 +149,12 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
-    /** Sees each answer, also those that Vert.x makes by itself. */
-    private final class Answers extends ChannelOutboundHandlerAdapter {
-
-        @Override
-        public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-            if (msg instanceof LastHttpContent && !isInterim(msg)) {
-                answering = false;
-                if (held) {
-                    // after this answer is written
-                    ctx.executor().execute(RequestDecoder.this::goOn);
-                }
-            }
-            ctx.write(msg, promise);
-        }
-
-        private static boolean isInterim(Object msg) {
-            return msg instanceof HttpResponse response
-                    && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    /** The answer before the next request has been made. */
+    void answered() {
+        answering = false;
+        if (held) {
+            // after this answer is written
+            context.executor().execute(this::goOn);
         }
     }
 }
