@@ -64,7 +64,9 @@ class BrokerRestartIT {
 
     @AfterEach
     void bringBack() {
-        MOSQUITTO.restart();
+        MOSQUITTO.stop();
+        gateway.awaitNoBroker();
+        MOSQUITTO.start();
         gateway.awaitBroker();
     }
 

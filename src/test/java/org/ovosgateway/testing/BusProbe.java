@@ -44,12 +44,17 @@ public final class BusProbe implements AutoCloseable {
         await(socket.sendText(frame, true), "send");
     }
 
-    /** The oldest frame not yet taken; waits up to 5 s for one. */
+    /** The oldest frame not yet taken; waits up to 30 s for one. */
     public String next() throws IOException {
+        return next(LIMIT);
+    }
+
+    /** The same with another limit, for a bus that should stay silent. */
+    public String next(Duration limit) throws IOException {
         try {
-            String frame = received.poll(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            String frame = received.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
             if (frame == null) {
-                throw new IOException("nothing arrived within " + LIMIT);
+                throw new IOException("nothing arrived within " + limit);
             }
             return frame;
         } catch (InterruptedException e) {

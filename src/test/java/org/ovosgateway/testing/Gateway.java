@@ -85,6 +85,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     private final ContractSchema contract = ContractSchema.shipped();
     private Path folder;
     private ConfigurableApplicationContext application;
+    private double publishedBefore;
 
     /** The tokens of a login. */
     public record Tokens(String access, String refresh) {}
@@ -206,14 +207,17 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         PATIENTLY.until(() -> gauge("ovos.bus.connected") == 0);
     }
 
-    /** Waits until it is connected to the broker. */
+    /** Waits until it is connected to the broker, and has published since, which it does after it has subscribed. */
     public void awaitBroker() {
-        PATIENTLY.until(() -> gauge("ovos.mqtt.connected") == 1 && count("ovos.mqtt.published") > 0);
+        PATIENTLY.until(() -> gauge("ovos.mqtt.connected") == 1 && count("ovos.mqtt.published") > publishedBefore);
     }
 
     /** Waits until it has lost the broker. */
     public void awaitNoBroker() {
-        PATIENTLY.until(() -> gauge("ovos.mqtt.connected") == 0);
+        PATIENTLY.until(() -> {
+            publishedBefore = count("ovos.mqtt.published");
+            return gauge("ovos.mqtt.connected") == 0;
+        });
     }
 
     /** How often a counter was incremented, with all values of its tags; 0 before it exists. */
@@ -331,6 +335,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     }
 
     private void start() {
+        publishedBefore = 0;
         with("ovos.devices.default.port", bus.getAsInt());
         application = new SpringApplicationBuilder(GatewayApplication.class)
                 .registerShutdownHook(false)

@@ -71,7 +71,7 @@ class RealBusIT {
             bus.freeze();
             try {
                 probe.send("{\"type\":\"test.frozen\"}");
-                assertThatIOException().isThrownBy(probe::next);
+                assertThatIOException().isThrownBy(() -> probe.next(Duration.ofSeconds(1)));
                 assertThat(probe.closed()).isFalse();
             } finally {
                 bus.thaw();
