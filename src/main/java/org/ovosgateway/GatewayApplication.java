@@ -39,6 +39,7 @@ import org.springframework.context.annotation.FilterType;
 public class GatewayApplication {
 
     public static void main(String[] args) {
+        HostName.askTheSystem();
         UserCommands.run(args).ifPresent(System::exit);
         SpringApplication.run(GatewayApplication.class, args);
     }

@@ -3,8 +3,9 @@ package org.ovosgateway;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.ToLongFunction;
 
 import io.vertx.core.Vertx;
 import org.slf4j.Logger;
@@ -18,10 +19,20 @@ public final class InTurn<T> {
 
     private static final Logger LOG = LoggerFactory.getLogger(InTurn.class);
 
+    private enum Progress {
+        BEGUN,
+        /** Its handler has returned, and it will say when it is done. */
+        GOES_ON,
+        DONE
+    }
+
     private final Vertx vertx;
     private final int limit;
     private final BiConsumer<T, Runnable> handler;
+    private final long maxBytes;
+    private final ToLongFunction<T> size;
     private final Deque<T> queue = new ArrayDeque<>();
+    private long bytes;
     private boolean busy;
 
     /**
@@ -29,20 +40,34 @@ public final class InTurn<T> {
      * @param handler is given the next, and what to run when it is done, once, on any thread
      */
     public InTurn(Vertx vertx, int limit, BiConsumer<T, Runnable> handler) {
+        this(vertx, limit, Long.MAX_VALUE, item -> 0, handler);
+    }
+
+    /**
+     * The same with a second limit.
+     *
+     * @param maxBytes how many bytes may wait, the last one apart
+     * @param size the bytes of one
+     */
+    public InTurn(Vertx vertx, int limit, long maxBytes, ToLongFunction<T> size, BiConsumer<T, Runnable> handler) {
         this.vertx = vertx;
         this.limit = limit;
+        this.maxBytes = maxBytes;
+        this.size = size;
         this.handler = handler;
     }
 
     /** Never blocks. Gives false when the oldest had to go. */
     public boolean add(T item) {
-        boolean room;
+        boolean room = true;
+        long more = size.applyAsLong(item);
         synchronized (queue) {
-            room = queue.size() < limit;
-            if (!room) {
-                queue.removeFirst();
+            while (!queue.isEmpty() && (queue.size() >= limit || bytes + more > maxBytes)) {
+                bytes -= size.applyAsLong(queue.removeFirst());
+                room = false;
             }
             queue.addLast(item);
+            bytes += more;
             if (busy) {
                 return room;
             }
@@ -55,6 +80,7 @@ public final class InTurn<T> {
     public void clear() {
         synchronized (queue) {
             queue.clear();
+            bytes = 0;
         }
     }
 
@@ -69,27 +95,28 @@ public final class InTurn<T> {
             synchronized (queue) {
                 item = queue.pollFirst();
                 busy = item != null;
+                bytes -= busy ? size.applyAsLong(item) : 0;
             }
             if (item == null) {
                 return null;
             }
-            // false until either the handler or its item is done: whoever is second goes on
-            AtomicBoolean first = new AtomicBoolean();
+            AtomicReference<Progress> progress = new AtomicReference<>(Progress.BEGUN);
             Runnable done = () -> {
-                if (first.getAndSet(true)) {
+                if (!progress.compareAndSet(Progress.BEGUN, Progress.DONE)
+                        && progress.compareAndSet(Progress.GOES_ON, Progress.DONE)) {
                     next();
                 }
             };
             try {
                 handler.accept(item, done);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // an error too: whatever it was, it must not keep the line busy for ever
+                progress.set(Progress.DONE);
                 LOG.error(
                         "What was heard could not be handled: {}", e.getClass().getName());
                 LOG.debug("What was heard could not be handled", e);
-                first.set(true);
-                continue;
             }
-            if (!first.getAndSet(true)) {
+            if (progress.compareAndSet(Progress.BEGUN, Progress.GOES_ON)) {
                 return null;
             }
         }

@@ -69,4 +69,62 @@ class InTurnTest {
         assertThat(last.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(handled).containsExactly(0, 3, 4, 5);
     }
+
+    @Test
+    void goesOnAfterAnError() throws Exception {
+        CountDownLatch all = new CountDownLatch(3);
+        InTurn<Integer> turn = new InTurn<>(vertx, 10, (number, done) -> {
+            handled.add(number);
+            all.countDown();
+            if (number == 1) {
+                throw new NoClassDefFoundError("lost");
+            }
+            if (number == 2) {
+                vertx.runOnContext(late -> done.run());
+                throw new StackOverflowError();
+            }
+            done.run();
+        });
+
+        turn.add(1);
+        turn.add(2);
+        turn.add(3);
+
+        assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(handled).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void losesTheOldestWhenTooManyBytesWait() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch all = new CountDownLatch(3);
+        InTurn<Integer> turn = new InTurn<>(vertx, 10, 100, number -> number, (number, done) -> {
+            begun.countDown();
+            awaitQuietly(goOn);
+            handled.add(number);
+            all.countDown();
+            done.run();
+        });
+        turn.add(90);
+        begun.await();
+
+        assertThat(turn.add(60)).isTrue();
+        assertThat(turn.add(30)).isTrue();
+        assertThat(turn.add(500)).as("even one that is larger than all may be").isFalse();
+        assertThat(turn.add(7)).isFalse();
+        assertThat(turn.add(8)).isTrue();
+        goOn.countDown();
+
+        assertThat(all.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(handled).containsExactly(90, 7, 8);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

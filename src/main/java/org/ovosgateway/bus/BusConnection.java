@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
@@ -14,6 +19,9 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.http.impl.WebSocketInternal;
+import org.ovosgateway.Budget;
+import org.ovosgateway.HostName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +38,27 @@ final class BusConnection {
 
         void disconnected();
 
-        void frame(byte[] frame);
+        /** A message; the next is heard when the future is complete. */
+        Future<?> frame(byte[] frame);
+
+        /**
+         * A message that does not fit into memory.
+         *
+         * @param beginning its first bytes
+         */
+        void skipped(byte[] beginning);
     }
 
-    /** The bus itself takes messages up to 25 MB; a smaller limit here would cut us off for a message between others. */
-    private static final int MAX_FRAME = 26 * 1024 * 1024;
+    /** Finds the addresses of a host without blocking. */
+    interface Resolver {
+        Future<List<HostName>> resolve(HostName host);
+    }
+
+    /** Of a message that is passed by: enough to hold its type, which OVOS writes first. */
+    private static final int BEGINNING = 1 << 10;
+
+    /** What Netty calls what takes frames apart; absent from a socket that is closed already. */
+    private static final String DECODER = "ws-decoder";
 
     /** What Netty writes around the reason that Linux gives: the system call, and the address, which we say anyway. */
     private static final Pattern SYSTEM_CALL =
@@ -47,10 +71,23 @@ final class BusConnection {
     private final String device;
     private final DevicesProperties.Bus bus;
     private final Listener listener;
+    private final Resolver resolver;
+    private final Budget budget;
+    private final HostName host;
     private final WebSocketClient client;
 
     private WebSocket socket;
+
+    /** What has come of a message in fragments; null between messages. */
     private Buffer partial;
+
+    /** Bytes of the budget that the present message holds. */
+    private long held;
+
+    /** Whether the rest of the present message is passed by. */
+    private boolean skipping;
+
+    private int holds;
     private boolean stopped;
     private boolean saidUnreachable;
     private boolean pinged;
@@ -65,7 +102,18 @@ final class BusConnection {
     private volatile Instant since = Instant.now();
     private volatile String lastError = "not tried yet";
 
-    BusConnection(Vertx vertx, Context context, String device, DevicesProperties.Bus bus, Listener listener) {
+    /** @param budget of what messages in fragments may hold, those of other devices included */
+    BusConnection(
+            Vertx vertx,
+            Context context,
+            String device,
+            DevicesProperties.Bus bus,
+            Resolver resolver,
+            Budget budget,
+            Listener listener) {
+        this.resolver = resolver;
+        this.budget = budget;
+        this.host = new HostName(bus.host());
         this.vertx = vertx;
         this.context = context;
         this.device = device;
@@ -77,8 +125,7 @@ final class BusConnection {
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
                 .setConnectTimeout((int) bus.connectTimeout().toMillis())
-                .setMaxFrameSize(MAX_FRAME)
-                .setMaxMessageSize(MAX_FRAME)
+                .setMaxFrameSize((int) bus.maxMessageSize().toBytes())
                 .setClosingTimeout(2));
     }
 
@@ -135,7 +182,7 @@ final class BusConnection {
         WebSocket current = socket;
         context.runOnContext(nothing -> {
             ackPending = false;
-            if (written == before && socket == current && socket != null) {
+            if (written == before && socket == current && socket != null && !isFull()) {
                 socket.writePong(Buffer.buffer());
             }
         });
@@ -154,13 +201,28 @@ final class BusConnection {
         if (stopped) {
             return;
         }
+        Future<List<HostName>> addresses = resolver.resolve(host);
+        addresses
+                .compose(found -> connect(found.iterator()))
+                .onSuccess(this::opened)
+                .onFailure(this::failed);
+    }
+
+    /** To the first of these addresses that takes it. */
+    private Future<WebSocket> connect(Iterator<HostName> addresses) {
+        HostName address = addresses.next();
         var options = new WebSocketConnectOptions()
-                .setHost(bus.host())
+                // whoever proves who he is does so by the name, which was resolved a moment ago
+                .setHost(bus.tls() ? host.forVertx() : address.forVertx())
                 .setPort(bus.port())
-                .setURI(bus.path())
+                // an absolute one, since Vert.x makes none of an IPv6 address; its host goes nowhere
+                .setURI("ws://bus" + bus.path())
+                .addHeader("Host", host.inUrl() + ":" + bus.port())
+                .setAllowOriginHeader(false)
                 .setSsl(bus.tls())
                 .setTimeout(bus.connectTimeout().toMillis());
-        client.connect(options).onSuccess(this::opened).onFailure(this::failed);
+        Future<WebSocket> connected = client.connect(options);
+        return bus.tls() || !addresses.hasNext() ? connected : connected.recover(failure -> connect(addresses));
     }
 
     private void opened(WebSocket opened) {
@@ -168,8 +230,12 @@ final class BusConnection {
             opened.close();
             return;
         }
+        ChannelPipeline pipeline =
+                ((WebSocketInternal) opened).channelHandlerContext().pipeline();
+        if (pipeline.get(DECODER) != null) {
+            pipeline.addBefore(DECODER, "frame-splitter", new FrameSplitter());
+        }
         socket = opened;
-        partial = null;
         heard = true;
         pinged = false;
         attempt = 0;
@@ -182,11 +248,21 @@ final class BusConnection {
             lost(opened, "it closed the connection");
             return;
         }
+        if (holds > 0) {
+            // Vert.x resumes it after this
+            context.runOnContext(later -> pauseAgain(opened));
+        }
         up = true;
         since = Instant.now();
         checkLinkLater();
         LOG.info("Connected to the bus of '{}' at {}", device, bus);
         listener.connected();
+    }
+
+    private void pauseAgain(WebSocket opened) {
+        if (holds > 0 && socket == opened) {
+            opened.pause();
+        }
     }
 
     private void failed(Throwable cause) {
@@ -203,6 +279,7 @@ final class BusConnection {
             return;
         }
         socket = null;
+        forgetPartial();
         up = false;
         since = Instant.now();
         lastError = reason;
@@ -237,17 +314,77 @@ final class BusConnection {
         if (frame.isPing() || frame.isClose() || !(frame.isText() || frame.isBinary() || frame.isContinuation())) {
             return;
         }
-        if (frame.isContinuation() && partial == null) {
+        if (frame.isContinuation() && partial == null && !skipping) {
             return;
         }
-        Buffer data = frame.binaryData();
-        if (partial != null) {
-            data = partial.length() + data.length() > MAX_FRAME ? Buffer.buffer() : partial.appendBuffer(data);
+        if (!frame.isContinuation()) {
+            forgetPartial();
+            if (frame.isFinal()) {
+                hand(frame.binaryData().getBytes(), 0);
+                return;
+            }
+            partial = Buffer.buffer();
         }
-        partial = frame.isFinal() ? null : data.copy();
+        if (!skipping) {
+            append(frame.binaryData());
+        }
         if (frame.isFinal()) {
-            listener.frame(data.getBytes());
+            if (!skipping) {
+                long holding = held;
+                held = 0;
+                hand(partial.getBytes(), holding);
+            }
+            forgetPartial();
         }
+    }
+
+    /** Takes as much memory as the fragments need, up to the limit of the device and of all of them. */
+    private void append(Buffer data) {
+        boolean fits = partial.length() + data.length() <= bus.maxMessageSize().toBytes() && budget.take(data.length());
+        if (fits) {
+            held += data.length();
+            partial.appendBuffer(data);
+        } else {
+            byte[] beginning = partial.appendBuffer(data, 0, Math.min(data.length(), BEGINNING))
+                    .getBytes(0, Math.min(partial.length(), BEGINNING));
+            forgetPartial();
+            skipping = true;
+            listener.skipped(beginning);
+        }
+    }
+
+    /** While a message is worked on nothing else is read: what follows it is heard after it. */
+    private void hand(byte[] message, long holding) {
+        Future<?> done = listener.frame(message);
+        if (done.isComplete()) {
+            budget.giveBack(holding);
+            return;
+        }
+        hold();
+        done.onComplete(result -> {
+            budget.giveBack(holding);
+            release();
+        });
+    }
+
+    /** Reads nothing until {@link #release} was called as often; on the context only. */
+    void hold() {
+        if (holds++ == 0 && socket != null) {
+            socket.pause();
+        }
+    }
+
+    void release() {
+        if (--holds == 0 && socket != null) {
+            socket.resume();
+        }
+    }
+
+    private void forgetPartial() {
+        budget.giveBack(held);
+        held = 0;
+        partial = null;
+        skipping = false;
     }
 
     /** Once each, as a periodic timer would make up for a pause of ours with checks that leave no time for an answer. */
@@ -271,6 +408,9 @@ final class BusConnection {
 
     private static String message(Throwable cause) {
         String message = cause.getMessage();
+        if (cause instanceof UnknownHostException) {
+            return "its name is not known to this machine (%s)".formatted(message);
+        }
         return message == null || message.isBlank()
                 ? cause.getClass().getSimpleName()
                 : SYSTEM_CALL.matcher(message).replaceAll("");

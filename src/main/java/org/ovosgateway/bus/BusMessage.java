@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,10 +12,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
@@ -31,25 +31,36 @@ public final class BusMessage {
     /** Key in the context of everything the gateway sends; comes back on answers that keep their context. */
     static final String REQUEST_ID = "gw_request_id";
 
+    /** Keys, values and brackets of a message: each takes some fifty bytes, however short it is written. */
+    private static final int MAX_TOKENS = 100_000;
+
+    private static final int TOKEN_BYTES = 64;
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    /** Reads what Python writes, where numbers may be NaN and Infinity. */
     static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(200)
                     .maxStringLength(30_000_000)
+                    .maxTokenCount(MAX_TOKENS)
                     .build())
             .build());
-
-    private static final ObjectReader MAP = JSON.readerFor(new TypeReference<LinkedHashMap<String, Object>>() {});
 
     private final String type;
     private final ObjectNode data;
     private final ObjectNode context;
     private final boolean large;
+    private final long size;
+    private final boolean hasObjectAsData;
 
     // made once for all who share an answer
     private volatile Map<String, Object> dataMap;
     private volatile Map<String, Object> contextMap;
 
-    private BusMessage(String type, ObjectNode data, ObjectNode context, boolean large) {
+    private BusMessage(
+            String type, ObjectNode data, ObjectNode context, boolean large, long size, boolean hasObjectAsData) {
         if (type == null || type.isBlank()) {
             throw new IllegalArgumentException("A bus message needs a type");
         }
@@ -57,10 +68,12 @@ public final class BusMessage {
         this.data = data;
         this.context = context;
         this.large = large;
+        this.size = size;
+        this.hasObjectAsData = hasObjectAsData;
     }
 
     BusMessage(String type, ObjectNode data, ObjectNode context) {
-        this(type, data, context, false);
+        this(type, data, context, false, 0, true);
     }
 
     /** A message to the device itself: default session, neither source nor destination, or OVOS ignores it. */
@@ -87,9 +100,20 @@ public final class BusMessage {
         return large;
     }
 
+    /** Whether its data were an object, or left out; other data read as empty. */
+    boolean hasObjectAsData() {
+        return hasObjectAsData;
+    }
+
+    /** About how many bytes of memory it takes; 0 for one of ours. */
+    long size() {
+        return size;
+    }
+
     /**
-     * The data as routes see them: maps, lists, strings, numbers, booleans. The map is the caller's own; what is in it is
-     * shared with others, and can't be changed.
+     * The data as routes see them: maps, lists, strings, numbers, booleans, null. The map is the caller's own; what is in
+     * it is shared with others, and can't be changed. What has no place in JSON is replaced: NaN and Infinity by null, half
+     * a character by U+FFFD.
      */
     Map<String, Object> dataMap() {
         if (dataMap == null) {
@@ -148,40 +172,64 @@ public final class BusMessage {
      * @throws IOException when the frame is not a JSON object with a type
      */
     static BusMessage parse(byte[] frame) throws IOException {
-        JsonNode tree = JSON.readTree(frame);
-        if (tree == null || !tree.path("type").isTextual()) {
-            throw new IOException("not a bus message");
+        try (JsonParser parser = JSON.createParser(frame)) {
+            JsonNode tree = JSON.readTree(parser);
+            if (tree == null || !tree.path("type").isTextual() || parser.nextToken() != null) {
+                throw new IOException("not a bus message");
+            }
+            String type = tree.get("type").textValue();
+            if (type.isBlank()) {
+                throw new IOException("not a bus message");
+            }
+            long size = frame.length + TOKEN_BYTES * parser.currentTokenCount();
+            JsonNode data = tree.path("data");
+            return new BusMessage(
+                    type,
+                    object(data),
+                    object(tree.path("context")),
+                    frame.length > LARGE,
+                    size,
+                    data.isObject() || data.isNull() || data.isMissingNode());
         }
-        String type = tree.get("type").textValue();
-        if (type.isBlank()) {
-            throw new IOException("not a bus message");
-        }
-        return new BusMessage(type, object(tree.path("data")), object(tree.path("context")), frame.length > LARGE);
     }
 
     static Map<String, Object> map(ObjectNode node) {
-        try {
-            Map<String, Object> map = MAP.readValue(node);
-            map.replaceAll((key, member) -> fixed(member));
-            return map;
-        } catch (IOException e) {
-            throw new IllegalStateException("a tree has no errors", e);
-        }
+        Map<String, Object> map = new LinkedHashMap<>();
+        node.properties().forEach(member -> map.put(whole(member.getKey()), value(member.getValue())));
+        return map;
     }
 
-    @SuppressWarnings("unchecked")
-    private static Object fixed(Object value) {
-        if (value instanceof Map<?, ?>) {
-            Map<String, Object> map = (Map<String, Object>) value;
-            map.replaceAll((key, member) -> fixed(member));
-            return Collections.unmodifiableMap(map);
+    private static Object value(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case OBJECT -> Collections.unmodifiableMap(map((ObjectNode) node));
+            case ARRAY -> {
+                List<Object> list = new ArrayList<>(node.size());
+                node.forEach(member -> list.add(value(member)));
+                yield Collections.unmodifiableList(list);
+            }
+            case STRING -> whole(node.textValue());
+            case BOOLEAN -> node.booleanValue();
+            case NUMBER -> node.isDouble() && !Double.isFinite(node.doubleValue()) ? null : node.numberValue();
+            case NULL, MISSING -> null;
+            default -> node.asText();
+        };
+    }
+
+    /** JSON can name one half of a pair of surrogates, UTF-8 can't. */
+    private static String whole(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return replaced(text);
+            }
         }
-        if (value instanceof List<?>) {
-            List<Object> list = (List<Object>) value;
-            list.replaceAll(BusMessage::fixed);
-            return Collections.unmodifiableList(list);
-        }
-        return value;
+        return text;
+    }
+
+    private static String replaced(String text) {
+        return text.codePoints()
+                .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? REPLACEMENT : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static ObjectNode object(JsonNode node) {

@@ -8,7 +8,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -23,8 +25,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import org.ovosgateway.Budget;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One assistant: what can be told to it, asked of it and heard from it. */
 public final class Device implements BusConnection.Listener {
@@ -34,16 +40,25 @@ public final class Device implements BusConnection.Listener {
 
     private static final Duration ALIVE = Duration.ofSeconds(2);
 
+    /** What is told at most this often, however often it happens. */
+    private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
+
+    private static final Future<Void> DONE = Future.succeededFuture();
+
+    private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+
     private final Vertx vertx;
     private final Context context;
     private final String name;
     private final DevicesProperties.Bus bus;
     private final BusConnection connection;
+    private final WorkerExecutor readers;
     private final Questions questions;
     private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 24, 36) + '-';
     private final AtomicLong ids = new AtomicLong();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final List<Consumer<Boolean>> linkListeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Incident>> incidentListeners = new CopyOnWriteArrayList<>();
 
     /** What was written and not yet heard again, oldest first. */
     private final Map<String, Sent> unechoed = new LinkedHashMap<>();
@@ -51,19 +66,35 @@ public final class Device implements BusConnection.Listener {
     private final Timer roundTrips;
     private final Counter connects;
     private final Counter garbage;
+    private final Counter skipped;
+    private final MeterRegistry meters;
+    private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
     private long echoTimer = -1;
     private boolean connected;
 
-    private record Sent(BusMessage message, Promise<BusMessage> echo, long at) {}
+    private record Sent(String type, Promise<BusMessage> echo, long at) {}
 
     private record Subscription(Predicate<String> types, Consumer<BusMessage> consumer) {}
 
-    Device(Vertx vertx, String name, DevicesProperties.Bus bus, MeterRegistry meters) {
+    /**
+     * @param readers one thread, which reads the large messages of all devices: reading takes several times their size
+     * @param budget of the large messages of all devices that are being heard
+     */
+    Device(
+            Vertx vertx,
+            String name,
+            DevicesProperties.Bus bus,
+            BusConnection.Resolver resolver,
+            WorkerExecutor readers,
+            Budget budget,
+            MeterRegistry meters) {
         this.vertx = vertx;
+        this.readers = readers;
+        this.meters = meters;
         this.context = vertx.getOrCreateContext();
         this.name = name;
         this.bus = bus;
-        this.connection = new BusConnection(vertx, context, name, bus, this);
+        this.connection = new BusConnection(vertx, context, name, bus, resolver, budget, this);
         this.questions = new Questions(vertx, question -> {
             BusMessage message = message(question.type(), question.data());
             write(message, Promise.promise());
@@ -80,6 +111,10 @@ public final class Device implements BusConnection.Listener {
                 .register(meters);
         this.garbage = Counter.builder("ovos.bus.garbage")
                 .description("Frames heard that are no bus messages")
+                .tag("device", name)
+                .register(meters);
+        this.skipped = Counter.builder("ovos.bus.skipped")
+                .description("Messages passed by because they were too large")
                 .tag("device", name)
                 .register(meters);
         Gauge.builder("ovos.bus.waits", this, Device::waiting)
@@ -168,6 +203,57 @@ public final class Device implements BusConnection.Listener {
         return () -> linkListeners.remove(listener);
     }
 
+    /**
+     * Tells what went wrong without failing a call; on any thread.
+     *
+     * @return ends it
+     */
+    public Runnable onIncident(Consumer<Incident> listener) {
+        incidentListeners.add(listener);
+        return () -> incidentListeners.remove(listener);
+    }
+
+    /**
+     * Counts what went wrong, and tells it in the log and to those who listen: of each type once a minute.
+     *
+     * @param type stable name, such as {@code message-skipped}
+     * @param detail what was wrong, and what to do
+     */
+    void report(String type, String detail) {
+        Counter.builder("ovos.bus.incidents")
+                .description("What went wrong on the bus without failing a call")
+                .tag("device", name)
+                .tag("type", type)
+                .register(meters)
+                .increment();
+        long now = System.nanoTime();
+        Long told = toldAt.get(type);
+        if (told == null || now - told > TELL_AGAIN.toNanos()) {
+            toldAt.put(type, now);
+            LOG.warn("'{}': {}", name, detail);
+            Incident incident = new Incident(name, type, detail);
+            incidentListeners.forEach(listener -> guarded(() -> listener.accept(incident)));
+        }
+    }
+
+    /** Hears nothing until {@link #release}; what comes meanwhile waits. Returns when that is so. */
+    void hold() {
+        CountDownLatch held = new CountDownLatch(1);
+        context.runOnContext(nothing -> {
+            connection.hold();
+            held.countDown();
+        });
+        try {
+            held.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void release() {
+        context.runOnContext(nothing -> connection.release());
+    }
+
     /** Fails a question that is under way, for everybody who waits for its answer. */
     void abandon(Question question, Throwable reason) {
         context.runOnContext(nothing -> questions.abandon(question, reason));
@@ -232,7 +318,7 @@ public final class Device implements BusConnection.Listener {
     }
 
     private void write(BusMessage message, Promise<BusMessage> echo) {
-        unechoed.put(message.requestId(), new Sent(message, echo, System.nanoTime()));
+        unechoed.put(message.requestId(), new Sent(message.type(), echo, System.nanoTime()));
         connection.write(message.frame());
     }
 
@@ -241,7 +327,7 @@ public final class Device implements BusConnection.Listener {
         connected = true;
         connects.increment();
         echoTimer = vertx.setPeriodic(ECHO_MS / 4, timer -> checkEchoes());
-        linkListeners.forEach(listener -> listener.accept(true));
+        linkListeners.forEach(listener -> guarded(() -> listener.accept(true)));
     }
 
     @Override
@@ -254,55 +340,105 @@ public final class Device implements BusConnection.Listener {
         unechoed.clear();
         sent.forEach(message -> message.echo().tryFail(lost));
         questions.failAll(lost);
-        linkListeners.forEach(listener -> listener.accept(false));
+        linkListeners.forEach(listener -> guarded(() -> listener.accept(false)));
     }
 
     @Override
-    public void frame(byte[] frame) {
+    public Future<?> frame(byte[] frame) {
         // an echo too is held back by the bus until what it sent before is acknowledged
         if (waiting() > 0) {
             connection.acknowledgeSoon();
         }
-        String type = BusMessage.typeOf(frame);
+        if (frame.length < FrameSplitter.LARGE) {
+            String type = BusMessage.typeOf(frame);
+            if (isWanted(type)) {
+                hear(type, parse(frame));
+            }
+            return DONE;
+        }
+        return readers.executeBlocking(() -> BusMessage.typeOf(frame))
+                .compose(type -> isWanted(type)
+                        ? readers.executeBlocking(() -> parse(frame)).onSuccess(message -> hear(type, message))
+                        : Future.succeededFuture());
+    }
+
+    @Override
+    public void skipped(byte[] beginning) {
+        skipped.increment();
+        String type = BusMessage.typeOf(beginning);
+        String named = type == null ? "" : " (%s)".formatted(type);
+        report(
+                "message-skipped",
+                "a message of the bus%s is too large and was passed by; max-message-size is %d KB"
+                        .formatted(named, bus.maxMessageSize().toKilobytes()));
+        if (type != null && questions.awaits(type)) {
+            questions.abandon(
+                    type,
+                    new InvalidAnswerException("The answer '%s' is larger than max-message-size of '%s', %d KB."
+                            .formatted(type, name, bus.maxMessageSize().toKilobytes())));
+        }
+    }
+
+    private boolean isWanted(String type) {
         if (type == null || type.isBlank()) {
             garbage.increment();
-            return;
-        }
-        boolean subscribed = false;
-        for (Subscription subscription : subscriptions) {
-            subscribed |= subscription.types.test(type);
+            return false;
         }
         // our own echoes are few among what is heard: the id is looked for before the frame is read as a whole
-        if (!subscribed && !questions.awaits(type) && (unechoed.isEmpty() || !awaitsEcho(type))) {
-            return;
+        return questions.awaits(type) || !unechoed.isEmpty() && awaitsEcho(type) || isSubscribed(type);
+    }
+
+    private boolean isSubscribed(String type) {
+        for (Subscription subscription : subscriptions) {
+            if (subscription.types.test(type)) {
+                return true;
+            }
         }
-        BusMessage message;
+        return false;
+    }
+
+    private static BusMessage parse(byte[] frame) {
         try {
-            message = BusMessage.parse(frame);
+            return BusMessage.parse(frame);
         } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private void hear(String type, BusMessage message) {
+        // with two types Python means the last
+        if (message == null || !message.type().equals(type)) {
             garbage.increment();
             return;
         }
         Sent sent = unechoed.get(message.requestId());
-        if (sent != null && sent.message().type().equals(type)) {
+        if (sent != null && sent.type().equals(type)) {
             unechoed.remove(message.requestId());
             questions.echoed(message.requestId());
             sent.echo().tryComplete(message);
         } else if (questions.awaits(type)) {
             questions.heard(message);
         }
-        if (subscribed) {
-            for (Subscription subscription : subscriptions) {
-                if (subscription.types.test(type)) {
-                    subscription.consumer.accept(message);
-                }
+        for (Subscription subscription : subscriptions) {
+            if (subscription.types.test(type)) {
+                guarded(() -> subscription.consumer.accept(message));
             }
+        }
+    }
+
+    /** One that fails must not keep it from the others, nor end the link. */
+    private void guarded(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            LOG.error("What was heard of '{}' could not be handled: {}", name, e.toString());
+            LOG.debug("What was heard could not be handled", e);
         }
     }
 
     private boolean awaitsEcho(String type) {
         for (Sent sent : unechoed.values()) {
-            if (sent.message().type().equals(type)) {
+            if (sent.type().equals(type)) {
                 return true;
             }
         }

@@ -9,6 +9,9 @@ import java.util.TreeMap;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import org.ovosgateway.Budget;
+import org.ovosgateway.Inflow;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.context.SmartLifecycle;
@@ -16,13 +19,26 @@ import org.springframework.stereotype.Component;
 
 /** The assistants behind this gateway; connects to each in the background, whether it is there or not. */
 @Component
-public class Devices implements SmartLifecycle {
+public class Devices implements SmartLifecycle, Inflow {
+
+    private static final int RESOLVERS = 4;
 
     private final Map<String, Device> byName = new TreeMap<>();
     private volatile boolean running;
 
     Devices(Vertx vertx, DevicesProperties properties, MeterRegistry meters) {
-        properties.devices().forEach((name, bus) -> byName.put(name, new Device(vertx, name, bus, meters)));
+        // a DNS server that does not answer, or a message of some megabytes, keeps no other worker of the gateway
+        WorkerExecutor names = vertx.createSharedWorkerExecutor("names", RESOLVERS);
+        WorkerExecutor readers = vertx.createSharedWorkerExecutor("bus-messages", 1);
+        long largest = properties.devices().values().stream()
+                .mapToLong(bus -> bus.maxMessageSize().toBytes())
+                .max()
+                .orElse(0);
+        Budget budget = new Budget(Math.max(largest, Runtime.getRuntime().maxMemory() / 8));
+        properties.devices().forEach((name, bus) -> {
+            BusConnection.Resolver resolver = host -> names.executeBlocking(host::resolve, false);
+            byName.put(name, new Device(vertx, name, bus, resolver, readers, budget, meters));
+        });
     }
 
     /**
@@ -50,6 +66,16 @@ public class Devices implements SmartLifecycle {
     /** All of them, in the order of their names. */
     public Collection<Device> all() {
         return byName.values();
+    }
+
+    @Override
+    public void hold() {
+        byName.values().forEach(Device::hold);
+    }
+
+    @Override
+    public void release() {
+        byName.values().forEach(Device::release);
     }
 
     @Override

@@ -25,7 +25,8 @@ class OvosComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String type, Map<String, Object> parameters) throws Exception {
         Map<String, Object> data = PropertiesHelper.extractProperties(parameters, "data.");
-        OvosEndpoint endpoint = new OvosEndpoint(uri, this, type, data);
+        Map<String, Object> answer = PropertiesHelper.extractProperties(parameters, "answer.");
+        OvosEndpoint endpoint = new OvosEndpoint(uri, this, type, data, answer);
         setProperties(endpoint, parameters);
         return endpoint;
     }

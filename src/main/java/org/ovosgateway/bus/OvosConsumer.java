@@ -64,7 +64,8 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
 
         Ear(Device device) {
             this.device = device;
-            this.turn = new InTurn<>(device.vertx(), QUEUE, this::handle);
+            this.turn = new InTurn<>(
+                    device.vertx(), QUEUE, device.bus().maxMessageSize().toBytes(), BusMessage::size, this::handle);
         }
 
         void subscribe() {

@@ -65,6 +65,16 @@ class OvosEndpoint extends DefaultEndpoint {
     private String reply;
 
     @UriParam(
+            prefix = "answer.",
+            multiValue = true,
+            label = "producer",
+            description =
+                    "What the data of the answer have to be, path by path: boolean, number, string, array or object;"
+                            + " with ? behind it, it may be missing or null; * in a path is any member. An answer that is"
+                            + " something else fails with 502 invalid-answer")
+    private final Map<String, Object> answer;
+
+    @UriParam(
             label = "producer",
             enums = "id,type",
             defaultValue = "id",
@@ -104,12 +114,16 @@ class OvosEndpoint extends DefaultEndpoint {
     private record Remembered(Device device, ObjectNode data, BusMessage answer, long until) {}
 
     private volatile Remembered remembered;
+    private final AnswerShape answerShape;
     private final Map<String, Expression> expressions = new LinkedHashMap<>();
 
-    OvosEndpoint(String uri, OvosComponent component, String type, Map<String, Object> data) {
+    OvosEndpoint(
+            String uri, OvosComponent component, String type, Map<String, Object> data, Map<String, Object> answer) {
         super(uri, component);
         this.type = type;
         this.data = data;
+        this.answer = answer;
+        this.answerShape = new AnswerShape(answer);
     }
 
     @Override
@@ -120,6 +134,9 @@ class OvosEndpoint extends DefaultEndpoint {
         }
         if (companion && reply != null) {
             throw new IllegalArgumentException("companion already says which reply to wait for: remove reply");
+        }
+        if (!answer.isEmpty() && !companion && reply == null) {
+            throw new IllegalArgumentException("answer says what a reply has to be: name the reply");
         }
         data.forEach((key, value) ->
                 expressions.put(key, expression(String.valueOf(value).trim())));
@@ -190,6 +207,10 @@ class OvosEndpoint extends DefaultEndpoint {
         if (!remember.isZero()) {
             remembered = new Remembered(asking, asked, answer, System.nanoTime() + remember.toNanos());
         }
+    }
+
+    AnswerShape answerShape() {
+        return answerShape;
     }
 
     Predicate<String> types() {

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -112,25 +111,7 @@ class OvosProducer extends DefaultAsyncProducer {
         if (!endpoint.isKeepMute()) {
             return device.tell(endpoint.getType(), data);
         }
-        Promise<BusMessage> echo = Promise.promise();
-        device.askThenTell(microphone(device), endpoint.getType(), data, echo).onSuccess(status -> {
-            if (status.data().path("muted").asBoolean()) {
-                device.tell("mycroft.mic.mute", BusMessage.JSON.createObjectNode());
-            }
-        });
-        return echo.future();
-    }
-
-    /** Asked right before what un-mutes; shared by all who do so meanwhile, and answered after all of them. */
-    private static Question microphone(Device device) {
-        return new Question(
-                "mycroft.mic.get_status",
-                BusMessage.JSON.createObjectNode(),
-                "mycroft.mic.get_status.response",
-                Match.ID,
-                device.bus().answerTimeout(),
-                "the listener",
-                Reading.PLAIN);
+        return new KeptMute(device).tell(endpoint.getType(), data);
     }
 
     private Future<BusMessage> ask(Device device, ObjectNode data) {
@@ -138,6 +119,8 @@ class OvosProducer extends DefaultAsyncProducer {
         if (known != null) {
             return Future.succeededFuture(known);
         }
+        String answeredBy =
+                endpoint.isCompanion() ? "the skill " + device.bus().companionSkill() : endpoint.getAnsweredBy();
         Future<BusMessage> answer = endpoint.isCompanion()
                 ? new Companion(device)
                         .ask(endpoint.getType(), data, timeout(device.bus().companionTimeout()))
@@ -147,9 +130,10 @@ class OvosProducer extends DefaultAsyncProducer {
                         endpoint.getReply(),
                         endpoint.getMatch().equals("type") ? Match.TYPE : Match.ID,
                         timeout(device.bus().answerTimeout()),
-                        endpoint.getAnsweredBy(),
+                        answeredBy,
                         Reading.PLAIN));
-        return answer.onSuccess(message -> endpoint.remember(device, data, message));
+        return answer.map(message -> endpoint.answerShape().check(message, answeredBy))
+                .onSuccess(message -> endpoint.remember(device, data, message));
     }
 
     private Duration timeout(Duration usual) {

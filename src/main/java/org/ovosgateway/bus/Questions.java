@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -51,7 +52,7 @@ final class Questions {
         this.sender = sender;
     }
 
-    private record Key(String type, String reply, ObjectNode data, long commands) {}
+    private record Key(String type, String reply, ObjectNode data, long commands, Duration timeout) {}
 
     /** One question on its way, and everybody who waits for its answer. */
     private final class RoundTrip {
@@ -100,7 +101,9 @@ final class Questions {
     Future<BusMessage> ask(Question question) {
         // those that only their type tells apart go one after the other, and would queue for nothing
         long after = question.match() == Match.ID ? commands : 0;
-        Key key = new Key(question.type(), question.reply(), question.data(), after);
+        // nor does anybody wait longer than was wanted, or less
+        Duration timeout = question.match() == Match.ID ? question.timeout() : Duration.ZERO;
+        Key key = new Key(question.type(), question.reply(), question.data(), after, timeout);
         RoundTrip same = shared.get(key);
         if (same != null) {
             return same.promise.future();
@@ -180,6 +183,15 @@ final class Questions {
     void abandon(Question question, Throwable reason) {
         for (RoundTrip trip : List.copyOf(shared.values())) {
             if (trip.question.sameAs(question)) {
+                fail(trip, reason);
+            }
+        }
+    }
+
+    /** Gives all questions up that wait for an answer of this type. */
+    void abandon(String reply, Throwable reason) {
+        for (RoundTrip trip : List.copyOf(shared.values())) {
+            if (trip.question.reply().equals(reply) && trip.echoed) {
                 fail(trip, reason);
             }
         }

@@ -23,6 +23,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.HostName;
 import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.HttpServer;
 import org.ovosgateway.http.LocalPorts;
@@ -94,7 +95,7 @@ class ManagementServer implements SmartLifecycle {
         var listening = vertx.createHttpServer(new HttpServerOptions()
                         .setIdleTimeout(60)
                         .setHttp2ClearTextEnabled(false)
-                        .setHost(at.address())
+                        .setHost(new HostName(at.address()).forVertx())
                         .setPort(at.port()))
                 .requestHandler(router)
                 .listen();

@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SSLOptions;
+import org.ovosgateway.HostName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
@@ -176,7 +177,7 @@ public class HttpServer implements SmartLifecycle {
 
     private HttpServerOptions options(PemKeyCertOptions certificate) {
         HttpServerOptions options = new HttpServerOptions()
-                .setHost(at.address())
+                .setHost(new HostName(at.address()).forVertx())
                 // Vert.x: a negative port is a free one that all listeners share
                 .setPort(at.port() == 0 ? -1 : at.port())
                 .setTcpNoDelay(true)
@@ -220,7 +221,7 @@ public class HttpServer implements SmartLifecycle {
     }
 
     private String host() {
-        return at.address().contains(":") ? "[" + at.address() + "]" : at.address();
+        return new HostName(at.address()).inUrl();
     }
 
     private <T> Future<T> withTimeout(Future<T> future, long millis) {

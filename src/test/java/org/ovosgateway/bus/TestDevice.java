@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
 import org.ovosgateway.testing.FakeBus;
+import org.springframework.util.unit.DataSize;
 
 import static org.awaitility.Awaitility.await;
 
@@ -83,7 +84,8 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                 pingInterval,
                 Duration.ofMillis(20),
                 Duration.ofMillis(200),
-                10_000);
+                10_000,
+                DataSize.ofMegabytes(4));
     }
 
     public void awaitConnected() {

@@ -314,6 +314,12 @@ public final class FakeBus
             return this;
         }
 
+        /** Answers with any text at all that follows from the question. */
+        public Script answerRaw(Function<Message, String> answer) {
+            answers.add(answer);
+            return this;
+        }
+
         /** Sends any text at all. */
         public Script sendRaw(String frame) {
             answers.add(asked -> frame);

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.HostName;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -170,6 +171,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
+        HostName.askTheSystem();
         folder = Files.createTempDirectory("gateway-test");
         with("ovos.auth.users", folder.resolve("users.json"));
         with("ovos.state", folder.resolve("state"));
