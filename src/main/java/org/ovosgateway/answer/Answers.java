@@ -9,6 +9,7 @@ import java.util.TreeMap;
 
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.ovosgateway.bus.InvalidAnswerException;
 import org.springframework.stereotype.Component;
 
 /** Shapes answers of the bus for callers; routes call it as the bean {@code answer}. */
@@ -21,8 +22,17 @@ public class Answers {
         this.masks = masks;
     }
 
-    /** One boolean: {@code {"<name>": value}}; what is no boolean is false. */
-    public Map<String, Object> flag(String name, Boolean value) {
+    /**
+     * One boolean: {@code {"<name>": value}}; null is false.
+     *
+     * @throws InvalidAnswerException when it is something else, since the assistant said so
+     */
+    public Map<String, Object> flag(String name, Object value) {
+        if (value != null && !(value instanceof Boolean)) {
+            throw new InvalidAnswerException(
+                    "'%s' should be true or false, and the assistant told something else: look into its log."
+                            .formatted(name));
+        }
         return Map.of(name, Boolean.TRUE.equals(value));
     }
 

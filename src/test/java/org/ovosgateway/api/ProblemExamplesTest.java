@@ -118,6 +118,11 @@ class ProblemExamplesTest {
                         () -> info()),
                 example("CompanionFailed/failed", () -> companionSays("KeyError", true), () -> info()),
                 example(
+                        "InvalidAnswer/kind",
+                        () -> bus.whenAsked("mycroft.mic.get_status")
+                                .reply("mycroft.mic.get_status.response", Map.of("muted", "no")),
+                        () -> call("GET", "/v1/voice/microphone")),
+                example(
                         "CoreRefused/refused",
                         () -> bus.whenAsked("skillmanager.deactivate")
                                 .reply("skillmanager.deactivate.response", Map.of("error", "failed")),
