@@ -24,6 +24,8 @@ final class LiveRoute {
     private static final Logger LOG = LoggerFactory.getLogger(LiveRoute.class);
     private static final Set<String> HTTP = Set.of("platform-http", "rest", "rest-openapi");
 
+    private static final Set<String> OURS = Set.of("ovos", "paho-mqtt5", "command", "property");
+
     private final ModelCamelContext context;
     private final String name;
     private final Object content;
@@ -80,6 +82,16 @@ final class LiveRoute {
     /** Whether two versions may run at once; a timer or a subscription would do everything twice. */
     boolean runsBesideItsSuccessor() {
         return isHttp() || scheme().equals("direct");
+    }
+
+    /** Whether it begins to hear without waiting for another program. */
+    boolean startsAtOnce() {
+        return OURS.contains(scheme());
+    }
+
+    /** Whether both would do the same thing twice: the same route, or one that hears the same. */
+    boolean takesThePlaceOf(LiveRoute before) {
+        return exists() && (name.equals(before.name) || before.exists() && from().equals(before.from()));
     }
 
     Consumer consumer() {

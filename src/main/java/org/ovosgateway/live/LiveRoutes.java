@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import jakarta.annotation.PostConstruct;
 
 import io.micrometer.core.instrument.Counter;
@@ -30,6 +31,7 @@ import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.Route;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.RestConfiguration;
+import org.ovosgateway.Inflow;
 import org.ovosgateway.mqtt.MqttSwitch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,7 @@ public class LiveRoutes implements ExtendedStartupListener {
     private final LiveProperties properties;
     private final SwitchedDirect direct;
     private final boolean mqtt;
+    private final List<Inflow> inflows;
     private final Counter applied;
     private final Counter refusals;
     private final RoutesFolder folder;
@@ -70,7 +73,9 @@ public class LiveRoutes implements ExtendedStartupListener {
             LiveProperties properties,
             SwitchedDirect direct,
             MeterRegistry meters,
-            Environment environment) {
+            Environment environment,
+            List<Inflow> inflows) {
+        this.inflows = inflows;
         this.mqtt = MqttSwitch.isOn(environment);
         this.context = (ModelCamelContext) context;
         this.properties = properties;
@@ -149,7 +154,8 @@ public class LiveRoutes implements ExtendedStartupListener {
                 unreadable = true;
                 LOG.warn("The routes folder cannot be read, so all stays as it is: {}", e.toString());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            // what ends here is one look, not all that would follow
             LOG.error("Routes could not be compared with their files", e);
         }
     }
@@ -308,20 +314,26 @@ public class LiveRoutes implements ExtendedStartupListener {
             transaction.prepare();
             check(next, wanted, complete);
             transaction.start();
-        } catch (Refusal e) {
+        } catch (Throwable e) {
+            // an error too: callers must not find the doors held
             transaction.rollBack();
-            listeners.forEach(listener -> listener.accept(false));
-            throw e;
-        } catch (RuntimeException e) {
-            transaction.rollBack();
-            listeners.forEach(listener -> listener.accept(false));
-            throw new Refusal(wanted.keySet().iterator().next(), e);
+            notifyListeners(false);
+            throw e instanceof Refusal refusal
+                    ? refusal
+                    : new Refusal(wanted.keySet().iterator().next(), e);
         }
-        transaction.commit();
         Map<String, Edition> before = editions;
         editions = next;
-        listeners.forEach(listener -> listener.accept(true));
+        transaction.commit();
+        notifyListeners(true);
         wanted.keySet().forEach(file -> tell(file, before.get(file), next.get(file)));
+    }
+
+    /** One that fails changes nothing in what is live, and keeps it from no other. */
+    private void notifyListeners(boolean taken) {
+        for (Consumer<Boolean> listener : listeners) {
+            attempt(() -> listener.accept(taken));
+        }
     }
 
     private boolean isLoaded(String file) {
@@ -465,7 +477,8 @@ public class LiveRoutes implements ExtendedStartupListener {
         private final List<LiveRoute> outgoing = new ArrayList<>();
         private final List<LiveRoute> incoming = new ArrayList<>();
         private final Definitions definitions = new Definitions(context);
-        private List<LiveRoute> paused = List.of();
+        private boolean held;
+        private final List<LiveRoute> paused = new ArrayList<>();
 
         Transaction(List<Edition> fresh, Map<String, Edition> next, boolean shared) {
             this.fresh = fresh;
@@ -505,12 +518,42 @@ public class LiveRoutes implements ExtendedStartupListener {
         void start() throws Refusal {
             hideOutgoing(true);
             direct.hold();
-            each(fresh, edition -> start(edition, true));
-            paused = outgoing.stream()
-                    .filter(route -> route.exists() && !route.runsBesideItsSuccessor())
-                    .toList();
-            paused.forEach(LiveRoute::pause);
-            each(fresh, edition -> start(edition, false));
+            start(LiveRoute::runsBesideItsSuccessor);
+            start(route -> !route.runsBesideItsSuccessor() && !route.startsAtOnce());
+            pause(route -> !route.startsAtOnce());
+            // ours change hands without losing a message, or handling one twice
+            held = true;
+            inflows.forEach(Inflow::hold);
+            pause(route -> true);
+            start(LiveRoute::startsAtOnce);
+        }
+
+        private void letIn() {
+            if (held) {
+                held = false;
+                inflows.forEach(inflow -> attempt(inflow::release));
+            }
+        }
+
+        /** One that takes its time to start keeps only the one from hearing whose place it takes. */
+        private void start(Predicate<LiveRoute> which) throws Refusal {
+            each(fresh, edition -> {
+                for (LiveRoute route : edition.routes()) {
+                    if (incoming.contains(route) && which.test(route)) {
+                        pause(route::takesThePlaceOf);
+                        route.start();
+                    }
+                }
+            });
+        }
+
+        private void pause(Predicate<LiveRoute> which) {
+            for (LiveRoute route : outgoing) {
+                if (route.exists() && !route.runsBesideItsSuccessor() && !paused.contains(route) && which.test(route)) {
+                    paused.add(route);
+                    route.pause();
+                }
+            }
         }
 
         private void hideOutgoing(boolean beside) {
@@ -519,36 +562,45 @@ public class LiveRoutes implements ExtendedStartupListener {
                     .forEach(LiveRoute::hide);
         }
 
-        private void start(Edition edition, boolean beside) throws Exception {
-            for (LiveRoute route : edition.routes()) {
-                if (incoming.contains(route) && route.runsBesideItsSuccessor() == beside) {
-                    route.start();
-                }
-            }
-        }
-
         void rollBack() {
-            incoming.forEach(LiveRoute::remove);
-            definitions.restore();
-            outgoing.forEach(LiveRoute::show);
-            paused.forEach(LiveRoute::resume);
-            direct.release();
+            try {
+                incoming.forEach(route -> attempt(route::remove));
+                attempt(definitions::restore);
+                outgoing.forEach(route -> attempt(route::show));
+                paused.forEach(route -> attempt(route::resume));
+            } finally {
+                direct.release();
+                letIn();
+            }
         }
 
         void commit() {
-            if (incoming.stream().anyMatch(LiveRoute::isHttp)) {
-                // a request that came before the new doors were made sees only the old ones: let it pass first
-                LockSupport.parkNanos(SETTLE_NANOS);
+            try {
+                letIn();
+                if (incoming.stream().anyMatch(LiveRoute::isHttp)) {
+                    // a request that came before the new doors were made sees only the old ones: let it pass first
+                    LockSupport.parkNanos(SETTLE_NANOS);
+                }
+                incoming.forEach(route -> attempt(route::open));
+                attempt(() -> LiveRoute.shut(outgoing));
+                direct.retire(outgoing.stream()
+                        .filter(LiveRoute::exists)
+                        .map(LiveRoute::consumer)
+                        .toList());
+            } finally {
+                direct.release();
+                Instant now = Instant.now();
+                outgoing.forEach(route -> retired.add(new Retired(route, now)));
             }
-            incoming.forEach(LiveRoute::open);
-            LiveRoute.shut(outgoing);
-            direct.retire(outgoing.stream()
-                    .filter(LiveRoute::exists)
-                    .map(LiveRoute::consumer)
-                    .toList());
-            direct.release();
-            Instant now = Instant.now();
-            outgoing.forEach(route -> retired.add(new Retired(route, now)));
+        }
+    }
+
+    /** What fails here must not keep the rest from being done. */
+    private static void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            LOG.error("A step of a change of routes failed", e);
         }
     }
 

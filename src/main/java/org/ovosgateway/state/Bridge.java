@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.state;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -11,10 +13,14 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.bus.Incident;
 import org.ovosgateway.command.Commands;
 import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.mqtt.Publication.Json;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -23,6 +29,7 @@ import org.springframework.stereotype.Component;
 @ConditionalOnMqtt
 class Bridge implements SmartLifecycle {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
     private static final long FIRST_MILLIS = 2_000;
 
     private final Vertx vertx;
@@ -32,10 +39,13 @@ class Bridge implements SmartLifecycle {
     private final Commands commands;
     private final MeterRegistry meters;
     private final StateProperties properties;
+    private final Devices devices;
     private final long started = System.nanoTime();
     private String info = "";
     private long timer = -1;
+    private boolean failed;
     private volatile boolean running;
+    private final List<Runnable> unlisten = new ArrayList<>();
 
     Bridge(
             Vertx vertx,
@@ -45,6 +55,7 @@ class Bridge implements SmartLifecycle {
             Commands commands,
             MeterRegistry meters,
             StateProperties properties,
+            Devices devices,
             LiveRoutes routes) {
         this.vertx = vertx;
         this.publisher = publisher;
@@ -53,18 +64,22 @@ class Bridge implements SmartLifecycle {
         this.commands = commands;
         this.meters = meters;
         this.properties = properties;
+        this.devices = devices;
         routes.onChange(taken -> tellInfo());
     }
 
     @Override
     public void start() {
         running = true;
+        devices.all().forEach(device -> unlisten.add(device.onIncident(this::tellIncident)));
         next(Math.min(FIRST_MILLIS, properties.healthInterval().toMillis()));
     }
 
     @Override
     public void stop() {
         running = false;
+        unlisten.forEach(Runnable::run);
+        unlisten.clear();
         vertx.cancelTimer(timer);
     }
 
@@ -81,9 +96,17 @@ class Bridge implements SmartLifecycle {
 
     private void next(long millis) {
         timer = vertx.setTimer(millis, due -> {
-            tell();
             if (running) {
                 next(properties.healthInterval().toMillis());
+            }
+            try {
+                tell();
+                failed = false;
+            } catch (RuntimeException e) {
+                if (!failed) {
+                    failed = true;
+                    LOG.warn("The health of the gateway could not be told by MQTT: {}", e.toString());
+                }
             }
         });
     }
@@ -91,6 +114,15 @@ class Bridge implements SmartLifecycle {
     private void tell() {
         tellInfo();
         publisher.publish(publisher.base() + "/bridge/health", Json.write(health()), true);
+    }
+
+    private void tellIncident(Incident incident) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("device", incident.device());
+        data.put("reason", incident.type());
+        data.put("detail", incident.detail());
+        publisher.publish(
+                publisher.base() + "/bridge/event", Json.write(Map.of("type", "incident", "data", data)), false);
     }
 
     private synchronized void tellInfo() {
@@ -108,9 +140,9 @@ class Bridge implements SmartLifecycle {
                 "version",
                 Optional.ofNullable(GatewayApplication.class.getPackage().getImplementationVersion())
                         .orElse("development"));
-        Map<String, Object> devices = new LinkedHashMap<>();
-        presence.devices().forEach(device -> devices.put(device, Map.of("properties", states.names(device))));
-        about.put("devices", devices);
+        Map<String, Object> byName = new LinkedHashMap<>();
+        presence.devices().forEach(device -> byName.put(device, Map.of("properties", states.names(device))));
+        about.put("devices", byName);
         about.put("commands", commands.names());
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("base", publisher.base());

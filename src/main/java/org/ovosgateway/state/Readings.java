@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import io.vertx.core.Vertx;
 import org.apache.camel.util.ObjectHelper;
@@ -104,19 +106,35 @@ class Readings {
                     if (route == null || !devices.get(key.device()).isConnected()) {
                         done(key);
                     } else {
-                        route.run(key.device(), failure -> {
-                            if (failure != null) {
-                                failed(key, failure);
-                            }
-                            done(key);
-                        });
+                        run(key, route);
                     }
                     return null;
                 },
                 false);
     }
 
-    private void failed(Key key, Exception failure) {
+    private void run(Key key, PropertyConsumer route) {
+        AtomicBoolean ended = new AtomicBoolean();
+        Consumer<Throwable> end = failure -> {
+            if (!ended.getAndSet(true)) {
+                try {
+                    if (failure != null) {
+                        failed(key, failure);
+                    }
+                } finally {
+                    done(key);
+                }
+            }
+        };
+        try {
+            route.run(key.device(), end::accept);
+        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            // such as a route that an edit has just stopped
+            end.accept(e);
+        }
+    }
+
+    private void failed(Key key, Throwable failure) {
         if (ObjectHelper.getException(NoAnswerException.class, failure) != null) {
             states.set(key.device(), key.property(), null);
         } else if (ObjectHelper.getException(BusUnavailableException.class, failure) == null) {

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.camel.CamelExecutionException;
@@ -68,7 +69,7 @@ final class LiveFolder implements AutoCloseable {
         var direct = new SwitchedDirect();
         context.addComponent("direct", direct);
         var properties = new LiveProperties(folder, true, Duration.ofSeconds(60), Duration.ofMillis(20));
-        routes = new LiveRoutes(context, properties, direct, meters, new StandardEnvironment());
+        routes = new LiveRoutes(context, properties, direct, meters, new StandardEnvironment(), List.of());
         routes.register();
         context.start();
         template = context.createProducerTemplate();
@@ -118,6 +119,14 @@ final class LiveFolder implements AutoCloseable {
 
     private VertxPlatformHttpRouter router() {
         return context.getRegistry().findSingleByType(VertxPlatformHttpRouter.class);
+    }
+
+    void onChange(Consumer<Boolean> listener) {
+        routes.onChange(listener);
+    }
+
+    void send(String endpoint, Object body) {
+        template.sendBody(endpoint, body);
     }
 
     List<Failure> failures() {

@@ -6,11 +6,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Processor;
+import org.apache.camel.Producer;
 import org.apache.camel.Route;
+import org.apache.camel.component.seda.SedaComponent;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.DefaultEndpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +97,105 @@ class LiveRoutesTest {
         live.awaitAnswer("a", "IllegalStateException");
         live.write("a.camel.yaml", failing.formatted("two"));
         live.awaitAnswer("a", "IllegalStateException");
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {IllegalStateException.class, NoClassDefFoundError.class, StackOverflowError.class})
+    void goesOnWhenAListenerFails(Class<? extends Throwable> failure) throws Exception {
+        live.write("a.camel.yaml", answering("a", "one")).start();
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        live.onChange(taken -> sneak(failure));
+        live.onChange(told::add);
+
+        live.write("a.camel.yaml", answering("a", "two"));
+        live.awaitAnswer("a", "two");
+        live.write("a.camel.yaml", "- route: [");
+        live.awaitFailure("a.camel.yaml");
+        live.write("a.camel.yaml", answering("a", "three"));
+        live.awaitAnswer("a", "three");
+
+        live.soon().until(() -> told.equals(List.of(true, true)));
+        assertThat(live.context.getRoutes()).hasSizeLessThan(4);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void sneak(Class<? extends Throwable> failure) throws T {
+        try {
+            throw (T) failure.getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void hearsTheBusWhileAnotherRouteIsSlowToStart() throws Exception {
+        SlowComponent slow = new SlowComponent();
+        live.context.addComponent("slow", slow);
+        live.context.addComponent("ovos", new SedaComponent());
+        List<String> heard = new CopyOnWriteArrayList<>();
+        live.context.getRegistry().bind("heard", (Processor)
+                exchange -> heard.add(exchange.getMessage().getBody(String.class)));
+        String file = """
+                - route:
+                    id: slow
+                    from:
+                      uri: slow:start
+                      steps:
+                        - log: %s
+                - route:
+                    id: hears
+                    from:
+                      uri: ovos:said
+                      steps:
+                        - setBody: { simple: "%s ${body}" }
+                        - process: { ref: heard }
+                """;
+        live.write("a.camel.yaml", file.formatted("one", "one")).start();
+        slow.gate = new CountDownLatch(1);
+
+        live.write("a.camel.yaml", file.formatted("two", "two"));
+        slow.entered.await();
+        for (int i = 0; i < 10; i++) {
+            live.send("ovos:said", i);
+        }
+        live.soon().until(() -> heard.size() == 10);
+        slow.gate.countDown();
+        live.soon().until(() -> {
+            live.send("ovos:said", "later");
+            return heard.contains("two later");
+        });
+
+        assertThat(heard.subList(0, 10)).allMatch(message -> message.startsWith("one "));
+        assertThat(heard.stream().filter(message -> message.matches(".* \\d"))).hasSize(10);
+    }
+
+    /** Whose consumers, but the first, start when they are let. */
+    private static final class SlowComponent extends DefaultComponent {
+
+        private final CountDownLatch entered = new CountDownLatch(2);
+        private volatile CountDownLatch gate = new CountDownLatch(0);
+
+        @Override
+        protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+            return new DefaultEndpoint(uri, this) {
+                @Override
+                public Producer createProducer() {
+                    throw new UnsupportedOperationException();
+                }
+
+                @Override
+                public Consumer createConsumer(Processor processor) {
+                    return new DefaultConsumer(this, processor) {
+                        @Override
+                        protected void doStart() throws Exception {
+                            super.doStart();
+                            entered.countDown();
+                            gate.await();
+                        }
+                    };
+                }
+            };
+        }
     }
 
     @Test
