@@ -36,7 +36,11 @@ final class RouteFailures implements ExceptionHandler {
         String message = what == null ? "Failed" : what;
         ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
         if (told != null) {
-            LOG.warn("{}{}: {}", message, place(exchange), told.problem().detail());
+            LOG.warn(
+                    "{}{}: {}",
+                    message,
+                    place(exchange),
+                    LogText.of(told.problem().detail()));
         } else {
             LOG.error("{}{}: {}", message, place(exchange), types(failure));
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -17,6 +18,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
+import org.ovosgateway.LogText;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -111,12 +113,18 @@ public class Logins {
      * Checks a password where no tokens are wanted; counted and limited as a login is, and takes as long.
      *
      * @param address of the one who calls, without port
-     * @return what the user may do, as in {@link Principal#scopes}
+     * @return what the user may do at each time it is asked, as in {@link Principal#scopes}: nothing from when the user is
+     *     not active any more, or has another password
      * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many,
      *     503 while the users are not known
      */
-    public Set<String> check(String name, String password, String address) {
-        return admit(name, password, address).scopes();
+    public Supplier<Set<String>> check(String name, String password, String address) {
+        User admitted = admit(name, password, address);
+        return () -> users.directory()
+                .find(admitted.name())
+                .filter(user -> user.active() && user.stamp().equals(admitted.stamp()))
+                .map(User::scopes)
+                .orElse(Set.of());
     }
 
     private User admit(String name, String password, String address) {
@@ -135,7 +143,7 @@ public class Logins {
         perUser.release(name);
         perAddress.release(network);
         accepted.increment();
-        LOG.info("{} logged in from {}", user.name(), network);
+        LOG.info("{} logged in from {}", LogText.of(user.name()), network);
         return user;
     }
 
@@ -195,7 +203,9 @@ public class Logins {
     }
 
     private static UnauthorizedException reused(Principal refresh) {
-        LOG.warn("A refresh token of {} was used after it was replaced: that login has ended", refresh.user());
+        LOG.warn(
+                "A refresh token of {} was used after it was replaced: that login has ended",
+                LogText.of(refresh.user()));
         return UnauthorizedException.loggedOut();
     }
 

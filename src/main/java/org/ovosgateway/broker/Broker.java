@@ -5,18 +5,25 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -27,6 +34,7 @@ import io.netty.handler.codec.mqtt.MqttReasonCodes.Disconnect;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import org.ovosgateway.Budget;
 import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.LocalPorts;
 import org.ovosgateway.mqtt.LocalBroker;
@@ -53,17 +61,30 @@ final class Broker implements LocalBroker, SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final String KEYS = "ovos.mqtt.broker";
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int MAX_CLIENT_ID = 256;
+    private static final int MAX_CLIENT_ID = 65_535;
+    private static final int SOCKET_BUFFER = 64 * 1024;
+    private static final long LOOK_MILLIS = 200;
+
+    /** Memory of a connection, with what it has sent and not read yet. */
+    private static final long CONNECTION = 16 * 1024;
+
+    private static final long CONNECTION_WITH_TLS = 64 * 1024;
     private static final long STOP_SECONDS = 5;
+    private static final long STUCK_SECONDS = 10;
 
     private final BrokerProperties properties;
     private final Door door;
     private final ConfigurableEnvironment environment;
     private final String user = "gateway-" + secret();
     private final String password = secret();
+    private final Budget budget;
     private final Counter refused;
     private final Counter lost;
+    private final Counter violated;
+    private final Counter stalled;
     private volatile Running running;
+    private volatile int connected;
+    private volatile long lookedAt;
 
     /** What there is from start to stop. */
     private record Running(EventLoopGroup thread, ChannelGroup clients, int port, int ownPort) {}
@@ -72,15 +93,36 @@ final class Broker implements LocalBroker, SmartLifecycle {
         this.properties = properties;
         this.door = door;
         this.environment = environment;
-        this.refused = Counter.builder("ovos.mqtt.broker.refused")
-                .description("Clients that were not let in")
-                .register(meters);
-        this.lost = Counter.builder("ovos.mqtt.broker.lost")
-                .description("Messages that a client did not get because too many waited")
-                .register(meters);
+        this.budget = new Budget(properties.limits().memory().toBytes());
+        this.refused = counter(meters, "refused", "Clients that were not let in");
+        this.lost = counter(meters, "lost", "Messages that a client did not get because there was no room for them");
+        this.violated = counter(meters, "violated", "Connections ended because of a packet that MQTT does not allow");
+        this.stalled =
+                counter(meters, "stalled", "Connections ended because the client did not read or finish a packet");
         Gauge.builder("ovos.mqtt.broker.connections", this, Broker::connections)
                 .description("Clients connected to the embedded broker")
                 .register(meters);
+        Gauge.builder("ovos.mqtt.broker.memory", budget, Budget::held)
+                .description("Memory that the embedded broker holds for its clients")
+                .baseUnit("bytes")
+                .register(meters);
+        Gauge.builder("ovos.mqtt.broker.memory.limit", budget, Budget::limit)
+                .description("Memory that the embedded broker may hold for its clients")
+                .baseUnit("bytes")
+                .register(meters);
+        FunctionCounter.builder("ovos.mqtt.broker.memory.refused", budget, Budget::refused)
+                .description("How often the embedded broker had no memory for a client")
+                .register(meters);
+    }
+
+    private static Counter counter(MeterRegistry meters, String name, String description) {
+        return Counter.builder("ovos.mqtt.broker." + name)
+                .description(description)
+                .register(meters);
+    }
+
+    Budget budget() {
+        return budget;
     }
 
     BrokerProperties.Limits limits() {
@@ -94,17 +136,42 @@ final class Broker implements LocalBroker, SmartLifecycle {
                     && secret != null
                     && MessageDigest.isEqual(
                             password.getBytes(StandardCharsets.US_ASCII), secret.getBytes(StandardCharsets.UTF_8));
-            return own ? CompletableFuture.completedFuture(Door.Verdict.WELCOME) : door.knock(name, secret, address);
+            return own
+                    ? CompletableFuture.completedFuture(Door.Answer.of(Door.Verdict.WELCOME))
+                    : door.knock(name, secret, address);
         };
+    }
+
+    /** Whether a client that was let in is the gateway. */
+    boolean isOwn(String name) {
+        return user.equals(name);
     }
 
     void refused() {
         refused.increment();
     }
 
+    void violated() {
+        violated.increment();
+    }
+
+    void stalled() {
+        stalled.increment();
+    }
+
+    /** A message was not passed on. */
+    void unpassed() {
+        lost.increment();
+    }
+
+    /** Whether it runs, and its thread does its work. */
+    boolean isWell() {
+        return running != null && System.nanoTime() - lookedAt < TimeUnit.SECONDS.toNanos(STUCK_SECONDS);
+    }
+
+    /** Clients that are let in. */
     int connections() {
-        Running now = running;
-        return now == null ? 0 : now.clients().size();
+        return connected;
     }
 
     /** Port that clients connect to. */
@@ -150,10 +217,12 @@ final class Broker implements LocalBroker, SmartLifecycle {
         try {
             var thread = threads.next();
             var clients = new DefaultChannelGroup(thread);
-            var office = new PostOffice(limits(), thread, lost::increment);
+            var office = new PostOffice(limits(), budget, thread, lost::increment);
             Channel open = listen(threads, clients, office, properties.address(), properties.port(), certificate());
             // the gateway would have to trust the certificate
             Channel own = properties.tls() ? listen(threads, clients, office, LOOPBACK, 0, null) : open;
+            thread.scheduleWithFixedDelay(() -> look(clients, office), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            lookedAt = System.nanoTime();
             running = new Running(threads, clients, port(open), port(own));
         } catch (RuntimeException e) {
             threads.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
@@ -166,6 +235,42 @@ final class Broker implements LocalBroker, SmartLifecycle {
                     properties.address());
         }
         LOG.info("MQTT broker on {}:{}{}", properties.address(), publicPort(), properties.tls() ? " with TLS" : "");
+    }
+
+    /** Ends the connections of who is gone, stuck, or may not be there any more. */
+    private void look(ChannelGroup clients, PostOffice office) {
+        try {
+            long now = System.nanoTime();
+            connections(clients).forEach(connection -> connection.look(now));
+            office.dismiss();
+            connected = office.connected();
+            lookedAt = now;
+        } catch (RuntimeException e) {
+            // an exception would end the looking
+            LOG.error("The connections of the MQTT broker could not be looked at", e);
+        }
+    }
+
+    private static List<Connection> connections(ChannelGroup clients) {
+        return clients.stream()
+                .map(client -> client.pipeline().get(Connection.class))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Makes room for one more that is not let in yet; false if there is none. */
+    private boolean hasRoom(ChannelGroup clients) {
+        List<Connection> waiting = connections(clients).stream()
+                .filter(connection -> !connection.isLetIn())
+                .toList();
+        if (waiting.size() < limits().connecting()) {
+            return true;
+        }
+        Optional<Connection> silent = waiting.stream()
+                .filter(connection -> connection.isNew() || connection.isOver())
+                .max(Comparator.comparingLong(Connection::ageNanos));
+        silent.ifPresent(Connection::close);
+        return silent.isPresent();
     }
 
     private boolean isLoopback() {
@@ -185,23 +290,35 @@ final class Broker implements LocalBroker, SmartLifecycle {
                 .group(thread)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                // what the system buffers for a client that does not read: it would take some megabytes
+                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER)
+                .childOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                // what a client sends is read when its answers are taken
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(Framing.READ, 2 * Framing.READ))
+                .childOption(ChannelOption.RCVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(64, 1024, Framing.READ))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        if (clients.size() >= limits().connections()) {
+                        long cost = certificate == null ? CONNECTION : CONNECTION_WITH_TLS;
+                        if (!hasRoom(clients) || !office.memory().take(null, cost)) {
+                            refused();
                             channel.close();
                             return;
                         }
                         clients.add(channel);
+                        var connection = new Connection(Broker.this, office, cost);
                         if (certificate != null) {
                             channel.pipeline().addLast(certificate.newHandler(channel.alloc()));
                         }
                         channel.pipeline()
+                                .addLast(connection.framing())
                                 .addLast(new MqttDecoder((int) limits().packet().toBytes(), MAX_CLIENT_ID))
                                 .addLast(MqttEncoder.INSTANCE)
-                                .addLast(new Connection(Broker.this, office));
+                                .addLast(connection);
                     }
                 })
                 .bind(new InetSocketAddress(address, port))
@@ -254,6 +371,8 @@ final class Broker implements LocalBroker, SmartLifecycle {
                 .shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
         running = null;
+        // sessions and retained messages are gone
+        budget.giveBack(budget.held());
     }
 
     @Override

@@ -56,19 +56,35 @@ record BrokerProperties(
     /**
      * What the broker bears, so that its share of the memory is known.
      *
-     * @param connections open at a time; what comes on top is closed at once
-     * @param sessions kept at a time, of clients that are there or away; the one away for longest makes room
+     * @param connections of clients that are let in, at a time; the user with most makes room for others, else more are
+     *     refused
+     * @param connecting connections that are not let in yet; the one that has said nothing for longest makes room
+     * @param connectPacket size of the packet with which a client connects, will and password among it, at most
+     * @param connectTimeout until who connects has sent all of its first packet
+     * @param stall how long a client may leave its answers unread, or a packet unfinished
+     * @param memory of all that the broker holds for its clients: what waits for them or is retained, wills, filters,
+     *     sessions, packets on their way in and out; who has most makes room
+     * @param sessions kept at a time, of clients that are there or away; the one away for longest makes room, of the user
+     *     with most
      * @param sessionExpiry how long a session is kept for a client that is away, at most
      * @param subscriptions of a session
      * @param packet size of a packet, at most; a larger one ends the connection
      * @param queue messages that wait for a client; the oldest make room
-     * @param waiting memory of all messages that wait for clients; those of who has most make room
-     * @param retained number of retained messages; more are refused
-     * @param retainedMemory memory of all retained messages; more are refused
-     * @param connectTimeout until who connects has sent all of its first packet
+     * @param retained number of retained messages; the user with most makes room for others, else more are refused
+     * @param retainedMemory their memory; the same
      */
     record Limits(
             @DefaultValue("64") @Min(1) @Max(10_000) int connections,
+            @DefaultValue("16") @Min(1) @Max(10_000) int connecting,
+            @DefaultValue("16KB") DataSize connectPacket,
+
+            @DefaultValue("10s") @DurationMin(millis = 100) @DurationMax(minutes = 5)
+            Duration connectTimeout,
+
+            @DefaultValue("30s") @DurationMin(millis = 100) @DurationMax(minutes = 10)
+            Duration stall,
+
+            @DefaultValue("12MB") DataSize memory,
             @DefaultValue("128") @Min(1) @Max(10_000) int sessions,
 
             @DefaultValue("1d") @DurationMin(seconds = 0) @DurationMax(days = 30)
@@ -77,16 +93,20 @@ record BrokerProperties(
             @DefaultValue("100") @Min(1) @Max(10_000) int subscriptions,
             @DefaultValue("256KB") DataSize packet,
             @DefaultValue("1000") @Min(1) @Max(100_000) int queue,
-            @DefaultValue("6MB") DataSize waiting,
             @DefaultValue("2000") @Min(1) @Max(100_000) int retained,
-            @DefaultValue("4MB") DataSize retainedMemory,
-
-            @DefaultValue("10s") @DurationMin(millis = 100) @DurationMax(minutes = 5)
-            Duration connectTimeout) {
+            @DefaultValue("4MB") DataSize retainedMemory) {
 
         Limits {
             if (packet.toBytes() < 1024 || packet.toBytes() > 16 * 1024 * 1024) {
                 throw new IllegalArgumentException("ovos.mqtt.broker.limits.packet must be between 1KB and 16MB");
+            }
+            if (connectPacket.toBytes() < 512 || connectPacket.toBytes() > 65_536) {
+                throw new IllegalArgumentException(
+                        "ovos.mqtt.broker.limits.connect-packet must be between 512B and 64KB");
+            }
+            if (memory.toBytes() < 2 * packet.toBytes() || memory.toBytes() < retainedMemory.toBytes()) {
+                throw new IllegalArgumentException("ovos.mqtt.broker.limits.memory must be at least twice"
+                        + " ovos.mqtt.broker.limits.packet, and not less than ovos.mqtt.broker.limits.retained-memory");
             }
         }
     }

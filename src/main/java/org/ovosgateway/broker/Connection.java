@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.broker;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.TooLongFrameException;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
@@ -45,15 +47,12 @@ import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
-import io.netty.handler.codec.mqtt.MqttUnacceptableProtocolVersionException;
 import io.netty.handler.codec.mqtt.MqttUnsubAckMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubAckPayload;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttVersion;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.ReferenceCountUtil;
-import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
+import io.netty.handler.ssl.SslHandler;
+import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,29 +64,45 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    /** Packets that a client may send before it is let in, and that it may leave without an acknowledgement. */
+    /** Messages that a client may leave without an acknowledgement. */
     private static final int AHEAD = 64;
 
     /** Messages of QoS 2 that a client may send without releasing them. */
     private static final int RECEIVE_MAXIMUM = 1000;
 
     private static final int MAX_TOPIC = 1024;
+
+    /** Paho's clients for Java, which are the gateway's too, stop to hear without a word at 32 KB and more. */
+    private static final int MAX_PROPERTIES = 16 * 1024;
+
+    /** Memory of an answer on its way out. */
+    private static final int ANSWER = 128;
+
     private static final double PATIENCE = 1.5;
-    private static final String SHARED = "$share/";
-    private static final Pattern CLIENT_ID = Pattern.compile("[^\\p{Cntrl}]{1,256}");
+
+    /** How long a client has to read why it is disconnected. */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final Pattern CLIENT_ID = Pattern.compile(".{1,256}", Pattern.DOTALL);
 
     private final Broker broker;
     private final PostOffice office;
-    private final Deque<MqttMessage> early = new ArrayDeque<>();
+    private final Framing framing;
+    private final long cost;
+    private final long since = System.nanoTime();
     private State state = State.NEW;
     private ChannelHandlerContext ctx;
-    private ScheduledFuture<?> deadline;
     private Session session;
     private boolean five;
     private boolean goodbye;
     private long willDelay;
     private int receiveMaximum = AHEAD;
     private long maxPacket = Long.MAX_VALUE;
+    private long keepAliveNanos;
+    private long heardAt;
+    private long fullSince;
+    private boolean full;
+    private long overSince;
 
     private enum State {
         NEW,
@@ -96,59 +111,136 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         CLOSED
     }
 
-    Connection(Broker broker, PostOffice office) {
+    /** @param cost memory that is taken for it and to be given back */
+    Connection(Broker broker, PostOffice office, long cost) {
         this.broker = broker;
         this.office = office;
+        this.cost = cost;
+        this.framing = new Framing(this, new Grammar(broker.limits().subscriptions()));
+    }
+
+    /** What comes before the decoder. */
+    Framing framing() {
+        return framing;
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext context) {
+    public void handlerAdded(ChannelHandlerContext context) {
         ctx = context;
-        deadline = ctx.executor()
-                .schedule(
-                        () -> {
-                            if (state == State.NEW) {
-                                close();
-                            }
-                        },
-                        broker.limits().connectTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
-        context.fireChannelActive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        office.memory().giveBack(cost);
+    }
+
+    /** Whether it has not sent its first packet yet. */
+    boolean isNew() {
+        return state == State.NEW;
+    }
+
+    long ageNanos() {
+        return System.nanoTime() - since;
+    }
+
+    boolean isLetIn() {
+        return state == State.OPEN;
+    }
+
+    boolean isOver() {
+        return state == State.CLOSED;
+    }
+
+    /** Whether a packet of this type may come now. */
+    boolean expects(int type) {
+        return state != State.NEW || type == MqttMessageType.CONNECT.value();
+    }
+
+    /** Whether the next packet may come: not before the answers to those before it are taken. */
+    boolean takesPackets() {
+        return (state == State.NEW || state == State.OPEN) && ctx.channel().isWritable();
+    }
+
+    int largestPacket() {
+        var limits = broker.limits();
+        long largest = limits.packet().toBytes();
+        return (int)
+                (state == State.NEW ? Math.min(largest, limits.connectPacket().toBytes()) : largest);
+    }
+
+    /** Takes memory for a packet on its way in; false if there is no room. */
+    boolean take(long bytes) {
+        return session == null ? office.memory().take(null, bytes) : session.take(bytes);
+    }
+
+    void giveBack(long bytes) {
+        if (session == null) {
+            office.memory().giveBack(bytes);
+        } else {
+            session.giveBack(bytes);
+        }
+    }
+
+    /** The client has sent what ends its connection. */
+    void violated(byte reason, boolean saysFive) {
+        broker.violated();
+        if (state == State.OPEN) {
+            end(Disconnect.valueOf(reason));
+            return;
+        }
+        five = saysFive;
+        var now = MqttConnectReturnCode.valueOf(reason);
+        if (five) {
+            reject(now, now);
+        } else if (now == MqttConnectReturnCode.CONNECTION_REFUSED_UNSUPPORTED_PROTOCOL_VERSION) {
+            reject(MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION, now);
+        } else {
+            close();
+        }
+    }
+
+    /** Called again and again: ends it when the client is silent, stuck or slow for too long. */
+    void look(long now) {
+        long stall = broker.limits().stall().toNanos();
+        boolean stuck = full && now - fullSince > stall || framing.waitsNanos(now) > stall;
+        switch (state) {
+            case NEW -> {
+                if (now - since > broker.limits().connectTimeout().toNanos()) {
+                    close();
+                }
+            }
+            case OPEN -> {
+                if (stuck) {
+                    LOG.info(
+                            "Client {} of the MQTT broker does not read, or does not finish a packet: disconnected",
+                            LogText.of(session.clientId()));
+                    broker.stalled();
+                    end(Disconnect.SERVER_BUSY);
+                    ctx.close();
+                } else if (keepAliveNanos > 0 && !full && now - heardAt > keepAliveNanos) {
+                    end(Disconnect.KEEP_ALIVE_TIMEOUT);
+                }
+            }
+            case CLOSED -> {
+                if (now - overSince > LINGER_NANOS) {
+                    ctx.close();
+                }
+            }
+            case KNOCKING -> {
+                // the door decides in time
+            }
+        }
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, MqttMessage packet) {
-        if (state == State.CLOSED) {
-            return;
-        }
+        heardAt = System.nanoTime();
         if (packet.decoderResult().isFailure()) {
-            malformed(packet.decoderResult().cause());
+            violated(Disconnect.MALFORMED_PACKET.byteValue(), five);
         } else if (state == State.NEW) {
-            if (packet instanceof MqttConnectMessage connect) {
-                connect(connect);
-            } else {
-                close();
-            }
-        } else if (state == State.KNOCKING) {
-            if (early.size() >= AHEAD) {
-                close();
-            } else {
-                early.add(ReferenceCountUtil.retain(packet));
-            }
-        } else {
+            connect((MqttConnectMessage) packet);
+        } else if (state == State.OPEN) {
             handle(packet);
-        }
-    }
-
-    private void malformed(Throwable cause) {
-        if (state == State.OPEN) {
-            end(cause instanceof TooLongFrameException ? Disconnect.PACKET_TOO_LARGE : Disconnect.MALFORMED_PACKET);
-        } else if (cause instanceof MqttUnacceptableProtocolVersionException) {
-            reject(
-                    MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION,
-                    MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION);
-        } else {
-            close();
         }
     }
 
@@ -184,53 +276,58 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         String address = ctx.channel().remoteAddress() instanceof InetSocketAddress socket
                 ? socket.getAddress().getHostAddress()
                 : "";
-        // nothing more is read from who is not let in yet
-        ctx.channel().config().setAutoRead(false);
-        ReferenceCountUtil.retain(connect);
         broker.door()
                 .knock(
                         payload.userName(),
                         password == null ? null : new String(password, StandardCharsets.UTF_8),
                         address)
-                .whenComplete((verdict, failure) -> ctx.executor().execute(() -> {
-                    if (failure != null) {
-                        LOG.error("A password could not be checked", failure);
+                .whenComplete((answer, failure) -> ctx.executor().execute(() -> {
+                    try {
+                        if (failure != null) {
+                            LOG.error("A password could not be checked", failure);
+                        }
+                        decided(
+                                connect,
+                                clientId,
+                                assigned,
+                                failure == null ? answer : Door.Answer.of(Door.Verdict.LATER));
+                    } catch (RuntimeException e) {
+                        exceptionCaught(ctx, e);
                     }
-                    decided(connect, clientId, assigned, failure == null ? verdict : Door.Verdict.LATER);
                 }));
     }
 
-    private void decided(MqttConnectMessage connect, String clientId, boolean assigned, Door.Verdict verdict) {
-        try {
-            if (state != State.KNOCKING) {
-                return;
-            }
-            if (verdict == Door.Verdict.WELCOME) {
-                welcome(connect, clientId, assigned);
-                return;
-            }
-            broker.refused();
-            if (verdict == Door.Verdict.REFUSED) {
-                // as Mosquitto does; its clients have no words for a bad user name or password
-                reject(
-                        MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
-                        MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5);
-            } else {
-                reject(
-                        MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
-                        MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY);
-            }
-        } finally {
-            ReferenceCountUtil.release(connect);
+    private void decided(MqttConnectMessage connect, String clientId, boolean assigned, Door.Answer answer) {
+        if (state != State.KNOCKING) {
+            return;
+        }
+        if (answer.verdict() == Door.Verdict.WELCOME) {
+            welcome(connect, clientId, assigned, answer.stays());
+            return;
+        }
+        broker.refused();
+        if (answer.verdict() == Door.Verdict.REFUSED) {
+            // as Mosquitto does; its clients have no words for a bad user name or password
+            reject(
+                    MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
+                    MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5);
+        } else {
+            reject(
+                    MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
+                    MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY);
         }
     }
 
-    private void welcome(MqttConnectMessage connect, String clientId, boolean assigned) {
+    private void welcome(MqttConnectMessage connect, String clientId, boolean assigned, BooleanSupplier stays) {
         var header = connect.variableHeader();
         var payload = connect.payload();
         String user = String.valueOf(payload.userName());
-        if (office.isForeign(clientId, user)) {
-            LOG.warn("{} is not let in to the MQTT broker as client {}, which belongs to another user", user, clientId);
+        boolean own = broker.isOwn(user);
+        if (office.isForeign(clientId, user, own)) {
+            LOG.warn(
+                    "{} is not let in to the MQTT broker as client {}, which belongs to another user",
+                    LogText.of(user),
+                    LogText.of(clientId));
             reject(
                     MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED,
                     MqttConnectReturnCode.CONNECTION_REFUSED_CLIENT_IDENTIFIER_NOT_VALID);
@@ -240,41 +337,32 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         long wanted = five
                 ? unsigned(header.properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL, 0)
                 : header.isCleanSession() ? 0 : allowed;
-        var opened = office.open(clientId, user, header.isCleanSession(), wanted);
-        if (opened.isEmpty()) {
+        var opened = office.open(clientId, user, own, header.isCleanSession(), wanted);
+        if (opened.isEmpty() || !leaveWill(connect, opened.get().session())) {
+            broker.refused();
             reject(
                     MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
                     MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED);
+            opened.ifPresent(office::discard);
             return;
         }
         session = opened.get().session();
+        session.stays(stays);
         state = State.OPEN;
-        deadline.cancel(false);
         if (five) {
             receiveMaximum =
                     (int) Math.min(AHEAD, unsigned(header.properties(), MqttPropertyType.RECEIVE_MAXIMUM, AHEAD));
             maxPacket = unsigned(header.properties(), MqttPropertyType.MAXIMUM_PACKET_SIZE, Long.MAX_VALUE);
         }
-        leaveWill(connect, clientId);
-        if (header.keepAliveTimeSeconds() > 0) {
-            long idle = (long) (header.keepAliveTimeSeconds() * PATIENCE * 1000);
-            ctx.pipeline().addFirst(new IdleStateHandler(idle, 0, 0, TimeUnit.MILLISECONDS));
-        }
+        keepAliveNanos = (long) (TimeUnit.SECONDS.toNanos(header.keepAliveTimeSeconds()) * PATIENCE);
+        heardAt = System.nanoTime();
         boolean resumed = opened.get().resumed();
         write(
                 MqttMessageType.CONNACK,
                 new MqttConnAckVariableHeader(
                         MqttConnectReturnCode.CONNECTION_ACCEPTED, resumed, terms(clientId, assigned, wanted)));
         session.attach(this);
-        ctx.channel().config().setAutoRead(true);
-        while (!early.isEmpty() && state == State.OPEN) {
-            MqttMessage packet = early.poll();
-            try {
-                handle(packet);
-            } finally {
-                ReferenceCountUtil.release(packet);
-            }
-        }
+        framing.drain();
     }
 
     private MqttProperties terms(String clientId, boolean assigned, long wanted) {
@@ -295,21 +383,21 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         return terms;
     }
 
-    private void leaveWill(MqttConnectMessage connect, String clientId) {
+    /** False if there is no room for it. */
+    private boolean leaveWill(MqttConnectMessage connect, Session of) {
         var header = connect.variableHeader();
         if (!header.isWillFlag()) {
-            session.will(null);
-            return;
+            return of.will(null);
         }
         MqttProperties properties = connect.payload().willProperties();
         willDelay = unsigned(properties, MqttPropertyType.WILL_DELAY_INTERVAL, 0);
         byte[] payload = connect.payload().willMessageInBytes();
-        session.will(new Message(
+        return of.will(new Message(
                 connect.payload().willTopic(),
                 payload == null ? new byte[0] : payload,
                 header.willQos(),
                 header.isWillRetain(),
-                clientId,
+                of,
                 properties));
     }
 
@@ -326,7 +414,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             }
             case SUBSCRIBE -> subscribe((MqttSubscribeMessage) packet);
             case UNSUBSCRIBE -> unsubscribe((MqttUnsubscribeMessage) packet);
-            case PINGREQ -> ctx.writeAndFlush(MqttMessage.PINGRESP);
+            case PINGREQ -> write(MqttMessage.PINGRESP, ANSWER);
             case DISCONNECT -> leave(packet);
             default -> end(Disconnect.PROTOCOL_ERROR);
         }
@@ -335,20 +423,19 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
     private void publish(MqttPublishMessage packet) {
         int id = packet.variableHeader().packetId();
         int qos = packet.fixedHeader().qosLevel().value();
-        if (packet.variableHeader().properties().getProperty(MqttPropertyType.TOPIC_ALIAS.value()) != null) {
-            end(Disconnect.TOPIC_ALIAS_INVALID);
-            return;
-        }
         PubAck result = PubAck.SUCCESS;
-        if (!isTopic(packet.variableHeader().topicName())) {
+        String topic = packet.variableHeader().topicName();
+        if (topic.length() > MAX_TOPIC) {
+            result = PubAck.TOPIC_NAME_INVALID;
+        } else if (!isTopic(topic)) {
             result = PubAck.NOT_AUTHORIZED;
         } else if (qos == MqttQoS.EXACTLY_ONCE.value()) {
             if (session.unreleased() >= RECEIVE_MAXIMUM) {
                 end(Disconnect.RECEIVE_MAXIMUM_EXCEEDED);
                 return;
             }
-            if (session.receive(id)) {
-                result = pass(packet);
+            if (!session.isReceived(id)) {
+                result = session.receive(id) ? pass(packet) : PubAck.QUOTA_EXCEEDED;
             }
         } else {
             result = pass(packet);
@@ -365,19 +452,24 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
     }
 
     private PubAck pass(MqttPublishMessage packet) {
-        return office.publish(Message.of(packet, session.clientId())) ? PubAck.SUCCESS : PubAck.QUOTA_EXCEEDED;
+        Message message = Message.of(packet, session);
+        if (message.propertiesSize() > MAX_PROPERTIES) {
+            broker.unpassed();
+            return PubAck.IMPLEMENTATION_SPECIFIC_ERROR;
+        }
+        return office.publish(message, session) ? PubAck.SUCCESS : PubAck.QUOTA_EXCEEDED;
     }
 
     private void subscribe(MqttSubscribeMessage packet) {
         int subscriptionId = (int) unsigned(
                 packet.idAndPropertiesVariableHeader().properties(), MqttPropertyType.SUBSCRIPTION_IDENTIFIER, 0);
         List<Integer> reasons = new ArrayList<>();
-        List<String> replay = new ArrayList<>();
+        Set<String> replay = new LinkedHashSet<>();
         for (MqttTopicSubscription wanted : packet.payload().topicSubscriptions()) {
             String filter = wanted.topicFilter();
             SubAck refusal = refusal(filter);
             if (refusal != null) {
-                reasons.add(five ? refusal.byteValue() & 0xFF : SubAck.UNSPECIFIED_ERROR.byteValue() & 0xFF);
+                reasons.add(code(refusal));
                 continue;
             }
             MqttSubscriptionOption option = wanted.option();
@@ -388,29 +480,35 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
                             && !session.isSubscribed(filter)) {
                 replay.add(filter);
             }
-            session.subscribe(
+            boolean taken = session.subscribe(
                     filter,
                     new MqttSubscriptionOption(
                             MqttQoS.valueOf(qos), option.isNoLocal(), option.isRetainAsPublished(), handling),
                     subscriptionId);
+            if (!taken) {
+                replay.remove(filter);
+                reasons.add(code(SubAck.QUOTA_EXCEEDED));
+                continue;
+            }
             reasons.add(qos);
         }
-        ctx.writeAndFlush(new MqttSubAckMessage(
-                header(MqttMessageType.SUBACK),
-                new MqttMessageIdAndPropertiesVariableHeader(
-                        packet.variableHeader().messageId(), MqttProperties.NO_PROPERTIES),
-                new MqttSubAckPayload(reasons)));
-        replay.forEach(filter -> office.replay(session, filter));
+        write(
+                new MqttSubAckMessage(
+                        header(MqttMessageType.SUBACK),
+                        new MqttMessageIdAndPropertiesVariableHeader(
+                                packet.variableHeader().messageId(), MqttProperties.NO_PROPERTIES),
+                        new MqttSubAckPayload(reasons)),
+                ANSWER + reasons.size());
+        replay.forEach(session::replay);
+    }
+
+    private int code(SubAck refusal) {
+        return (five ? refusal : SubAck.UNSPECIFIED_ERROR).byteValue() & 0xFF;
     }
 
     private SubAck refusal(String filter) {
-        if (filter.startsWith(SHARED)) {
+        if (filter.startsWith("$share/")) {
             return SubAck.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
-        }
-        try {
-            MqttTopicValidator.validate(filter, true, false);
-        } catch (IllegalArgumentException e) {
-            return SubAck.TOPIC_FILTER_INVALID;
         }
         if (filter.length() > MAX_TOPIC) {
             return SubAck.TOPIC_FILTER_INVALID;
@@ -425,11 +523,13 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             boolean known = session.unsubscribe(filter);
             reasons.add((short) (known ? UnsubAck.SUCCESS : UnsubAck.NO_SUBSCRIPTION_EXISTED).byteValue());
         }
-        ctx.writeAndFlush(new MqttUnsubAckMessage(
-                header(MqttMessageType.UNSUBACK),
-                new MqttMessageIdAndPropertiesVariableHeader(
-                        packet.variableHeader().messageId(), MqttProperties.NO_PROPERTIES),
-                new MqttUnsubAckPayload(reasons)));
+        write(
+                new MqttUnsubAckMessage(
+                        header(MqttMessageType.UNSUBACK),
+                        new MqttMessageIdAndPropertiesVariableHeader(
+                                packet.variableHeader().messageId(), MqttProperties.NO_PROPERTIES),
+                        new MqttUnsubAckPayload(reasons)),
+                ANSWER + reasons.size());
     }
 
     private void leave(MqttMessage packet) {
@@ -438,11 +538,13 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             withWill = header.reasonCode() == Disconnect.DISCONNECT_WITH_WILL_MESSAGE.byteValue();
             long expiry =
                     unsigned(header.properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL, session.expirySeconds());
-            // one that was not wanted at first can't be had now
-            if (session.expirySeconds() > 0) {
-                session.expirySeconds(
-                        Math.min(expiry, broker.limits().sessionExpiry().toSeconds()));
+            // one that was not wanted at first can't be had now, MQTT 5.0, 3.14.2.2.2
+            if (session.expirySeconds() == 0 && expiry > 0) {
+                violated(Disconnect.PROTOCOL_ERROR.byteValue(), five);
+                return;
             }
+            session.expirySeconds(
+                    Math.min(expiry, broker.limits().sessionExpiry().toSeconds()));
         }
         goodbye = !withWill;
         close();
@@ -462,12 +564,14 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
 
     void send(Session.Delivery delivery, int packetId, boolean again) {
         Message message = delivery.message();
-        ctx.writeAndFlush(new MqttPublishMessage(
-                new MqttFixedHeader(
-                        MqttMessageType.PUBLISH, again, MqttQoS.valueOf(delivery.qos()), delivery.retain(), 0),
-                new MqttPublishVariableHeader(
-                        message.topic(), packetId, message.properties(delivery.subscriptionIds())),
-                Unpooled.wrappedBuffer(message.payload())));
+        write(
+                new MqttPublishMessage(
+                        new MqttFixedHeader(
+                                MqttMessageType.PUBLISH, again, MqttQoS.valueOf(delivery.qos()), delivery.retain(), 0),
+                        new MqttPublishVariableHeader(
+                                message.topic(), packetId, message.properties(delivery.subscriptionIds())),
+                        Unpooled.wrappedBuffer(message.payload())),
+                ANSWER + message.packetSize());
     }
 
     /** The same client has connected anew. */
@@ -477,37 +581,56 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
 
     /** Ends the connection, and tells why whoever can understand it. */
     void end(Disconnect reason) {
-        if (state == State.OPEN) {
-            LOG.debug("Client {} is disconnected: {}", session.clientId(), reason);
-            if (five) {
-                write(
-                        MqttMessageType.DISCONNECT,
-                        new MqttReasonCodeAndPropertiesVariableHeader(
-                                reason.byteValue(), MqttProperties.NO_PROPERTIES));
-            }
+        if (state != State.OPEN) {
+            close();
+            return;
         }
-        // without waiting for the client to take it
-        close();
+        LOG.debug("Client {} is disconnected: {}", LogText.of(session.clientId()), reason);
+        gone();
+        if (five) {
+            part(new MqttMessage(
+                    header(MqttMessageType.DISCONNECT),
+                    new MqttReasonCodeAndPropertiesVariableHeader(reason.byteValue(), MqttProperties.NO_PROPERTIES)));
+        } else {
+            ctx.close();
+        }
     }
 
     private void reject(MqttConnectReturnCode three, MqttConnectReturnCode now) {
-        write(
-                MqttMessageType.CONNACK,
-                new MqttConnAckVariableHeader(five ? now : three, false, MqttProperties.NO_PROPERTIES));
-        close();
+        gone();
+        // as bytes: Netty's encoder learns the version from its decoder, which may not have seen the packet
+        part(Unpooled.wrappedBuffer(
+                five ? new byte[] {0x20, 3, 0, now.byteValue(), 0} : new byte[] {0x20, 2, 0, three.byteValue()}));
     }
 
-    private void close() {
+    /** Says the last word. Closing at once, while there is something left to read, would take it back. */
+    private void part(Object last) {
+        boolean heard = ctx.channel().isWritable() && ctx.pipeline().get(SslHandler.class) == null;
+        ctx.writeAndFlush(last).addListener(sent -> {
+            if (heard && sent.isSuccess() && ctx.channel() instanceof SocketChannel socket) {
+                socket.shutdownOutput();
+                framing.drain();
+            } else {
+                ctx.close();
+            }
+        });
+        if (!heard) {
+            ctx.close();
+        }
+    }
+
+    /** Ends the connection without a word. */
+    void close() {
         gone();
         ctx.close();
     }
 
     private void gone() {
         boolean open = state == State.OPEN;
-        state = State.CLOSED;
-        deadline.cancel(false);
-        early.forEach(ReferenceCountUtil::release);
-        early.clear();
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            overSince = System.nanoTime();
+        }
         if (open && session.connection() == this) {
             if (goodbye) {
                 session.takeWill();
@@ -524,21 +647,23 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (state == State.OPEN) {
+        full = !context.channel().isWritable();
+        fullSince = System.nanoTime();
+        if (!full && state == State.OPEN) {
             session.pump();
+            framing.drain();
         }
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof IdleStateEvent) {
-            end(Disconnect.KEEP_ALIVE_TIMEOUT);
-        }
-    }
-
+    /** Whatever it was: a connection that goes on after it might be deaf. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        LOG.debug("The connection of a client failed", cause);
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            LOG.debug("The connection of a client failed", cause);
+        } else {
+            LOG.error("The connection of a client failed, it is closed", cause);
+        }
+        end(Disconnect.UNSPECIFIED_ERROR);
         context.close();
     }
 
@@ -551,10 +676,24 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
     }
 
     private void write(MqttMessageType type, Object variableHeader) {
-        ctx.writeAndFlush(
+        write(
                 variableHeader instanceof MqttConnAckVariableHeader connack
                         ? new MqttConnAckMessage(header(type), connack)
-                        : new MqttMessage(header(type), variableHeader));
+                        : new MqttMessage(header(type), variableHeader),
+                ANSWER);
+    }
+
+    /** Sends a packet, which takes memory until the client has it. */
+    private void write(MqttMessage packet, long bytes) {
+        Session payer = session;
+        if (state != State.OPEN) {
+            return;
+        }
+        if (!payer.take(bytes)) {
+            end(Disconnect.QUOTA_EXCEEDED);
+            return;
+        }
+        ctx.writeAndFlush(packet).addListener(done -> payer.giveBack(bytes));
     }
 
     private static MqttFixedHeader header(MqttMessageType type) {
@@ -572,8 +711,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
                 && topic.length() <= MAX_TOPIC
                 && topic.charAt(0) != '$'
                 && topic.indexOf('#') < 0
-                && topic.indexOf('+') < 0
-                && topic.indexOf('\0') < 0;
+                && topic.indexOf('+') < 0;
     }
 
     private static IntegerProperty property(MqttPropertyType type, int value) {

@@ -2,6 +2,7 @@
 package org.ovosgateway.broker;
 
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 
 /** Decides who is let in. */
 interface Door {
@@ -15,11 +16,23 @@ interface Door {
     }
 
     /**
+     * What is answered.
+     *
+     * @param stays whether who is let in may still be there; asked again and again, never blocks
+     */
+    record Answer(Verdict verdict, BooleanSupplier stays) {
+
+        static Answer of(Verdict verdict) {
+            return new Answer(verdict, () -> true);
+        }
+    }
+
+    /**
      * Never blocks.
      *
      * @param user null when the client names none
      * @param password null when the client gives none
      * @param address of the client, without port
      */
-    CompletionStage<Verdict> knock(String user, String password, String address);
+    CompletionStage<Answer> knock(String user, String password, String address);
 }

@@ -19,7 +19,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 final class Message {
 
     /** A rough idea of what an entry costs besides its bytes. */
-    private static final int OVERHEAD = 200;
+    private static final int OVERHEAD = 400;
 
     // the fixed header, the packet id, the expiry and an identifier of a subscription, at most; then name and lengths
     private static final int PACKET_OVERHEAD = 24;
@@ -32,21 +32,24 @@ final class Message {
     private final int qos;
     private final boolean retain;
     private final String publisher;
+    private final String user;
     private final MqttProperties properties = new MqttProperties();
     private final long since = System.nanoTime();
     private final long lifetimeSeconds;
     private final int size;
     private final int packetSize;
+    private final int propertiesSize;
     private int holders;
 
-    /** @param publisher client id of who published it */
-    Message(String topic, byte[] payload, int qos, boolean retain, String publisher, MqttProperties given) {
+    /** @param from the client that published it */
+    Message(String topic, byte[] payload, int qos, boolean retain, Session from, MqttProperties given) {
         this.topic = topic;
         this.payload = payload;
         this.qos = qos;
         this.retain = retain;
-        this.publisher = publisher;
-        int bytes = PACKET_OVERHEAD + ByteBufUtil.utf8Bytes(topic) + payload.length;
+        this.publisher = from.clientId();
+        this.user = from.user();
+        int bytes = 0;
         for (MqttPropertyType type : List.of(
                 MqttPropertyType.PAYLOAD_FORMAT_INDICATOR,
                 MqttPropertyType.CONTENT_TYPE,
@@ -63,14 +66,15 @@ final class Message {
             properties.add(property);
             bytes += PROPERTY_OVERHEAD + cost(property.value());
         }
-        this.packetSize = bytes;
-        this.size = bytes + OVERHEAD * (1 + userProperties.size());
+        this.propertiesSize = bytes;
+        this.packetSize = PACKET_OVERHEAD + ByteBufUtil.utf8Bytes(topic) + payload.length + bytes;
+        this.size = packetSize + OVERHEAD * (1 + userProperties.size());
         this.lifetimeSeconds = given.getProperty(EXPIRY) instanceof IntegerProperty expiry
                 ? Integer.toUnsignedLong(expiry.value())
                 : Long.MAX_VALUE;
     }
 
-    static Message of(MqttPublishMessage packet, String publisher) {
+    static Message of(MqttPublishMessage packet, Session publisher) {
         return new Message(
                 packet.variableHeader().topicName(),
                 ByteBufUtil.getBytes(packet.payload()),
@@ -107,6 +111,20 @@ final class Message {
         return publisher;
     }
 
+    /** Name of who published it. */
+    String user() {
+        return user;
+    }
+
+    boolean isOlderThan(Message other) {
+        return since - other.since < 0;
+    }
+
+    /** Bytes of its properties. */
+    int propertiesSize() {
+        return propertiesSize;
+    }
+
     /** Bytes of memory it takes, roughly. */
     int size() {
         return size;
@@ -117,9 +135,9 @@ final class Message {
         return packetSize;
     }
 
-    /** One more has to get it; true for the first. */
-    boolean hold() {
-        return holders++ == 0;
+    /** One more has to get it. */
+    void hold() {
+        holders++;
     }
 
     /** One less; true for the last. */

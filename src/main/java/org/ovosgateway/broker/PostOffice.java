@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
+import io.netty.handler.codec.mqtt.MqttReasonCodes.Disconnect;
+import org.ovosgateway.Budget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,37 +26,61 @@ final class PostOffice {
     private final BrokerProperties.Limits limits;
     private final ScheduledExecutorService thread;
     private final Map<String, Session> sessions = new LinkedHashMap<>();
-    private final Map<String, Message> retained = new HashMap<>();
-    private final Waiting waiting;
-    private long retainedBytes;
-    private boolean warned;
+    private final Memory memory;
+    private final Retained retained;
 
     /**
      * @param thread the one on which all of this runs
      * @param lost is told of each message that somebody does not get
      */
-    PostOffice(BrokerProperties.Limits limits, ScheduledExecutorService thread, Runnable lost) {
+    PostOffice(BrokerProperties.Limits limits, Budget budget, ScheduledExecutorService thread, Runnable lost) {
         this.limits = limits;
         this.thread = thread;
-        this.waiting = new Waiting(sessions.values(), limits.waiting().toBytes(), lost);
+        this.memory =
+                new Memory(budget, sessions.values(), lost, session -> disconnect(session, Disconnect.QUOTA_EXCEEDED));
+        this.retained = new Retained(limits, memory);
     }
 
     /** A client's session, and whether it had it before. */
     record Opened(Session session, boolean resumed) {}
 
-    /** Whether a client id is somebody else's. */
-    boolean isForeign(String clientId, String user) {
+    BrokerProperties.Limits limits() {
+        return limits;
+    }
+
+    Memory memory() {
+        return memory;
+    }
+
+    Retained retained() {
+        return retained;
+    }
+
+    /** Runs a task when the others have had their turn. */
+    void later(Runnable task) {
+        thread.execute(task);
+    }
+
+    /** Whether a client id is somebody else's; the gateway takes it back. */
+    boolean isForeign(String clientId, String user, boolean own) {
         Session session = sessions.get(clientId);
-        return session != null && !session.user().equals(user);
+        if (session == null || session.user().equals(user)) {
+            return false;
+        }
+        if (own) {
+            disconnect(session, Disconnect.SESSION_TAKEN_OVER);
+        }
+        return !own;
     }
 
     /**
      * The session for a client that is let in; another connection of the same client ends.
      *
+     * @param own whether it is the gateway itself, for which there is always room
      * @param expirySeconds how long it is to be kept when the client is away; shortened to what is allowed
-     * @return empty if there are too many, all of them of clients that are there
+     * @return empty if there are too many clients, or there is no memory for it
      */
-    Optional<Opened> open(String clientId, String user, boolean clean, long expirySeconds) {
+    Optional<Opened> open(String clientId, String user, boolean own, boolean clean, long expirySeconds) {
         Session session = sessions.get(clientId);
         if (session != null && session.connection() != null) {
             session.connection().takenOver();
@@ -62,13 +89,18 @@ final class PostOffice {
             end(session);
             session = null;
         }
+        if (!own && connected() >= limits.connections() && !disconnectOneFor(user)) {
+            return Optional.empty();
+        }
         boolean resumed = session != null;
         if (!resumed) {
-            if (sessions.size() >= limits.sessions() && !forgetOne()) {
+            if (sessions.size() >= limits.sessions() && !forgetOne() && !own) {
                 return Optional.empty();
             }
-            session = new Session(clientId, user, waiting, limits.queue());
-            sessions.put(clientId, session);
+            session = new Session(clientId, user, own, this);
+            if (!session.open()) {
+                return Optional.empty();
+            }
         }
         session.expirySeconds(Math.min(expirySeconds, limits.sessionExpiry().toSeconds()));
         // whoever is away longest comes first
@@ -77,11 +109,59 @@ final class PostOffice {
         return Optional.of(new Opened(session, resumed));
     }
 
+    /** A client was not let in after all. */
+    void discard(Opened opened) {
+        if (!opened.resumed()) {
+            end(opened.session());
+        } else if (opened.session().connection() == null) {
+            away(opened.session(), 0);
+        }
+    }
+
+    /** Clients that are connected. */
+    int connected() {
+        int connected = 0;
+        for (Session session : sessions.values()) {
+            if (session.connection() != null) {
+                connected++;
+            }
+        }
+        return connected;
+    }
+
+    /** The user with most clients makes room for one who would still have fewer. */
+    private boolean disconnectOneFor(String user) {
+        Map<String, Integer> counts = counts(session -> session.connection() != null);
+        Session last = null;
+        int most = counts.getOrDefault(user, 0) + 1;
+        for (Session session : sessions.values()) {
+            int count = session.connection() == null || session.isOwn() ? 0 : counts.get(session.user());
+            if (count > most || last != null && count == most) {
+                last = session;
+                most = count;
+            }
+        }
+        if (last != null) {
+            last.connection().end(Disconnect.QUOTA_EXCEEDED);
+        }
+        return last != null;
+    }
+
+    /** Of the user with most sessions, the client that is away for longest. */
     private boolean forgetOne() {
-        Optional<Session> away =
-                sessions.values().stream().filter(s -> s.connection() == null).findFirst();
+        Map<String, Integer> counts = counts(session -> true);
+        Optional<Session> away = sessions.values().stream()
+                .filter(session -> session.connection() == null && !session.isOwn())
+                // the first of those that are equal
+                .min(Comparator.comparingInt(session -> -counts.get(session.user())));
         away.ifPresent(this::end);
         return away.isPresent();
+    }
+
+    private Map<String, Integer> counts(Predicate<Session> condition) {
+        Map<String, Integer> counts = new HashMap<>();
+        sessions.values().stream().filter(condition).forEach(session -> counts.merge(session.user(), 1, Integer::sum));
+        return counts;
     }
 
     /**
@@ -90,106 +170,90 @@ final class PostOffice {
      * @param willDelaySeconds how long its will waits for it to come back; there is no will if it said goodbye
      */
     void away(Session session, long willDelaySeconds) {
-        sessions.remove(session.clientId());
-        if (session.expirySeconds() == 0) {
-            end(session, true);
+        if (!sessions.remove(session.clientId(), session)) {
             return;
         }
         sessions.put(session.clientId(), session);
-        session.detach(later(() -> end(session), session.expirySeconds()));
+        session.detach(null);
+        if (session.expirySeconds() == 0) {
+            end(session);
+            return;
+        }
+        session.detach(after(() -> end(session), session.expirySeconds()));
         if (willDelaySeconds == 0) {
             sendWill(session);
         } else {
-            session.willTimer(later(() -> sendWill(session), willDelaySeconds));
+            session.willTimer(after(() -> sendWill(session), willDelaySeconds));
         }
     }
 
-    private ScheduledFuture<?> later(Runnable task, long seconds) {
+    private ScheduledFuture<?> after(Runnable task, long seconds) {
         return seconds == NEVER ? null : thread.schedule(task, seconds, TimeUnit.SECONDS);
     }
 
-    private void end(Session session) {
-        end(session, sessions.remove(session.clientId(), session));
+    /** Ends the sessions of those who may not be here any more; their wills are not sent. */
+    void dismiss() {
+        for (Session session : List.copyOf(sessions.values())) {
+            if (!session.stays()) {
+                session.takeWill();
+                disconnect(session, Disconnect.NOT_AUTHORIZED);
+            }
+        }
     }
 
-    private void end(Session session, boolean wasThere) {
-        if (wasThere) {
-            Message will = session.takeWill();
+    private void disconnect(Session session, Disconnect reason) {
+        if (session.connection() != null) {
+            session.connection().end(reason);
+        }
+        end(session);
+    }
+
+    private void end(Session session) {
+        if (sessions.remove(session.clientId(), session)) {
+            sendWill(session);
             session.clear();
-            if (will != null) {
-                publish(will);
-            }
         }
     }
 
     private void sendWill(Session session) {
         Message will = session.takeWill();
         if (will != null) {
-            publish(will);
+            // this may be in the middle of a publication
+            later(() -> publish(will, null));
         }
     }
 
-    /** Passes a message on to everybody who subscribed, and keeps it if it is to be retained; false if it cannot be kept. */
-    boolean publish(Message message) {
-        if (message.retain() && !retain(message)) {
+    /**
+     * Passes a message on to everybody who subscribed, and keeps it if it is to be retained.
+     *
+     * @param publisher null for a will
+     * @return false if there is no room for it
+     */
+    boolean publish(Message message, Session publisher) {
+        if (!memory.hold(publisher, message)) {
+            memory.lost();
             return false;
         }
-        // a queue that makes room never ends a session
-        sessions.values().forEach(session -> session.publish(message));
-        return true;
-    }
-
-    private boolean retain(Message message) {
-        Message before = retained.get(message.topic());
-        long bytes = retainedBytes - (before == null ? 0 : before.size());
-        if (message.payload().length == 0) {
-            retained.remove(message.topic());
-            retainedBytes = bytes;
-            return true;
-        }
-        if (!fits(message, before, bytes)) {
-            dropExpired();
-            before = retained.get(message.topic());
-            bytes = retainedBytes - (before == null ? 0 : before.size());
-            if (!fits(message, before, bytes)) {
-                if (!warned) {
-                    warned = true;
-                    LOG.warn(
-                            "The MQTT broker keeps {} retained messages already, with {} bytes; more are refused,"
-                                    + " see ovos.mqtt.broker.limits",
-                            retained.size(),
-                            retainedBytes);
-                }
+        try {
+            if (message.retain() && !retained.keep(message)) {
                 return false;
             }
-        }
-        retained.put(message.topic(), message);
-        retainedBytes = bytes + message.size();
-        return true;
-    }
-
-    private boolean fits(Message message, Message before, long bytes) {
-        return bytes + message.size() <= limits.retainedMemory().toBytes()
-                && (before != null || retained.size() < limits.retained());
-    }
-
-    private void dropExpired() {
-        retained.values().removeIf(message -> {
-            if (message.isExpired()) {
-                retainedBytes -= message.size();
-                return true;
+            // sessions end meanwhile, when there is no room for what they get
+            for (Session session : List.copyOf(sessions.values())) {
+                deliver(message, session);
             }
-            return false;
-        });
+            return true;
+        } finally {
+            memory.letGo(message);
+        }
     }
 
-    /** Sends what is retained and fits a subscription just made. */
-    void replay(Session session, String filter) {
-        // with wildcards the order is that of the topics, the same each time
-        List<Message> messages = retained.values().stream()
-                .filter(message -> !message.isExpired())
-                .sorted(Comparator.comparing(Message::topic))
-                .toList();
-        messages.forEach(message -> session.replay(message, filter));
+    private void deliver(Message message, Session session) {
+        try {
+            session.publish(message);
+        } catch (RuntimeException e) {
+            LOG.error("A message could not be passed on to a client, which is disconnected", e);
+            disconnect(session, Disconnect.UNSPECIFIED_ERROR);
+        }
     }
 }

@@ -11,29 +11,51 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.BooleanSupplier;
 
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
-import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 
 /** What the broker keeps of a client, also while it is away. Used on the broker's thread only. */
 final class Session {
+
+    /** Memory of a session besides what its client sends, roughly. */
+    private static final int OVERHEAD = 4 * 1024;
+
+    /** Memory of the id of a message of QoS 2. */
+    private static final int RECEIVED = 64;
+
+    /** Memory of an entry in a queue. */
+    private static final int DELIVERY = 100;
+
+    private static final int SUBSCRIPTION = 200;
+
+    /** A filter takes memory once, and time at each publication: who has long ones pays for both. */
+    private static final int FILTER_FACTOR = 4;
+
+    /** Bytes that may be unacknowledged before the next message is sent. */
+    private static final int WINDOW = 512 * 1024;
 
     private static final int MAX_PACKET_ID = 65_535;
 
     private final String clientId;
     private final String user;
-    private final Waiting waiting;
-    private final int limit;
+    private final boolean own;
+    private final PostOffice office;
     private final Map<String, Subscription> subscriptions = new HashMap<>();
     private final Deque<Delivery> queue = new ArrayDeque<>();
     private final Map<Integer, Delivery> inFlight = new LinkedHashMap<>();
     private final Deque<Integer> unsent = new ArrayDeque<>();
+    private final Map<String, String> replays = new LinkedHashMap<>();
     private final Set<Integer> received = new HashSet<>();
+    private BooleanSupplier stays = () -> true;
     private Connection connection;
     private long expirySeconds;
-    private long bytes;
+    private long paid;
+    private long waiting;
+    private long unacknowledged;
     private int lastId;
     private boolean pumping;
+    private boolean over;
     private ScheduledFuture<?> end;
     private Message will;
     private ScheduledFuture<?> willTimer;
@@ -41,23 +63,20 @@ final class Session {
     /** @param id of the subscription, 0 for none */
     private record Subscription(String filter, MqttSubscriptionOption option, int id) {
 
-        boolean fits(String topic) {
-            if (topic.startsWith("$") && !filter.startsWith("$")) {
-                return false;
-            }
-            return MqttTopicValidator.isMatched(filter, topic);
+        int cost() {
+            return SUBSCRIPTION + FILTER_FACTOR * filter.length();
         }
     }
 
     /** A message on its way to this client. */
     record Delivery(Message message, int qos, boolean retain, List<Integer> subscriptionIds) {}
 
-    /** @param limit messages that wait for the client */
-    Session(String clientId, String user, Waiting waiting, int limit) {
+    /** @param own whether the client is the gateway itself */
+    Session(String clientId, String user, boolean own, PostOffice office) {
         this.clientId = clientId;
         this.user = user;
-        this.waiting = waiting;
-        this.limit = limit;
+        this.own = own;
+        this.office = office;
     }
 
     String clientId() {
@@ -68,9 +87,8 @@ final class Session {
         return user;
     }
 
-    /** Memory of what waits for the client. */
-    long bytes() {
-        return bytes;
+    boolean isOwn() {
+        return own;
     }
 
     Connection connection() {
@@ -83,6 +101,39 @@ final class Session {
 
     void expirySeconds(long seconds) {
         expirySeconds = seconds;
+    }
+
+    /** @param condition as long as which the client may be here */
+    void stays(BooleanSupplier condition) {
+        stays = condition;
+    }
+
+    boolean stays() {
+        return stays.getAsBoolean();
+    }
+
+    /** Memory that this client takes, with messages that others wait for as well. */
+    long bill() {
+        return paid + waiting;
+    }
+
+    /** Takes memory for this client; false if there is no room for it, or it is gone. */
+    boolean take(long bytes) {
+        if (over || !office.memory().take(this, bytes)) {
+            return false;
+        }
+        paid += bytes;
+        return true;
+    }
+
+    void giveBack(long bytes) {
+        paid -= bytes;
+        office.memory().giveBack(bytes);
+    }
+
+    /** Pays for the session itself. */
+    boolean open() {
+        return take(OVERHEAD);
     }
 
     /** The client is there: what it did not acknowledge is sent again, then what waited. */
@@ -103,8 +154,14 @@ final class Session {
         end = untilThen;
     }
 
-    void will(Message message) {
+    /** Leaves a message for when the client is lost; false if there is no room for it. */
+    boolean will(Message message) {
+        takeWill();
+        if (message != null && !take(message.size())) {
+            return false;
+        }
         will = message;
+        return true;
     }
 
     /** The will, which is nobody's from then on; null if there is none. */
@@ -112,6 +169,9 @@ final class Session {
         Message left = will;
         will = null;
         cancel(willTimer);
+        if (left != null) {
+            giveBack(left.size());
+        }
         return left;
     }
 
@@ -119,17 +179,22 @@ final class Session {
         willTimer = timer;
     }
 
-    /** Forgets everything. */
+    /** Forgets everything, and takes nothing more. */
     void clear() {
+        over = true;
         cancel(end);
-        cancel(willTimer);
+        takeWill();
+        subscriptions.values().forEach(subscription -> giveBack(subscription.cost()));
         subscriptions.clear();
+        giveBack((long) RECEIVED * received.size());
         received.clear();
         inFlight.values().forEach(this::forget);
         inFlight.clear();
         unsent.clear();
+        replays.clear();
         queue.forEach(this::forget);
         queue.clear();
+        giveBack(OVERHEAD);
     }
 
     int subscriptions() {
@@ -140,21 +205,41 @@ final class Session {
         return subscriptions.containsKey(filter);
     }
 
-    void subscribe(String filter, MqttSubscriptionOption option, int id) {
-        subscriptions.put(filter, new Subscription(filter, option, id));
+    /** False if there is no room for it. */
+    boolean subscribe(String filter, MqttSubscriptionOption option, int id) {
+        var subscription = new Subscription(filter, option, id);
+        if (!isSubscribed(filter) && !take(subscription.cost())) {
+            return false;
+        }
+        subscriptions.put(filter, subscription);
+        return true;
     }
 
     boolean unsubscribe(String filter) {
-        return subscriptions.remove(filter) != null;
+        Subscription subscription = subscriptions.remove(filter);
+        if (subscription == null) {
+            return false;
+        }
+        giveBack(subscription.cost());
+        return true;
     }
 
-    /** Notes a message of QoS 2; false if it was received before. */
+    /** Whether a message of QoS 2 is noted, and not released. */
+    boolean isReceived(int packetId) {
+        return received.contains(packetId);
+    }
+
+    /** Notes a message of QoS 2; false if there is no room for that. */
     boolean receive(int packetId) {
-        return received.add(packetId);
+        return take(RECEIVED) && received.add(packetId);
     }
 
     boolean release(int packetId) {
-        return received.remove(packetId);
+        boolean known = received.remove(packetId);
+        if (known) {
+            giveBack(RECEIVED);
+        }
+        return known;
     }
 
     /** Messages of QoS 2 that the client has not released. */
@@ -166,50 +251,53 @@ final class Session {
     void publish(Message message) {
         int qos = -1;
         boolean retain = false;
-        List<Integer> ids = new ArrayList<>(1);
+        List<Integer> ids = List.of();
         for (Subscription subscription : subscriptions.values()) {
-            if (!subscription.fits(message.topic())
+            if (!Topics.fits(subscription.filter(), message.topic())
                     || subscription.option().isNoLocal() && clientId.equals(message.publisher())) {
                 continue;
             }
             qos = Math.max(qos, subscription.option().qos().value());
             retain |= subscription.option().isRetainAsPublished() && message.retain();
             if (subscription.id() > 0) {
+                ids = ids.isEmpty() ? new ArrayList<>(1) : ids;
                 ids.add(subscription.id());
             }
         }
         if (qos >= 0) {
-            deliver(message, Math.min(qos, message.qos()), retain, ids);
+            deliver(new Delivery(message, Math.min(qos, message.qos()), retain, ids));
         }
     }
 
-    /** Sends a retained message to a subscription that was just made. */
-    void replay(Message message, String filter) {
-        Subscription subscription = subscriptions.get(filter);
-        if (subscription != null
-                && subscription.fits(message.topic())
-                && !(subscription.option().isNoLocal() && clientId.equals(message.publisher()))) {
-            int qos = Math.min(subscription.option().qos().value(), message.qos());
-            deliver(message, qos, true, subscription.id() > 0 ? List.of(subscription.id()) : List.of());
-        }
-    }
-
-    private void deliver(Message message, int qos, boolean retain, List<Integer> ids) {
+    private void deliver(Delivery delivery) {
         // MQTT keeps nothing of QoS 0 for who is away
-        if (connection == null && qos == 0) {
+        if (connection == null && delivery.qos() == 0) {
             return;
         }
-        if (queue.size() >= limit) {
+        if (queue.size() >= office.limits().queue()) {
             dropOldest();
         }
-        if (!waiting.makeRoom(message)) {
-            waiting.lost();
-            return;
+        if (hold(delivery)) {
+            queue.add(delivery);
+            pump();
         }
-        bytes += message.size();
-        waiting.hold(message);
-        queue.add(new Delivery(message, qos, retain, ids));
-        pump();
+    }
+
+    private boolean hold(Delivery delivery) {
+        // whoever passes it on holds it too, so that this is all that is taken
+        if (!take(DELIVERY)) {
+            office.memory().lost();
+            return false;
+        }
+        office.memory().hold(this, delivery.message());
+        waiting += delivery.message().size();
+        return true;
+    }
+
+    private void forget(Delivery delivery) {
+        waiting -= delivery.message().size();
+        office.memory().letGo(delivery.message());
+        giveBack(DELIVERY);
     }
 
     /** True if there was one. */
@@ -219,8 +307,14 @@ final class Session {
             return false;
         }
         forget(oldest);
-        waiting.lost();
+        office.memory().lost();
         return true;
+    }
+
+    /** Sends what is retained and fits a subscription that was just made, as the client takes it. */
+    void replay(String filter) {
+        replays.put(filter, null);
+        pump();
     }
 
     /** Sends what the client takes now; sending makes a connection writable or full, and so calls this again. */
@@ -242,10 +336,22 @@ final class Session {
             sendAgain(again);
             return true;
         }
+        if (unacknowledged >= WINDOW) {
+            return false;
+        }
+        if (!replays.isEmpty()) {
+            return replayNext();
+        }
         Delivery next = queue.poll();
         if (next == null) {
             return false;
         }
+        send(next);
+        return true;
+    }
+
+    /** Sends one message, or forgets it; it is held. */
+    private void send(Delivery next) {
         if (next.message().isExpired() || !connection.fits(next)) {
             forget(next);
         } else if (next.qos() == 0) {
@@ -254,9 +360,9 @@ final class Session {
         } else {
             int id = nextId();
             inFlight.put(id, next);
+            unacknowledged += next.message().packetSize();
             connection.send(next, id, false);
         }
-        return true;
     }
 
     private void sendAgain(int id) {
@@ -265,8 +371,35 @@ final class Session {
             connection.send(delivery, id, true);
         } else {
             inFlight.remove(id);
-            forget(delivery);
+            done(delivery);
         }
+    }
+
+    private boolean replayNext() {
+        String filter = replays.keySet().iterator().next();
+        Subscription subscription = subscriptions.get(filter);
+        Retained.Step step = subscription == null
+                ? new Retained.Step(null, null)
+                : office.retained().next(filter, replays.get(filter));
+        if (step.last() == null) {
+            replays.remove(filter);
+            return true;
+        }
+        replays.put(filter, step.last());
+        Message message = step.message();
+        if (message == null) {
+            office.later(this::pump);
+            return false;
+        }
+        if (!subscription.option().isNoLocal() || !clientId.equals(message.publisher())) {
+            int qos = Math.min(subscription.option().qos().value(), message.qos());
+            var delivery =
+                    new Delivery(message, qos, true, subscription.id() > 0 ? List.of(subscription.id()) : List.of());
+            if (hold(delivery)) {
+                send(delivery);
+            }
+        }
+        return true;
     }
 
     void acknowledged(int packetId) {
@@ -274,9 +407,14 @@ final class Session {
         if (delivery != null) {
             // some acknowledge what they have not been sent again
             unsent.remove(packetId);
-            forget(delivery);
+            done(delivery);
             pump();
         }
+    }
+
+    private void done(Delivery delivery) {
+        unacknowledged -= delivery.message().packetSize();
+        forget(delivery);
     }
 
     private int nextId() {
@@ -284,11 +422,6 @@ final class Session {
             lastId = lastId % MAX_PACKET_ID + 1;
         } while (inFlight.containsKey(lastId));
         return lastId;
-    }
-
-    private void forget(Delivery delivery) {
-        bytes -= delivery.message().size();
-        waiting.letGo(delivery.message());
     }
 
     private static void cancel(ScheduledFuture<?> timer) {

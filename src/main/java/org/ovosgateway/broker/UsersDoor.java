@@ -5,7 +5,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 
+import org.ovosgateway.LogText;
 import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Principal;
 import org.ovosgateway.problem.ProblemException;
@@ -35,29 +37,33 @@ final class UsersDoor implements Door {
     }
 
     @Override
-    public CompletionStage<Verdict> knock(String user, String password, String address) {
+    public CompletionStage<Answer> knock(String user, String password, String address) {
         if (user == null || password == null) {
-            return CompletableFuture.completedFuture(Verdict.REFUSED);
+            return CompletableFuture.completedFuture(Answer.of(Verdict.REFUSED));
         }
         try {
             return CompletableFuture.supplyAsync(() -> check(user, password, address), hashing);
         } catch (RuntimeException full) {
             LOG.debug("No thread to check a password", full);
-            return CompletableFuture.completedFuture(Verdict.LATER);
+            return CompletableFuture.completedFuture(Answer.of(Verdict.LATER));
         }
     }
 
-    private Verdict check(String user, String password, String address) {
+    private Answer check(String user, String password, String address) {
         try {
-            Set<String> scopes = logins.check(user, password, address);
-            if (scopes.containsAll(Principal.ALL) || scopes.contains(SCOPE)) {
-                return Verdict.WELCOME;
+            Supplier<Set<String>> scopes = logins.check(user, password, address);
+            if (mayConnect(scopes.get())) {
+                return new Answer(Verdict.WELCOME, () -> mayConnect(scopes.get()));
             }
-            LOG.info("{} has not the scope {} and is not let in to the MQTT broker", user, SCOPE);
-            return Verdict.REFUSED;
+            LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(user), SCOPE);
+            return Answer.of(Verdict.REFUSED);
         } catch (ProblemException e) {
             int status = e.problem().status();
-            return status == LIMITED || status == UNKNOWN ? Verdict.LATER : Verdict.REFUSED;
+            return Answer.of(status == LIMITED || status == UNKNOWN ? Verdict.LATER : Verdict.REFUSED);
         }
+    }
+
+    private static boolean mayConnect(Set<String> scopes) {
+        return scopes.containsAll(Principal.ALL) || scopes.contains(SCOPE);
     }
 }

@@ -12,6 +12,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 import org.ovosgateway.Budget;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.LogText;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.mqtt.Mqtt;
 import org.ovosgateway.mqtt.Publication;
@@ -255,8 +256,11 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
         if (told != null) {
             return told.problem();
         }
-        LOG.error("The command on {} failed: {}", topic, failure.getClass().getName());
-        LOG.debug("The command on {} failed", topic, failure);
+        LOG.error(
+                "The command on {} failed: {}",
+                LogText.of(topic),
+                failure.getClass().getName());
+        LOG.debug("The command on {} failed", LogText.of(topic), failure);
         return new Problem(
                 "internal", "The command failed", 500, "The command failed; the log of the gateway says more.");
     }

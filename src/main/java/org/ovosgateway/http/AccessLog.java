@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
-import java.util.Locale;
-
 import io.vertx.core.http.HttpServerRequest;
+import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +14,6 @@ import org.slf4j.LoggerFactory;
 final class AccessLog {
 
     private static final Logger LOG = LoggerFactory.getLogger("access");
-    private static final int MAX_FIELD = 512;
-    private static final char[] HEX = "0123456789abcdef".toCharArray();
 
     private AccessLog() {}
 
@@ -38,36 +35,16 @@ final class AccessLog {
             return;
         }
         StringBuilder line = new StringBuilder(160);
-        append(line, client);
-        append(line.append(' '), request.method().name());
-        append(line.append(' '), request.path());
+        LogText.field(line, client);
+        LogText.field(line.append(' '), request.method().name());
+        LogText.field(line.append(' '), request.path());
         line.append(' ').append(status);
         line.append(' ').append(request.response().bytesWritten()).append('B');
         line.append(' ').append(nanos / 1_000_000).append('.');
         line.append((char) ('0' + nanos / 100_000 % 10)).append("ms");
         line.append(" id=").append(requestId);
-        append(line.append(" user="), user);
+        LogText.field(line.append(" user="), user);
         line.append(" op=").append(operation == null ? "-" : operation);
         LOG.info(line.toString());
-    }
-
-    /** Appends a value so that it stays one field of one line, whatever a caller has put into it. */
-    static StringBuilder append(StringBuilder line, Object value) {
-        String text = value == null ? "" : value.toString();
-        if (text.isEmpty()) {
-            return line.append('-');
-        }
-        int length = Math.min(text.length(), MAX_FIELD);
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            if (c > ' ' && c < 0x7f && c != '\\' && c != '"') {
-                line.append(c);
-            } else if (c < 0x100) {
-                line.append("\\x").append(HEX[c >> 4]).append(HEX[c & 15]);
-            } else {
-                line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-            }
-        }
-        return text.length() > MAX_FIELD ? line.append("...") : line;
     }
 }

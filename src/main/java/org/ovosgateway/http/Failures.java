@@ -3,6 +3,7 @@ package org.ovosgateway.http;
 
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.LogText;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
@@ -68,8 +69,8 @@ final class Failures implements Handler<RoutingContext> {
 
     private static void log(RoutingContext ctx) {
         StringBuilder what = new StringBuilder();
-        AccessLog.append(what, ctx.request().method().name()).append(' ');
-        AccessLog.append(what, ctx.request().path());
+        LogText.field(what, ctx.request().method().name()).append(' ');
+        LogText.field(what, ctx.request().path());
         String id = ctx.get(Problems.REQUEST_ID);
         // its message may quote the request
         LOG.error(

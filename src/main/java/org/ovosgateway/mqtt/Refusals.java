@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -58,7 +59,7 @@ public class Refusals {
                 untold = 0;
             }
         }
-        LOG.debug("Refused on {}: {}", cut(topic), refusal.detail());
+        LOG.debug("Refused on {}: {}", LogText.of(topic), LogText.of(refusal.detail()));
         mqtt.publish(
                 mqtt.base() + "/bridge/event", Publication.Json.write(Map.of("type", "refused", "data", data)), false);
     }

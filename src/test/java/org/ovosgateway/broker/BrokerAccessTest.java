@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.broker;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,10 +22,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
 import org.ovosgateway.testing.MqttProbe;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
+import static org.ovosgateway.broker.Wire.NONE;
+import static org.ovosgateway.broker.Wire.binary;
+import static org.ovosgateway.broker.Wire.bytes;
+import static org.ovosgateway.broker.Wire.join;
+import static org.ovosgateway.broker.Wire.packet;
+import static org.ovosgateway.broker.Wire.subscribe;
+import static org.ovosgateway.broker.Wire.text;
 
 /** Who gets into the broker of a gateway: its users, and nobody else. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -43,6 +56,9 @@ class BrokerAccessTest {
             .user("button", "mqtt:connect")
             .user("reader", "system:read")
             .user("left")
+            .user("dismissed")
+            .user("demoted", "mqtt:connect")
+            .user("renewed", "mqtt:connect")
             .active("left", false);
 
     @BeforeEach
@@ -101,6 +117,52 @@ class BrokerAccessTest {
                 })))
                 .isEqualTo(CLIENT_ID_NOT_VALID);
         assertThat(GATEWAY.gauge("ovos.mqtt.connected")).isEqualTo(1);
+    }
+
+    @Test
+    @Order(5)
+    void disconnectsWhoMayNotBeThereAnyMore() throws Exception {
+        try (Wire dismissed = login("dismissed");
+                Wire demoted = login("demoted");
+                Wire renewed = login("renewed");
+                Wire stays = login("button")) {
+            stays.send(subscribe(1, "will/#", 1));
+            stays.expect(9);
+
+            GATEWAY.active("dismissed", false);
+            assertThat(dismissed.end()).isEqualTo(NOT_AUTHORIZED);
+            GATEWAY.user("demoted", "system:read");
+            assertThat(demoted.end()).isEqualTo(NOT_AUTHORIZED);
+            changePassword("renewed");
+            assertThat(renewed.end()).isEqualTo(NOT_AUTHORIZED);
+
+            // and none of them leaves a will
+            stays.send(packet(0xC0));
+            assertThat(stays.read().type()).isEqualTo(13);
+        }
+    }
+
+    private static Wire login(String user) throws IOException {
+        Wire wire = new Wire(port());
+        wire.send(Wire.connect(
+                "client-of-" + user,
+                0xC6,
+                NONE,
+                join(NONE, text("will/" + user), binary(bytes('x')), text(user), text(Gateway.PASSWORD))));
+        assertThat(wire.expect(2).body()[1]).isZero();
+        return wire;
+    }
+
+    private static void changePassword(String user) throws IOException {
+        Path file = GATEWAY.folder().resolve("users.json");
+        var json = new ObjectMapper();
+        JsonNode users = json.readTree(file.toFile());
+        for (JsonNode entry : users) {
+            if (entry.path("user").asText().equals(user)) {
+                ((ObjectNode) entry).put("password", new BCryptPasswordEncoder(4).encode("another"));
+            }
+        }
+        Files.writeString(file, users.toString());
     }
 
     @Test

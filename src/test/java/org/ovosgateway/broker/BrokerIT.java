@@ -4,7 +4,6 @@ package org.ovosgateway.broker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,7 +46,7 @@ class BrokerIT {
     void tellsWhoIsRefusedInWordsThatTheyHave(String version, String words) throws Exception {
         try (TestBroker broker = TestBroker.start(
                 Map.of("ovos.mqtt.broker.port", 0),
-                (user, password, address) -> CompletableFuture.completedFuture(Door.Verdict.REFUSED))) {
+                (user, password, address) -> TestBroker.answer(Door.Verdict.REFUSED))) {
             Process refused = MOSQUITTO.start(
                     "mosquitto_pub", "-p", broker.port(), "-V", version, "-u", "a", "-P", "b", "-t", "t", "-m", "m");
             assertThat(output(refused)).containsIgnoringCase(words);

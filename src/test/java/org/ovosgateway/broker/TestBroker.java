@@ -35,8 +35,12 @@ public final class TestBroker implements AutoCloseable {
         return new TestBroker(settings, door);
     }
 
-    static CompletionStage<Door.Verdict> welcome() {
-        return CompletableFuture.completedFuture(Door.Verdict.WELCOME);
+    static CompletionStage<Door.Answer> welcome() {
+        return answer(Door.Verdict.WELCOME);
+    }
+
+    static CompletionStage<Door.Answer> answer(Door.Verdict verdict) {
+        return CompletableFuture.completedFuture(Door.Answer.of(verdict));
     }
 
     public int port() {
@@ -45,6 +49,11 @@ public final class TestBroker implements AutoCloseable {
 
     Broker broker() {
         return broker;
+    }
+
+    /** Bytes that it holds for its clients. */
+    long held() {
+        return broker.budget().held();
     }
 
     double count(String counter) {

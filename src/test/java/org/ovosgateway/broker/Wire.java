@@ -5,11 +5,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A client of MQTT 5 that sends whatever bytes it is given, and reads only when it is asked to. */
 final class Wire implements AutoCloseable {
@@ -38,7 +40,7 @@ final class Wire implements AutoCloseable {
         /** Payload of a PUBLISH of QoS 1 without properties. */
         byte[] payload() {
             int start = 2 + u16(0) + 2 + 1;
-            return java.util.Arrays.copyOfRange(body, start, body.length);
+            return Arrays.copyOfRange(body, start, body.length);
         }
 
         private int u16(int at) {
@@ -125,6 +127,10 @@ final class Wire implements AutoCloseable {
             out.writeBytes(part);
         }
         return out.toByteArray();
+    }
+
+    OutputStream out() throws IOException {
+        return socket.getOutputStream();
     }
 
     void send(byte[]... packets) throws IOException {
