@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SSLOptions;
@@ -35,6 +36,7 @@ public class HttpServer implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
     private static final Set<String> TLS_VERSIONS = Set.of("TLSv1.2", "TLSv1.3");
+    private static final int MAX_STREAMS = 32;
     private static final int SEND_BUFFER = 64 << 10;
     private static final long CERTIFICATE_CHECK_MILLIS = 10_000;
     private static final long START_SECONDS = 30;
@@ -190,6 +192,9 @@ public class HttpServer implements SmartLifecycle {
                 // there are no WebSockets: their handlers would see each request
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MAX_STREAMS)
+                        .setMaxHeaderListSize(http.maxHeaders().toBytes()))
                 // HTTP/2 only where it was negotiated: no protocol switch that a proxy in front does not see
                 .setHttp2ClearTextEnabled(false);
         if (certificate != null) {

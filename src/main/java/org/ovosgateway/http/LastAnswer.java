@@ -40,7 +40,7 @@ final class LastAnswer extends ChannelOutboundHandlerAdapter {
         this.decoder = decoder;
     }
 
-    /** Has a new connection decoded strictly, and closed when its last answer is out; for HTTP/2 there is nothing to do. */
+    /** Has a new connection decoded strictly, and closed when its last answer is out; one of HTTP/2 is paced only. */
     static void install(HttpConnection connection, HttpServerOptions options) {
         Channel channel = ((ConnectionBase) connection).channel();
         ChannelPipeline pipeline = channel.pipeline();
@@ -49,6 +49,8 @@ final class LastAnswer extends ChannelOutboundHandlerAdapter {
             channel.attr(DECODER).set(decoder);
             pipeline.replace("httpDecoder", "httpDecoder", decoder);
             pipeline.addBefore("handler", "lastAnswer", new LastAnswer(decoder));
+        } else {
+            pipeline.addBefore("handler", "pacedFrames", new PacedFrames());
         }
     }
 

@@ -147,7 +147,7 @@ class TlsTest {
                         HttpResponse.BodyHandlers.ofString());
     }
 
-    private static SSLContext trusting(PemFiles files) throws Exception {
+    static SSLContext trusting(PemFiles files) throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         try (var in = Files.newInputStream(files.certificate())) {
