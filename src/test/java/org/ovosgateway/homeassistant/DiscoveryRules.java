@@ -3,7 +3,6 @@ package org.ovosgateway.homeassistant;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -124,10 +123,7 @@ final class DiscoveryRules {
             availability(topic, payload);
         }
         assertThat(payload.path("components").size()).as(topic).isPositive();
-        for (Iterator<Map.Entry<String, JsonNode>> each =
-                        payload.get("components").fields();
-                each.hasNext(); ) {
-            Map.Entry<String, JsonNode> entry = each.next();
+        for (Map.Entry<String, JsonNode> entry : payload.get("components").properties()) {
             JsonNode component = entry.getValue();
             String at = topic + " " + entry.getKey();
             assertThat(component.has("device") || component.has("origin"))

@@ -26,6 +26,7 @@ import static org.ovosgateway.live.LiveFolder.mine;
 import static org.ovosgateway.live.LiveFolder.ticking;
 
 /** Many edits, and edits under load. */
+@SuppressWarnings("try") // callers only call until they are closed
 class LiveEditsIT {
 
     @TempDir

@@ -4,6 +4,7 @@ package org.ovosgateway.state;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -61,7 +62,8 @@ class StateRoutesTest {
         Activity activity = new Activity();
         camel = new DefaultCamelContext();
         // nobody answers for the attic
-        camel.getShutdownStrategy().setTimeout(1);
+        camel.getShutdownStrategy().setTimeUnit(TimeUnit.MILLISECONDS);
+        camel.getShutdownStrategy().setTimeout(100);
         camel.getRegistry().bind("state", states);
         camel.getRegistry().bind("activity", activity);
         camel.getRegistry().bind("volume", new Volume());

@@ -51,6 +51,7 @@ record OutsideProgram(String name, String needs, String insist) {
     }
 
     /** One installation serves all test classes and all runs; the lock keeps parallel builds off each other. */
+    @SuppressWarnings("try") // the lock is only held
     private synchronized Path install() throws IOException {
         Files.createDirectories(BUILD);
         try (FileChannel file = FileChannel.open(
