@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 import io.vertx.core.Vertx;
@@ -31,6 +32,7 @@ public final class InTurn<T> {
     private final BiConsumer<T, Runnable> handler;
     private final long maxBytes;
     private final ToLongFunction<T> size;
+    private final Consumer<T> lost;
     private final Deque<T> queue = new ArrayDeque<>();
     private long bytes;
     private boolean busy;
@@ -40,7 +42,12 @@ public final class InTurn<T> {
      * @param handler is given the next, and what to run when it is done, once, on any thread
      */
     public InTurn(Vertx vertx, int limit, BiConsumer<T, Runnable> handler) {
-        this(vertx, limit, Long.MAX_VALUE, item -> 0, handler);
+        this(vertx, limit, handler, item -> {});
+    }
+
+    /** @param lost is given each item that is never handled; must not block */
+    public InTurn(Vertx vertx, int limit, BiConsumer<T, Runnable> handler, Consumer<T> lost) {
+        this(vertx, limit, Long.MAX_VALUE, item -> 0, handler, lost);
     }
 
     /**
@@ -50,11 +57,22 @@ public final class InTurn<T> {
      * @param size the bytes of one
      */
     public InTurn(Vertx vertx, int limit, long maxBytes, ToLongFunction<T> size, BiConsumer<T, Runnable> handler) {
+        this(vertx, limit, maxBytes, size, handler, item -> {});
+    }
+
+    private InTurn(
+            Vertx vertx,
+            int limit,
+            long maxBytes,
+            ToLongFunction<T> size,
+            BiConsumer<T, Runnable> handler,
+            Consumer<T> lost) {
         this.vertx = vertx;
         this.limit = limit;
         this.maxBytes = maxBytes;
         this.size = size;
         this.handler = handler;
+        this.lost = lost;
     }
 
     /** Never blocks. Gives false when the oldest had to go. */
@@ -63,7 +81,9 @@ public final class InTurn<T> {
         long more = size.applyAsLong(item);
         synchronized (queue) {
             while (!queue.isEmpty() && (queue.size() >= limit || bytes + more > maxBytes)) {
-                bytes -= size.applyAsLong(queue.removeFirst());
+                T oldest = queue.removeFirst();
+                bytes -= size.applyAsLong(oldest);
+                lost.accept(oldest);
                 room = false;
             }
             queue.addLast(item);
@@ -79,6 +99,7 @@ public final class InTurn<T> {
 
     public void clear() {
         synchronized (queue) {
+            queue.forEach(lost);
             queue.clear();
             bytes = 0;
         }

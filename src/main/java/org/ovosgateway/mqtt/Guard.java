@@ -129,6 +129,23 @@ final class Guard {
         return recent.asMap().putIfAbsent(sent, true) == null;
     }
 
+    /**
+     * Looks at a message again when its turn has come.
+     *
+     * @param waited for how long it waited in the gateway
+     * @return why it may not act any more; nothing when it may
+     */
+    Optional<Refusal> outdated(Publication message, Duration waited) {
+        Long expiry = message.properties().getMessageExpiryInterval();
+        Duration longest = expiry == null ? limits.maxAge() : Duration.ofSeconds(expiry);
+        return waited.compareTo(longest) > 0
+                ? refuse(
+                        "expired",
+                        "It waited for %d s until those before it were done; it was good for %s."
+                                .formatted(waited.toSeconds(), text(longest)))
+                : Optional.empty();
+    }
+
     private static String text(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }

@@ -1,340 +1,337 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.mqtt;
 
-import java.io.EOFException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import javax.net.SocketFactory;
 
-import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttActionListener;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.MqttSubscription;
-import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
-import org.ovosgateway.InvalidConfigurationException;
+import com.hivemq.client.internal.mqtt.MqttClientConfig;
+import com.hivemq.client.internal.mqtt.MqttClientConnectionConfig;
+import com.hivemq.client.internal.mqtt.message.ping.MqttPingReq;
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
+import com.hivemq.client.mqtt.exceptions.ConnectionClosedException;
+import com.hivemq.client.mqtt.exceptions.MqttClientStateException;
+import com.hivemq.client.mqtt.exceptions.MqttSessionExpiredException;
+import com.hivemq.client.mqtt.lifecycle.MqttClientDisconnectedContext;
+import com.hivemq.client.mqtt.lifecycle.MqttDisconnectSource;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubRecException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
+import com.hivemq.client.mqtt.mqtt5.lifecycle.Mqtt5ClientConnectedContext;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
+import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
+import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.ssl.SslBundle;
-import org.springframework.boot.ssl.pem.PemSslStoreBundle;
-import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 
 /**
- * One attempt at a connection, and the connection it becomes. Each has a Paho client of its own: one that has lost its
- * connection keeps messages, timers and states of it.
+ * One attempt at a connection, and the connection it becomes. Each has a client of its own: what must outlive a connection
+ * is kept by {@link Mqtt}, and the broker is told again.
+ *
+ * <p>A connection that only looks alive is the case that this class is made for: a cable that was pulled, a machine that was
+ * suspended. It asks the broker for a sign of life often enough to know, for each message, how long it may have been on its
+ * way.
  */
-final class Link implements MqttCallback {
+final class Link {
 
-    /** Who is told what becomes of it, on threads of Paho. */
+    /** Who is told what becomes of it, on the event loop of the connection. */
     interface Listener {
-        /** @param receiveMaximum how many messages the broker takes before it has acknowledged them */
-        void connected(Link from, boolean sessionPresent, int receiveMaximum);
+        void connected(Link from, Terms terms);
 
         /** Once. */
-        void lost(Link from, Lost lost);
+        void lost(Link from, Loss loss);
 
-        void heard(Link from, String topic, MqttMessage message);
+        void heard(Link from, Publication message);
+
+        /** The broker is heard again after a silence; what it sent in the meantime is heard from now on. */
+        void silentUntilNow(Link from, Moment lastSign);
     }
 
-    /** Why there is no connection. */
-    record Lost(String reason, boolean takenOver) {}
+    /** A topic filter, and whether what the broker has kept on it is wanted. */
+    record Filter(String name, boolean history) {}
 
-    /** What is larger is not delivered to us. */
-    private static final long MAX_PACKET = 256 * 1024;
+    /** What became of a message. */
+    enum Delivery {
+        TAKEN,
+        REFUSED,
+        /** The connection was lost before the broker had it. */
+        LOST
+    }
 
-    /** MQTT 5, 3.2.2.3.3. */
-    private static final int NO_RECEIVE_MAXIMUM = 65_535;
+    /** A broker is silent, and not just slow, after so many beats without a sign of life. */
+    static final int BEATS = 3;
 
-    private static final long CLOSE_MILLIS = 500;
+    private static final int SUBSCRIBE = 20;
+    private static final int SUBSCRIPTION = 3;
+    private static final int SUBSCRIBE_LIMIT = 16 * 1024;
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
-    private final MqttAsyncClient client;
     private final Listener listener;
+    private final Duration beat;
+    private final Duration maxSilence;
     private final AtomicBoolean lost = new AtomicBoolean();
+    private volatile Mqtt5AsyncClient client;
+    private volatile Channel channel;
+    private volatile Terms terms;
+    private volatile Moment lastSign;
+    private int unanswered;
 
-    private Link(MqttAsyncClient client, Listener listener) {
-        this.client = client;
+    /**
+     * @param beat how often the broker is asked for a sign of life, when it gives none by itself
+     * @param maxSilence after so long without one the connection is lost
+     */
+    Link(Listener listener, Duration beat, Duration maxSilence) {
         this.listener = listener;
+        this.beat = beat;
+        this.maxSilence = maxSilence;
     }
 
-    /** Opens connections as configured. */
-    static final class Factory {
-
-        private final MqttProperties properties;
-        private final String clientId;
-        private final ObjectProvider<LocalBroker> local;
-        private final Publication will;
-        private final SocketFactory tls;
-
-        Factory(MqttProperties properties, String clientId, ObjectProvider<LocalBroker> local, Publication will) {
-            this.properties = properties;
-            this.clientId = clientId;
-            this.local = local;
-            this.will = will;
-            this.tls = properties.tls().enabled() ? tls(properties.tls()) : null;
-            if (!properties.host().isBlank()) {
-                client();
+    void open(Mqtt5ClientBuilder builder, Mqtt5Connect connect) {
+        if (lost.get()) {
+            return;
+        }
+        Mqtt5AsyncClient made = builder.addDisconnectedListener(this::disconnected)
+                .addConnectedListener(context -> connected(((Mqtt5ClientConnectedContext) context).getConnAck()))
+                .buildAsync();
+        client = made;
+        made.publishes(MqttGlobalPublishFilter.ALL, this::heard);
+        made.connect(connect).whenComplete((answer, failure) -> {
+            if (failure != null) {
+                fail(Loss.of(failure, false));
             }
-        }
-
-        private MqttAsyncClient client() {
-            try {
-                return new MqttAsyncClient(uri(), clientId, new MemoryPersistence());
-            } catch (MqttException | IllegalArgumentException e) {
-                throw new InvalidConfigurationException(
-                        "The MQTT broker cannot be addressed as " + uri() + ": " + e.getMessage(),
-                        "Check ovos.mqtt.host, port, transport and path.");
-            }
-        }
-
-        String uri() {
-            LocalBroker broker = broker();
-            return broker == null ? properties.uri() : "tcp://" + broker.host() + ":" + broker.port();
-        }
-
-        private LocalBroker broker() {
-            return properties.host().isBlank() ? local.getIfAvailable() : null;
-        }
-
-        /** Begins an attempt; never fails itself. */
-        Link open(Listener listener) {
-            MqttConnectionOptions options = new MqttConnectionOptions();
-            options.setAutomaticReconnect(false);
-            options.setCleanStart(false);
-            options.setSessionExpiryInterval(properties.sessionExpiry().toSeconds());
-            options.setKeepAliveInterval((int) properties.keepAlive().toSeconds());
-            options.setConnectionTimeout((int) properties.connectTimeout().toSeconds());
-            options.setMaximumPacketSize(MAX_PACKET);
-            options.setWill(will.topic(), will.message());
-            options.setHttpsHostnameVerificationEnabled(true);
-            LocalBroker broker = broker();
-            String user = broker == null ? properties.user() : broker.user();
-            String password = broker == null ? properties.password() : broker.password();
-            if (!user.isEmpty()) {
-                options.setUserName(user);
-            }
-            if (!password.isEmpty()) {
-                options.setPassword(password.getBytes(StandardCharsets.UTF_8));
-            }
-            options.setSocketFactory(tls != null && broker == null ? tls : new PromptSockets());
-            Link link = new Link(client(), listener);
-            link.client.setCallback(link);
-            try {
-                link.client.connect(options, null, link.new Connecting());
-            } catch (MqttException e) {
-                link.fail(new Lost(text(e), false));
-            }
-            return link;
-        }
-
-        private static SocketFactory tls(MqttProperties.Tls tls) {
-            try {
-                PemSslStoreDetails own = tls.certificate().isBlank()
-                        ? null
-                        : PemSslStoreDetails.forCertificate(file(tls.certificate()))
-                                .withPrivateKey(file(tls.key()));
-                PemSslStoreDetails trusted =
-                        tls.ca().isBlank() ? null : PemSslStoreDetails.forCertificate(file(tls.ca()));
-                return SslBundle.of(new PemSslStoreBundle(own, trusted))
-                        .createSslContext()
-                        .getSocketFactory();
-            } catch (RuntimeException e) {
-                throw new InvalidConfigurationException(
-                        "TLS to the MQTT broker cannot be set up: " + e.getMessage(),
-                        "Check the files of ovos.mqtt.tls: PEM, readable, certificate and key belonging together.");
-            }
-        }
-
-        private static String file(String path) {
-            return Path.of(path).toUri().toString();
-        }
+        });
     }
 
-    void subscribe(List<MqttSubscription> subscriptions) {
+    private void connected(Mqtt5ConnAck answer) {
         try {
-            client.subscribe(
-                    subscriptions.toArray(MqttSubscription[]::new), null, new Subscribing(subscriptions), null);
-        } catch (MqttException e) {
-            LOG.debug("Subscribing failed", e);
-            fail(new Lost("subscribing failed: " + text(e), false));
+            begin(answer);
+        } catch (RuntimeException e) {
+            LOG.error("The connection to the broker could not be taken into use", e);
+            abort(new Loss("it could not be taken into use", Loss.Kind.GONE));
+        }
+    }
+
+    private void begin(Mqtt5ConnAck answer) {
+        MqttClientConnectionConfig connection = ((MqttClientConfig) client.getConfig()).getRawConnectionConfig();
+        Channel open = connection.getChannel();
+        // else the client would be kept, with all it holds, for as long as the broker keeps the session
+        connection.setSessionExpiryInterval(0);
+        lastSign = Moment.now();
+        terms = Terms.of(answer);
+        channel = open;
+        if (lost.get()) {
+            client.disconnect();
+            return;
+        }
+        open.pipeline().addFirst("signs-of-life", new SignsOfLife());
+        Future<?> beats = open.eventLoop()
+                .scheduleWithFixedDelay(this::beat, beat.toMillis(), beat.toMillis(), TimeUnit.MILLISECONDS);
+        open.closeFuture().addListener(closed -> beats.cancel(false));
+        listener.connected(this, terms);
+    }
+
+    /** When the broker was last heard; null while it was not. */
+    Moment lastSign() {
+        return lastSign;
+    }
+
+    // counted in beats, not in time: a pause of this process is no silence of the broker
+    private void beat() {
+        if (beat.multipliedBy(unanswered).compareTo(maxSilence) >= 0) {
+            abort(new Loss("nothing was heard from the broker for " + maxSilence.toSeconds() + " s", Loss.Kind.GONE));
+            return;
+        }
+        unanswered++;
+        if (lastSign.age().compareTo(beat.dividedBy(2)) > 0 && channel.isWritable()) {
+            channel.writeAndFlush(MqttPingReq.INSTANCE, channel.voidPromise());
+        }
+    }
+
+    private final class SignsOfLife extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object read) {
+            Moment before = lastSign;
+            lastSign = Moment.now();
+            unanswered = 0;
+            // else it would have answered at least one beat
+            if (before.age().compareTo(beat.multipliedBy(BEATS)) > 0) {
+                listener.silentUntilNow(Link.this, before);
+            }
+            context.fireChannelRead(read);
+        }
+    }
+
+    void subscribe(List<Filter> filters) {
+        List<Filter> some = new ArrayList<>();
+        int bytes = 0;
+        for (Filter filter : filters) {
+            if (!terms.takes(filter.name()) || !isValid(filter.name())) {
+                LOG.warn(
+                        "The broker takes no filters like {}, so nothing on it is heard.",
+                        Loss.printable(filter.name()));
+                continue;
+            }
+            int length = SUBSCRIPTION + 3 * filter.name().length();
+            if (!some.isEmpty() && bytes + length > Math.min(terms.maximumPacket() - SUBSCRIBE, SUBSCRIBE_LIMIT)) {
+                send(some);
+                some = new ArrayList<>();
+                bytes = 0;
+            }
+            some.add(filter);
+            bytes += length;
+        }
+        if (!some.isEmpty()) {
+            send(some);
+        }
+    }
+
+    private void send(List<Filter> filters) {
+        List<Mqtt5Subscription> subscriptions =
+                filters.stream().map(Link::subscription).toList();
+        Mqtt5Subscribe subscribe =
+                Mqtt5Subscribe.builder().addSubscriptions(subscriptions).build();
+        client.subscribe(subscribe).whenComplete((answer, failure) -> {
+            if (answer != null) {
+                subscribed(filters, answer.getReasonCodes());
+            } else if (failure instanceof Mqtt5SubAckException refused) {
+                subscribed(filters, refused.getMqttMessage().getReasonCodes());
+            } else {
+                LOG.debug("Subscribing failed", failure);
+            }
+        });
+    }
+
+    private static boolean isValid(String filter) {
+        try {
+            MqttTopicFilter.of(filter);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static Mqtt5Subscription subscription(Filter filter) {
+        return Mqtt5Subscription.builder()
+                .topicFilter(filter.name())
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .retainHandling(filter.history() ? Mqtt5RetainHandling.SEND : Mqtt5RetainHandling.DO_NOT_SEND)
+                .build();
+    }
+
+    private static void subscribed(List<Filter> filters, List<Mqtt5SubAckReasonCode> codes) {
+        for (int i = 0; i < filters.size() && i < codes.size(); i++) {
+            if (codes.get(i).isError()) {
+                LOG.warn(
+                        "The broker does not let the gateway subscribe to {} (reason {}); check its access rules",
+                        filters.get(i).name(),
+                        codes.get(i).getCode());
+            }
         }
     }
 
     void unsubscribe(String filter) {
-        try {
-            client.unsubscribe(filter);
-        } catch (MqttException e) {
-            LOG.debug("Unsubscribing from {} failed", filter, e);
+        if (!isValid(filter)) {
+            return;
         }
-    }
-
-    /** @param sent is told whether the broker has taken it */
-    void publish(Publication message, Consumer<Boolean> sent) {
-        try {
-            client.publish(message.topic(), message.message(), null, new MqttActionListener() {
-                @Override
-                public void onSuccess(IMqttToken token) {
-                    sent.accept(accepted(token, message.topic()));
-                }
-
-                @Override
-                public void onFailure(IMqttToken token, Throwable reason) {
-                    sent.accept(false);
-                }
-            });
-        } catch (MqttException e) {
-            LOG.debug("Publishing on {} failed", message.topic(), e);
-            sent.accept(false);
-        }
-    }
-
-    private static boolean accepted(IMqttToken token, String topic) {
-        for (int code : token.getReasonCodes() == null ? new int[0] : token.getReasonCodes()) {
-            if (code >= 0x80) {
-                LOG.warn("The broker does not let the gateway publish on {} (reason {})", topic, code);
-                return false;
+        client.unsubscribeWith().topicFilter(filter).send().whenComplete((answer, failure) -> {
+            if (failure != null) {
+                LOG.debug("Unsubscribing from {} failed", filter, failure);
             }
-        }
-        return true;
+        });
     }
 
-    /**
-     * Leaves without the will being sent, if there is a connection, and gives all resources back.
-     *
-     * @return the thread that does so, since Paho's client waits for its own
-     */
-    Thread close() {
-        lost.set(true);
-        Thread closer = new Thread(this::end, "mqtt-close");
-        closer.setDaemon(true);
-        closer.start();
-        return closer;
-    }
-
-    private void end() {
+    /** @param delivered is told what became of it, on the event loop */
+    void publish(Publication message, Consumer<Delivery> delivered) {
+        Mqtt5Publish packet;
         try {
-            if (client.isConnected()) {
-                client.disconnect(0).waitForCompletion(CLOSE_MILLIS);
-            } else {
-                client.disconnectForcibly(0, 1, false);
-            }
-        } catch (MqttException e) {
-            LOG.debug("Disconnecting from the broker: {}", text(e));
-        }
-        try {
-            client.close(true);
-        } catch (MqttException e) {
-            LOG.debug("Closing the client of the broker: {}", text(e));
-        }
-    }
-
-    private void fail(Lost reason) {
-        if (!lost.getAndSet(true)) {
-            listener.lost(this, reason);
-        }
-    }
-
-    private static String text(Throwable reason) {
-        Throwable cause = reason;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause instanceof EOFException
-                ? "the broker closed the connection"
-                : cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-    }
-
-    private final class Connecting implements MqttActionListener {
-        @Override
-        public void onSuccess(IMqttToken token) {
-            var given = token.getResponseProperties();
-            Integer maximum = given == null ? null : given.getReceiveMaximum();
-            listener.connected(Link.this, token.getSessionPresent(), maximum == null ? NO_RECEIVE_MAXIMUM : maximum);
-        }
-
-        @Override
-        public void onFailure(IMqttToken token, Throwable reason) {
-            fail(new Lost(text(reason), false));
-        }
-    }
-
-    private final class Subscribing implements MqttActionListener {
-
-        private final List<MqttSubscription> subscriptions;
-
-        Subscribing(List<MqttSubscription> subscriptions) {
-            this.subscriptions = subscriptions;
-        }
-
-        @Override
-        public void onSuccess(IMqttToken token) {
-            int[] codes = token.getReasonCodes();
-            for (int i = 0; codes != null && i < codes.length && i < subscriptions.size(); i++) {
-                if (codes[i] >= 0x80) {
-                    LOG.warn(
-                            "The broker does not let the gateway subscribe to {} (reason {}); check its access rules",
-                            subscriptions.get(i).getTopic(),
-                            codes[i]);
-                }
-            }
-        }
-
-        @Override
-        public void onFailure(IMqttToken token, Throwable reason) {
-            onSuccess(token);
-            LOG.debug("Subscribing failed", reason);
-        }
-    }
-
-    @Override
-    public void disconnected(MqttDisconnectResponse response) {
-        boolean takenOver = response.getReturnCode() == MqttReturnCode.RETURN_CODE_SESSION_TAKEN_OVER;
-        String reason = takenOver
-                ? "another client has the same client id, '" + client.getClientId()
-                        + "'; give each gateway its own ovos.mqtt.client-id"
-                : response.getReasonString() != null
-                                && !response.getReasonString().isBlank()
-                        ? response.getReasonString()
-                        : response.getException() != null ? text(response.getException()) : "the connection was lost";
-        fail(new Lost(reason, takenOver));
-    }
-
-    @Override
-    public void messageArrived(String topic, MqttMessage message) {
-        try {
-            listener.heard(this, topic, message);
+            packet = Packets.of(terms.fit(message));
         } catch (RuntimeException e) {
-            // Paho would end the connection
+            LOG.warn(
+                    "MQTT cannot carry a message on {}: {}",
+                    Loss.printable(message.topic()),
+                    Loss.printable(e.getMessage()));
+            delivered.accept(Delivery.REFUSED);
+            return;
+        }
+        client.publish(packet)
+                .whenComplete((result, failure) -> delivered.accept(delivery(
+                        message, failure != null ? failure : result.getError().orElse(null))));
+    }
+
+    private static Delivery delivery(Publication message, Throwable failure) {
+        if (failure == null) {
+            return Delivery.TAKEN;
+        }
+        if (failure instanceof Mqtt5PubAckException refused) {
+            refused(message, refused.getMqttMessage().getReasonCode().getCode());
+        } else if (failure instanceof Mqtt5PubRecException refused) {
+            refused(message, refused.getMqttMessage().getReasonCode().getCode());
+        } else if (failure instanceof ConnectionClosedException
+                || failure instanceof MqttClientStateException
+                || failure instanceof MqttSessionExpiredException) {
+            return Delivery.LOST;
+        } else {
+            LOG.warn(
+                    "A message on {} cannot be sent: {}",
+                    Loss.printable(message.topic()),
+                    Loss.printable(failure.getMessage()));
+        }
+        return Delivery.REFUSED;
+    }
+
+    private static void refused(Publication message, int code) {
+        LOG.warn(
+                "The broker does not let the gateway publish on {} (reason {})", Loss.printable(message.topic()), code);
+    }
+
+    /** Leaves without the will being sent, if there is a connection; completes when the broker has taken note. */
+    CompletableFuture<Void> close() {
+        lost.set(true);
+        Mqtt5AsyncClient last = client;
+        return last == null ? CompletableFuture.completedFuture(null) : last.disconnect();
+    }
+
+    /** Ends the connection at once, so that the broker sends the will. */
+    void abort(Loss loss) {
+        fail(loss);
+        Channel open = channel;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    void fail(Loss loss) {
+        if (!lost.getAndSet(true)) {
+            listener.lost(this, loss);
+        }
+    }
+
+    private void disconnected(MqttClientDisconnectedContext context) {
+        fail(Loss.of(context.getCause(), context.getSource() == MqttDisconnectSource.CLIENT));
+    }
+
+    private void heard(Mqtt5Publish packet) {
+        try {
+            listener.heard(this, Packets.publication(packet));
+        } catch (RuntimeException e) {
+            // the message is acknowledged, and the next one comes
             LOG.error("A message of the broker could not be taken in", e);
         }
-    }
-
-    @Override
-    public void mqttErrorOccurred(MqttException exception) {
-        LOG.debug("An error of the broker's client", exception);
-    }
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {
-        // each publication has a listener of its own
-    }
-
-    @Override
-    public void connectComplete(boolean reconnect, String uri) {
-        // told by Connecting
-    }
-
-    @Override
-    public void authPacketArrived(int reasonCode, org.eclipse.paho.mqttv5.common.packet.MqttProperties properties) {
-        // no extended authentication
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.mqtt;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,11 +26,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
+import org.ovosgateway.Budget;
 import org.ovosgateway.InTurn;
-import org.ovosgateway.mqtt.Link.Lost;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -58,9 +56,8 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
 
     private static final String ONLINE = "{\"state\":\"online\"}";
     private static final String OFFLINE = "{\"state\":\"offline\"}";
-    private static final int WAITING_OUT = 2_000;
     private static final int WAITING_IN = 1_000;
-    /** Or fewer, if the broker says so: Paho fails beyond that. */
+    /** Or fewer, if the broker says so. */
     private static final int IN_FLIGHT = 10;
     /** A connection that was lost sooner was not good, so the wait for the next one goes on growing. */
     private static final Duration PROVEN = Duration.ofSeconds(10);
@@ -71,20 +68,22 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     private static final Duration LINGER = Duration.ofSeconds(5);
     private static final Duration FENCE_LIMIT = Duration.ofSeconds(15);
     private static final Duration LEAVE_LIMIT = Duration.ofSeconds(3);
+    private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(Mqtt.class);
 
     private final Vertx vertx;
     private final Context context;
     private final MqttProperties properties;
-    private final Link.Factory links;
+    private final Links links;
     private final String clientId;
     private final Guard guard;
     private final Grants grants;
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final List<Runnable> onConnected = new CopyOnWriteArrayList<>();
-    private final Map<String, Publication> retained = new LinkedHashMap<>();
-    private final Deque<Publication> outgoing = new ArrayDeque<>();
+    private final Outgoing outgoing;
+    private final Budget incoming;
+    private final Poison poison = new Poison();
     private final Set<String> subscribed = new LinkedHashSet<>();
     private final Counter received;
     private final Counter published;
@@ -99,16 +98,19 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     private int attempt;
     private long connectedAt;
     private boolean saidUnreachable;
+    private Loss.Kind saidKind;
     private boolean stopping;
 
-    // written on the context, read by health checks and the threads of Paho
+    // written on the context, read by health checks and the event loop of the connection
     private volatile boolean running;
     private volatile boolean connected;
     private volatile Instant since = Instant.now();
     private volatile String lastError = "not tried yet";
+    private volatile String renewed;
     private volatile boolean late;
-    private volatile Duration away;
-    private long lostAt = -1;
+    private volatile Moment lastSign;
+    private volatile String lastFence = "";
+    private long fences = System.currentTimeMillis();
 
     Mqtt(
             Vertx vertx,
@@ -120,7 +122,9 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         this.context = vertx.getOrCreateContext();
         this.properties = properties;
         this.clientId = clientId.get();
-        this.links = new Link.Factory(properties, this.clientId, localBroker, will());
+        this.links = new Links(vertx, properties, this.clientId, localBroker, will());
+        this.outgoing = new Outgoing(properties.maxWaiting().toBytes());
+        this.incoming = new Budget(properties.maxWaiting().toBytes());
         this.guard = new Guard(properties.guard());
         this.grants = new Grants(properties);
         this.received = counter(meters, "received", "Messages of the broker that were heard");
@@ -136,9 +140,12 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         return Counter.builder("ovos.mqtt." + name).description(description).register(meters);
     }
 
+    /** A message that waits for its turn. */
+    private record Heard(Publication message, Moment at, long size) {}
+
     /** Who hears what comes on a topic, and whether it has to pass the guard. */
     private record Subscription(
-            String filter, boolean guarded, InTurn<Publication> turn, BiConsumer<Publication, Refusal> refused) {
+            String filter, boolean guarded, InTurn<Heard> turn, BiConsumer<Publication, Refusal> refused) {
 
         boolean fits(String topic) {
             return MqttTopicValidator.isMatched(filter, topic);
@@ -173,6 +180,11 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         return lastError;
     }
 
+    /** When and why the session was begun anew the last time; null if it never was. */
+    String renewed() {
+        return renewed;
+    }
+
     /** Where the broker is, without user and password. */
     String uri() {
         return links.uri();
@@ -191,34 +203,51 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
      */
     public void publish(Publication message) {
         MqttTopicValidator.validate(message.topic(), false, false);
-        context.runOnContext(nothing -> {
-            boolean there = link != null && connected;
+        onContext(() -> {
             if (message.retained()) {
-                retained.remove(message.topic());
-                if (message.payload().length > 0 || !there) {
-                    retained.put(message.topic(), message);
-                }
+                outgoing.keep(message);
             }
-            if (!there) {
-                if (!message.retained()) {
-                    dropped.increment();
-                }
-                return;
+            if (connected) {
+                enqueue(message);
+            } else if (!message.retained()) {
+                dropped.increment();
             }
-            enqueue(message);
         });
     }
 
     /** Sends what is retained on these topics again; not while the broker is away, since all of it is sent after that. */
     public void repeat(Predicate<String> topics) {
+        onContext(() -> {
+            if (connected) {
+                repeatRetained(topics);
+                pump();
+            }
+        });
+    }
+
+    private void repeatRetained(Predicate<String> topics) {
+        Publication online = new Publication(stateTopic(), ONLINE, true);
+        if (topics.test(online.topic())) {
+            outgoing.repeat(online);
+        }
+        outgoing.retained().stream()
+                .filter(message -> topics.test(message.topic()))
+                .forEach(outgoing::repeat);
+    }
+
+    /** All state belongs to the context. What fails there costs a connection, never the next attempt. */
+    private void onContext(Runnable action) {
         context.runOnContext(nothing -> {
-            if (link != null && connected) {
-                if (topics.test(stateTopic())) {
-                    enqueue(new Publication(stateTopic(), ONLINE, true));
+            try {
+                action.run();
+            } catch (RuntimeException | LinkageError e) {
+                LOG.error("The connection to the broker is given up after a failure of the gateway itself", e);
+                Link failed = link;
+                if (failed == null) {
+                    tryLater(delay(false));
+                } else {
+                    failed.abort(new Loss("a failure of the gateway itself: " + e, Loss.Kind.GONE));
                 }
-                retained.values().stream()
-                        .filter(message -> topics.test(message.topic()))
-                        .forEach(this::enqueue);
             }
         });
     }
@@ -261,10 +290,17 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
             BiConsumer<Publication, Runnable> handler,
             BiConsumer<Publication, Refusal> refused) {
         MqttTopicValidator.validate(filter, true, false);
-        Subscription subscription =
-                new Subscription(filter, guarded, new InTurn<>(vertx, WAITING_IN, handler), refused);
+        Subscription subscription = new Subscription(
+                filter,
+                guarded,
+                new InTurn<>(
+                        vertx,
+                        WAITING_IN,
+                        (heard, done) -> handle(heard, guarded, handler, done),
+                        heard -> incoming.giveBack(heard.size())),
+                refused);
         subscriptions.add(subscription);
-        context.runOnContext(nothing -> {
+        onContext(() -> {
             // a filter that was subscribed to already is sent again for what is retained
             if (connected && (subscribed.add(filter) || !guarded)) {
                 link.subscribe(List.of(wanted(filter)));
@@ -274,8 +310,21 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
             subscriptions.remove(subscription);
             subscription.turn().clear();
             // a route that takes the place of this one may want the same
-            vertx.setTimer(LINGER.toMillis(), timer -> context.runOnContext(nothing -> leave(filter)));
+            vertx.setTimer(LINGER.toMillis(), timer -> onContext(() -> leave(filter)));
         };
+    }
+
+    private void handle(Heard heard, boolean guarded, BiConsumer<Publication, Runnable> handler, Runnable done) {
+        incoming.giveBack(heard.size());
+        Publication message = heard.message();
+        Optional<Refusal> outdated =
+                guarded ? guard.outdated(message, heard.at().age()) : Optional.empty();
+        if (outdated.isPresent()) {
+            refused.accept(message.topic(), outdated.get());
+            done.run();
+        } else {
+            handler.accept(message, done);
+        }
     }
 
     private void leave(String filter) {
@@ -306,7 +355,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     @Override
     public void start() {
         running = true;
-        context.runOnContext(nothing -> connect());
+        onContext(this::connect);
     }
 
     /** Says that it goes, and goes. */
@@ -314,7 +363,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     public void stop() {
         running = false;
         CompletableFuture<Void> left = new CompletableFuture<>();
-        context.runOnContext(nothing -> {
+        onContext(() -> {
             stopping = true;
             if (!connected) {
                 left.complete(null);
@@ -324,18 +373,14 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         });
         try {
             left.get(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            Link last = link;
+            if (last != null) {
+                last.close().get(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             LOG.debug("The broker was not told that the gateway goes", e);
-        }
-        Link last = link;
-        if (last != null) {
-            try {
-                last.close().join(LEAVE_LIMIT.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 
@@ -369,108 +414,155 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     }
 
     private void connect() {
-        if (stopping) {
+        if (stopping || link != null) {
             return;
         }
         late = true;
-        away = lostAt < 0 ? null : Duration.ofNanos(System.nanoTime() - lostAt);
-        link = links.open(this);
+        link = links.open(this, poison.isToBeLeftBehind());
     }
 
     @Override
-    public void connected(Link from, boolean sessionPresent, int receiveMaximum) {
-        context.runOnContext(nothing -> {
+    public void connected(Link from, Terms terms) {
+        // before the first message, which may come before the context has its turn
+        late = terms.sessionPresent();
+        onContext(() -> {
             if (from != link || stopping) {
                 return;
             }
-            subscribed.clear();
-            Map<String, MqttSubscription> filters = new LinkedHashMap<>();
-            subscriptions.forEach(each -> filters.computeIfAbsent(each.filter(), this::wanted));
-            filters.put(fenceTopic(), fence());
-            subscribed.addAll(filters.keySet());
-            late = sessionPresent;
-            from.subscribe(List.copyOf(filters.values()));
             connected = true;
             connectedAt = System.nanoTime();
             since = Instant.now();
             inFlight = 0;
-            window = Math.min(IN_FLIGHT, receiveMaximum);
-            outgoing.clear();
+            window = Math.min(IN_FLIGHT, terms.receiveMaximum());
             connects.increment();
-            LOG.info("Connected to the MQTT broker at {}", links.uri());
             saidUnreachable = false;
-            if (sessionPresent) {
+            LOG.info("Connected to the MQTT broker at {}", links.uri());
+            terms.limits().forEach(limit -> LOG.warn("The MQTT broker limits the gateway: {}.", limit));
+            subscribed.clear();
+            Map<String, Link.Filter> filters = new LinkedHashMap<>();
+            subscriptions.forEach(each -> filters.computeIfAbsent(each.filter(), this::wanted));
+            filters.put(fenceTopic(), new Link.Filter(fenceTopic(), false));
+            subscribed.addAll(filters.keySet());
+            from.subscribe(List.copyOf(filters.values()));
+            if (terms.sessionPresent()) {
                 // before we say that we are there: what is sent to us after that is not late
-                enqueue(new Publication(fenceTopic(), clientId, false));
-                vertx.setTimer(FENCE_LIMIT.toMillis(), timer -> {
-                    if (from == link) {
-                        late = false;
-                    }
-                });
+                fence(from);
             }
-            enqueue(new Publication(stateTopic(), ONLINE, true));
-            retained.values().forEach(this::enqueue);
-            retained.values().removeIf(message -> message.payload().length == 0);
+            repeatRetained(topic -> true);
+            tellRenewal();
+            pump();
             vertx.executeBlocking(
                     () -> {
-                        onConnected.forEach(Runnable::run);
+                        onConnected.forEach(this::runAlone);
                         return null;
                     },
                     false);
         });
     }
 
-    /** History is of no use to what may only act on what happens; Zero asks for it, two does not. */
-    private MqttSubscription wanted(String filter) {
-        boolean history = subscriptions.stream()
-                .anyMatch(each -> !each.guarded() && each.filter().equals(filter));
-        MqttSubscription subscription = new MqttSubscription(filter, 1);
-        subscription.setRetainHandling(history ? 0 : 2);
-        return subscription;
+    private void runAlone(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("Something that is done after each connection to the broker failed", e);
+        }
     }
 
-    private MqttSubscription fence() {
-        MqttSubscription subscription = new MqttSubscription(fenceTopic(), 1);
-        subscription.setRetainHandling(2);
-        return subscription;
+    private void tellRenewal() {
+        if (!poison.isToBeLeftBehind()) {
+            return;
+        }
+        renewed = Instant.now().truncatedTo(ChronoUnit.SECONDS) + ": " + poison.reason();
+        LOG.warn(
+                "The session at the MQTT broker was begun anew: {}, again after each connection. What waited there is lost.",
+                poison.reason());
+        enqueue(new Publication(
+                base() + "/bridge/event",
+                Publication.Json.write(Map.of("type", "new_session", "data", Map.of("reason", poison.reason()))),
+                false));
+    }
+
+    /** What comes before it may be late; until then, or until it does not come at all. */
+    private void fence(Link from) {
+        String number = Long.toString(++fences);
+        lastFence = number;
+        enqueue(new Publication(fenceTopic(), number, false));
+        vertx.setTimer(FENCE_LIMIT.toMillis(), timer -> {
+            if (from == link && number.equals(lastFence)) {
+                late = false;
+            }
+        });
     }
 
     @Override
-    public void lost(Link from, Lost lost) {
-        context.runOnContext(nothing -> {
+    public void silentUntilNow(Link from, Moment before) {
+        if (!late) {
+            lastSign = before;
+            late = true;
+        }
+        onContext(() -> {
+            if (from == link && connected) {
+                fence(from);
+            }
+        });
+    }
+
+    /** History is of no use to what may only act on what happens; and it may be what cannot be read. */
+    private Link.Filter wanted(String filter) {
+        boolean history = subscriptions.stream()
+                .anyMatch(each -> !each.guarded() && each.filter().equals(filter));
+        return new Link.Filter(filter, history && !poison.isKept());
+    }
+
+    @Override
+    public void lost(Link from, Loss loss) {
+        onContext(() -> {
             if (from != link) {
                 return;
             }
             link = null;
-            from.close();
             boolean pushedOut = false;
             if (connected) {
                 connected = false;
                 since = Instant.now();
-                lostAt = System.nanoTime();
-                if (System.nanoTime() - connectedAt > PROVEN.toNanos()) {
+                if (!late) {
+                    lastSign = from.lastSign();
+                }
+                boolean proven = System.nanoTime() - connectedAt > PROVEN.toNanos();
+                if (proven) {
                     attempt = 0;
                     shortLived = 0;
                 } else {
                     shortLived++;
                 }
-                pushedOut = shortLived >= SUSPICIOUS_LOSSES && !lost.takenOver();
+                poison.lost(loss, proven);
+                pushedOut = shortLived >= SUSPICIOUS_LOSSES && loss.kind() == Loss.Kind.GONE;
+            } else {
+                links.turn();
             }
-            lastError = lost.reason()
+            dropped.increment(outgoing.clear());
+            lastError = links.learn(loss).reason()
                     + (pushedOut
                             ? ", again soon after it was made; perhaps another client has the same client id, '"
                                     + clientId + "', then give each gateway its own ovos.mqtt.client-id"
                             : "");
-            outgoing.clear();
-            if (stopping) {
-                return;
+            if (!stopping) {
+                tell(loss);
+                tryLater(delay(loss.kind() == Loss.Kind.TAKEN_OVER));
             }
-            if (!saidUnreachable || lost.takenOver()) {
-                saidUnreachable = true;
-                LOG.warn("The MQTT broker at {} is not connected: {}. Trying again until it is.", uri(), lastError);
-            }
-            vertx.setTimer(delay(lost.takenOver()), timer -> context.runOnContext(again -> connect()));
         });
+    }
+
+    private void tell(Loss loss) {
+        if (!saidUnreachable || loss.kind() == Loss.Kind.TAKEN_OVER || loss.kind() != saidKind) {
+            saidUnreachable = true;
+            saidKind = loss.kind();
+            LOG.warn("The MQTT broker at {} is not connected: {}. Trying again until it is.", uri(), lastError);
+        }
+    }
+
+    private void tryLater(long millis) {
+        vertx.setTimer(millis, timer -> onContext(this::connect));
     }
 
     /** Doubles with each attempt, with jitter, so that two gateways do not go on pushing each other out in step. */
@@ -485,40 +577,47 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     }
 
     private void enqueue(Publication message) {
-        if (outgoing.size() >= WAITING_OUT) {
-            dropped.increment();
-            outgoing.removeFirst();
-        }
-        outgoing.addLast(message);
+        dropped.increment(outgoing.add(message));
         pump();
     }
 
     private void pump() {
         Link to = link;
-        while (connected && to != null && inFlight < window && !outgoing.isEmpty()) {
-            Publication message = outgoing.removeFirst();
+        while (connected && to != null && inFlight < window) {
+            Outgoing.Waiting next = outgoing.poll();
+            if (next == null) {
+                return;
+            }
             inFlight++;
-            to.publish(
-                    message,
-                    sent -> context.runOnContext(nothing -> {
-                        if (to == link) {
-                            inFlight--;
-                            (sent ? published : dropped).increment();
-                            pump();
-                        }
-                    }));
+            to.publish(next.message(), delivery -> onContext(() -> delivered(to, next, delivery)));
         }
     }
 
-    /** Called by Paho, in the order of the broker: what takes long here holds the connection. */
+    private void delivered(Link to, Outgoing.Waiting sent, Link.Delivery delivery) {
+        if (delivery == Link.Delivery.LOST) {
+            outgoing.lost(sent);
+            dropped.increment(sent.message().retained() ? 0 : 1);
+        } else {
+            outgoing.taken(sent);
+            (delivery == Link.Delivery.TAKEN ? published : dropped).increment();
+        }
+        if (to == link) {
+            inFlight--;
+            pump();
+        }
+    }
+
+    /** Called on the event loop, in the order of the broker: what takes long here holds the connection. */
     @Override
-    public void heard(Link from, String topic, MqttMessage message) {
+    public void heard(Link from, Publication message) {
+        String topic = message.topic();
         if (topic.equals(fenceTopic())) {
-            late = false;
+            late = late && !new String(message.payload(), StandardCharsets.UTF_8).equals(lastFence);
             return;
         }
         received.increment();
-        Publication heard = new Publication(topic, message, late);
+        Publication heard = message.asLate(late);
+        long size = heard.size();
         Optional<Refusal> refusal = null;
         for (Subscription subscription : subscriptions) {
             if (!subscription.fits(topic)) {
@@ -527,7 +626,8 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
             if (subscription.guarded()) {
                 // once for all of them: the second look would see a duplicate
                 if (refusal == null) {
-                    refusal = guard.judge(heard, away);
+                    Moment sign = lastSign;
+                    refusal = guard.judge(heard, sign == null ? null : sign.age());
                     refusal.ifPresent(why -> refused.accept(topic, why));
                 }
                 if (refusal.isPresent()) {
@@ -535,7 +635,9 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
                     continue;
                 }
             }
-            if (!subscription.turn().add(heard)) {
+            if (!incoming.take(size)) {
+                dropped.increment();
+            } else if (!subscription.turn().add(new Heard(heard, Moment.now(), size))) {
                 dropped.increment();
             }
         }

@@ -45,6 +45,9 @@ class MqttHealth implements CamelContextCustomizer {
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
             result.detail("url", mqtt.uri());
             result.detail("since", mqtt.since().toString());
+            if (mqtt.renewed() != null) {
+                result.detail("sessionRenewed", mqtt.renewed());
+            }
             if (mqtt.isConnected()) {
                 result.up();
             } else {

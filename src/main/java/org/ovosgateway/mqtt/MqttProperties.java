@@ -10,8 +10,10 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 
+import io.netty.util.NetUtil;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.ovosgateway.InvalidConfigurationException;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -30,10 +32,13 @@ import org.springframework.validation.annotation.Validated;
  * @param base first level of the gateway's own topics
  * @param clientId empty: one is made and kept in the state directory
  * @param sessionExpiry how long the broker keeps commands for a gateway that is away
- * @param keepAlive a link on which nothing was sent for this long is tried
+ * @param keepAlive a broker that was not heard for this long is lost; less, if the broker says so
  * @param connectTimeout how long it may take to make the connection
  * @param reconnectDelay wait after the first failed attempt; doubles up to maxReconnectDelay
  * @param maxReconnectDelay longest wait between attempts to connect
+ * @param maxPacket the broker is told not to send larger ones
+ * @param maxWaiting memory of the messages that wait for the routes; as much for those that wait for the broker, and for
+ *     those that the broker is to keep
  * @param guard what a message must be to act
  * @param discovery what {@code homeassistant} reads too
  * @param allow who may do what: the first entry whose topic fits counts; none: nothing is allowed
@@ -78,6 +83,8 @@ record MqttProperties(
         @DurationMin(millis = 1) @DurationMax(hours = 1) @DefaultValue("30s")
         Duration maxReconnectDelay,
 
+        @DefaultValue("256KB") DataSize maxPacket,
+        @DefaultValue("3MB") DataSize maxWaiting,
         @Valid @DefaultValue Limits guard,
         @Valid @DefaultValue List<Grant> allow,
         @Valid @DefaultValue Discovery discovery) {
@@ -136,8 +143,43 @@ record MqttProperties(
     String uri() {
         boolean web = transport == Transport.WEBSOCKET;
         String scheme = web ? tls.enabled ? "wss" : "ws" : tls.enabled ? "ssl" : "tcp";
-        int usual = web ? tls.enabled ? 443 : 80 : tls.enabled ? 8883 : 1883;
-        String name = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-        return scheme + "://" + name + ":" + (port == 0 ? usual : port) + (web ? path : "");
+        String name = plainHost().contains(":") ? "[" + plainHost() + "]" : plainHost();
+        return scheme + "://" + name + ":" + effectivePort() + (web ? path : "");
     }
+
+    /** A name, or an address without brackets. */
+    String plainHost() {
+        String name = host.strip();
+        return name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+    }
+
+    int effectivePort() {
+        boolean web = transport == Transport.WEBSOCKET;
+        int usual = web ? tls.enabled ? 443 : 80 : tls.enabled ? 8883 : 1883;
+        return port == 0 ? usual : port;
+    }
+
+    /** @throws InvalidConfigurationException when something does not go with the rest */
+    void check() {
+        String name = plainHost();
+        boolean address = name.contains(":") && NetUtil.isValidIpV6Address(name);
+        if (name.contains("/") || name.chars().anyMatch(Character::isWhitespace) || name.contains(":") && !address) {
+            throw new InvalidConfigurationException(
+                    "MQTT_HOST (ovos.mqtt.host) is '" + name + "', which is neither a name nor an address.",
+                    "Set the name or the address alone. The port is MQTT_PORT (ovos.mqtt.port); for WebSocket and TLS"
+                            + " there are ovos.mqtt.transport, path and tls.");
+        }
+        if (maxPacket.toBytes() < LEAST_PACKET.toBytes() || maxPacket.toBytes() > MOST_PACKET.toBytes()) {
+            throw new InvalidConfigurationException(
+                    "ovos.mqtt.max-packet is " + maxPacket + ".", "Set it to between 16KB and 4MB.");
+        }
+        if (maxWaiting.toBytes() < maxPacket.toBytes()) {
+            throw new InvalidConfigurationException(
+                    "ovos.mqtt.max-waiting is " + maxWaiting + ", less than ovos.mqtt.max-packet.",
+                    "Set it to several times ovos.mqtt.max-packet; the heap has 64MB.");
+        }
+    }
+
+    private static final DataSize LEAST_PACKET = DataSize.ofKilobytes(16);
+    private static final DataSize MOST_PACKET = DataSize.ofMegabytes(4);
 }

@@ -12,8 +12,8 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -28,24 +28,32 @@ import org.ovosgateway.problem.ProblemException;
 public record Publication(
         String topic, byte[] payload, int qos, boolean retained, boolean late, MqttProperties properties) {
 
+    private static final int OBJECT = 200;
+    private static final int USER_PROPERTY = 150;
+
     /** A payload in UTF-8, sent at QoS 1. */
     public Publication(String topic, String payload, boolean retained) {
         this(topic, payload.getBytes(StandardCharsets.UTF_8), 1, retained, false, new MqttProperties());
     }
 
-    Publication(String topic, MqttMessage message, boolean late) {
-        this(
-                topic,
-                message.getPayload(),
-                message.getQos(),
-                message.isRetained(),
-                late,
-                message.getProperties() == null ? new MqttProperties() : message.getProperties());
+    Publication asLate(boolean late) {
+        return late == this.late ? this : new Publication(topic, payload, qos, retained, late, properties);
     }
 
-    MqttMessage message() {
-        MqttMessage message = new MqttMessage(payload, qos, retained, properties);
-        return message;
+    /** Bytes of memory that it takes, about. */
+    long size() {
+        long size = OBJECT + payload.length + length(topic);
+        byte[] correlation = properties.getCorrelationData();
+        size += correlation == null ? 0 : correlation.length;
+        size += length(properties.getContentType()) + length(properties.getResponseTopic());
+        for (UserProperty property : properties.getUserProperties()) {
+            size += USER_PROPERTY + length(property.getKey()) + length(property.getValue());
+        }
+        return size;
+    }
+
+    private static int length(String text) {
+        return text == null ? 0 : 2 * text.length();
     }
 
     /**
