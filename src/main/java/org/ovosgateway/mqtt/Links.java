@@ -40,6 +40,11 @@ final class Links {
     /** How many messages the broker may send before they are acknowledged; each is, as soon as it is judged. */
     private static final int RECEIVE_MAXIMUM = 100;
 
+    /** Gives the addresses of a name. */
+    interface Resolver {
+        InetAddress[] resolve(String name) throws UnknownHostException;
+    }
+
     private static final Duration SHORTEST_BEAT = Duration.ofSeconds(1);
     private static final Logger LOG = LoggerFactory.getLogger(Links.class);
 
@@ -47,23 +52,29 @@ final class Links {
     private final MqttProperties properties;
     private final String clientId;
     private final ObjectProvider<LocalBroker> local;
+    private final Resolver resolver;
     private final MqttClientSslConfig tls;
     private Publication will;
     private int turn;
 
-    /** @param will what the broker publishes when the connection is lost */
+    /**
+     * @param will what the broker publishes when the connection is lost
+     * @param resolver is asked at each attempt, on a worker
+     */
     Links(
             Vertx vertx,
             MqttProperties properties,
             String clientId,
             ObjectProvider<LocalBroker> local,
-            Publication will) {
+            Publication will,
+            Resolver resolver) {
         properties.check();
         this.vertx = vertx;
         this.properties = properties;
         this.clientId = clientId;
         this.local = local;
         this.will = will;
+        this.resolver = resolver;
         this.tls = properties.tls().enabled() ? tls(properties.tls(), properties.connectTimeout()) : null;
     }
 
@@ -91,8 +102,7 @@ final class Links {
             long limit = vertx.setTimer(
                     properties.connectTimeout().toMillis(),
                     late -> link.fail(Loss.of(new UnknownHostException(), false)));
-            // by the system's resolver, which knows the names of a home, and each time anew
-            vertx.executeBlocking(() -> InetAddress.getAllByName(host), false).onComplete(found -> {
+            vertx.executeBlocking(() -> resolver.resolve(host), false).onComplete(found -> {
                 vertx.cancelTimer(limit);
                 try {
                     if (found.failed()) {

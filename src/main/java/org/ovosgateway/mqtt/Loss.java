@@ -50,7 +50,7 @@ record Loss(String reason, Kind kind) {
             return refused(refused.getMqttMessage());
         }
         if (failure instanceof Mqtt5DisconnectException ended) {
-            if (ours && text(ended).contains("CONNACK")) {
+            if (ours && text(ended).matches(".*(before|waiting for) CONNACK")) {
                 return new Loss("the broker does not answer as a broker of MQTT 5 does", Kind.GONE);
             }
             return ours
@@ -128,7 +128,7 @@ record Loss(String reason, Kind kind) {
     private static String text(Throwable failure) {
         String message = failure.getMessage();
         if (message != null && !message.isBlank()) {
-            return message.replaceFirst(NATIVE, "");
+            return message.replaceFirst(NATIVE, "").replaceFirst("^Exception while decoding ", "");
         }
         return failure instanceof IOException
                 ? "the connection was lost"

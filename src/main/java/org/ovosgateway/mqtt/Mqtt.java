@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.mqtt;
 
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,7 @@ import org.ovosgateway.InTurn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
@@ -112,17 +114,29 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     private volatile String lastFence = "";
     private long fences = System.currentTimeMillis();
 
+    @Autowired
     Mqtt(
             Vertx vertx,
             MqttProperties properties,
             ClientId clientId,
             ObjectProvider<LocalBroker> localBroker,
             MeterRegistry meters) {
+        // the system's resolver knows the names of a home
+        this(vertx, properties, clientId, localBroker, meters, InetAddress::getAllByName);
+    }
+
+    Mqtt(
+            Vertx vertx,
+            MqttProperties properties,
+            ClientId clientId,
+            ObjectProvider<LocalBroker> localBroker,
+            MeterRegistry meters,
+            Links.Resolver resolver) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.properties = properties;
         this.clientId = clientId.get();
-        this.links = new Links(vertx, properties, this.clientId, localBroker, will());
+        this.links = new Links(vertx, properties, this.clientId, localBroker, will(), resolver);
         this.outgoing = new Outgoing(properties.maxWaiting().toBytes());
         this.incoming = new Budget(properties.maxWaiting().toBytes());
         this.guard = new Guard(properties.guard());

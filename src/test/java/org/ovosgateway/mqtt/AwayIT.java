@@ -29,7 +29,7 @@ class AwayIT {
 
     private static final String SPEAK = "ovos/default/speak/set";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration MAX_AGE = Duration.ofSeconds(2);
+    private static final Duration MAX_AGE = Duration.ofSeconds(4);
 
     @RegisterExtension
     @Order(1)
@@ -76,12 +76,42 @@ class AwayIT {
     void doesNotActOnWhatMayBeOld() throws Exception {
         leave();
         probe.publish(SPEAK, "waited too long");
-        await().pollDelay(MAX_AGE.plusMillis(200)).atMost(PATIENCE).until(() -> true);
+        awaitTooOld();
         comeBack();
         probe.await("ovos/bridge/event", event -> event.contains("\"expired\""));
         probe.publish(SPEAK, "new");
         awaitSpoken("new");
         assertThat(spoken()).doesNotContain("waited too long");
+    }
+
+    @Test
+    void doesNotActOnWhatWaitedBehindALinkThatOnlyLookedAlive() throws Exception {
+        door.freeze();
+        probe.publish(SPEAK, "published while frozen");
+        awaitTooOld();
+        leave();
+        comeBack();
+        probe.await("ovos/bridge/event", event -> event.contains("\"expired\""));
+        probe.publish(SPEAK, "after the frost");
+        awaitSpoken("after the frost");
+        assertThat(spoken()).doesNotContain("published while frozen");
+    }
+
+    @Test
+    void doesNotActOnWhatALinkBringsThatStoodStill() throws Exception {
+        double before = gateway.count("ovos.mqtt.connects");
+        door.freeze();
+        probe.publish(SPEAK, "published while it stood still");
+        awaitTooOld();
+        door.thaw();
+        probe.await("ovos/bridge/event", event -> event.contains("\"expired\""));
+        // all that was held has passed
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            probe.publish(SPEAK, "live again " + System.nanoTime());
+            assertThat(spoken()).anyMatch(text -> text.startsWith("live again"));
+        });
+        assertThat(spoken()).doesNotContain("published while it stood still");
+        assertThat(gateway.count("ovos.mqtt.connects")).isEqualTo(before);
     }
 
     @Test
@@ -91,7 +121,7 @@ class AwayIT {
                 SPEAK, "good for a second", message -> message.getProperties().setMessageExpiryInterval(1L));
         probe.publish(
                 SPEAK, "good for a minute", message -> message.getProperties().setMessageExpiryInterval(60L));
-        await().pollDelay(MAX_AGE.plusMillis(200)).atMost(PATIENCE).until(() -> true);
+        awaitTooOld();
         comeBack();
         awaitSpoken("good for a minute");
         assertThat(spoken()).doesNotContain("good for a second");
@@ -156,6 +186,10 @@ class AwayIT {
         });
         gateway.restart();
         published.get(30, TimeUnit.SECONDS);
+    }
+
+    private static void awaitTooOld() {
+        await().pollDelay(MAX_AGE.plusMillis(500)).atMost(PATIENCE).until(() -> true);
     }
 
     private static void leave() {

@@ -116,4 +116,22 @@ class GuardTest {
         assertThat(judged(new Sent("later"))).isEqualTo("acts");
         assertThat(judged(new Sent("too soon"))).isEqualTo("too-many");
     }
+
+    @Test
+    void refusesWhatBecameTooOldWhileItWaitedForItsTurn() {
+        Publication message = new Sent("ON").publication();
+        assertThat(guard.outdated(message, Duration.ofSeconds(10))).isEmpty();
+        assertThat(guard.outdated(message, Duration.ofSeconds(11)))
+                .map(Refusal::reason)
+                .contains("expired");
+    }
+
+    @Test
+    void holdsWaitingMessagesToTheExpiryOfTheirSender() {
+        MqttProperties properties = new MqttProperties();
+        properties.setMessageExpiryInterval(60L);
+        Publication message = new Sent("a", "ON", false, false, properties).publication();
+        assertThat(guard.outdated(message, Duration.ofSeconds(59))).isEmpty();
+        assertThat(guard.outdated(message, Duration.ofSeconds(61))).isPresent();
+    }
 }

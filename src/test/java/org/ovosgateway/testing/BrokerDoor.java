@@ -28,6 +28,7 @@ public final class BrokerDoor implements BeforeAllCallback, AfterAllCallback {
     private final IntSupplier broker;
     private final boolean webSocket;
     private final Set<Runnable> open = ConcurrentHashMap.newKeySet();
+    private final Set<ReadStream<Buffer>> passing = ConcurrentHashMap.newKeySet();
     private Vertx vertx;
     private NetClient client;
     private int port;
@@ -62,6 +63,16 @@ public final class BrokerDoor implements BeforeAllCallback, AfterAllCallback {
     /** Lets connections through again. */
     public void open() {
         shut = false;
+    }
+
+    /** Lets nothing through any more, on connections that stay open, as a pulled cable does, until {@link #thaw}. */
+    public void freeze() {
+        passing.forEach(ReadStream::pause);
+    }
+
+    /** Lets through what was held, and what comes after it. */
+    public void thaw() {
+        passing.forEach(ReadStream::resume);
     }
 
     @Override
@@ -108,8 +119,12 @@ public final class BrokerDoor implements BeforeAllCallback, AfterAllCallback {
             to.close();
         };
         open.add(both);
+        passing.add(from);
+        passing.add(to);
         to.closeHandler(closed -> {
             open.remove(both);
+            passing.remove(from);
+            passing.remove(to);
             close.run();
         });
         from.exceptionHandler(broken -> to.close());
