@@ -181,7 +181,7 @@ class MqttTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("valid")
-    void hearsOnAfterWhateverIsValid(String name, byte[] packet) throws IOException {
+    void hearsOnAfterWhateverIsValid(String name, byte[] packet) {
         startAndConnect();
         broker.send(join(packet, GOOD));
         awaitHeard("good");
@@ -233,29 +233,28 @@ class MqttTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("invalid")
-    void losesTheLinkAtOnceAndMakesANewOneAfterWhatIsNot(String name, byte[] packet) throws IOException {
+    void losesTheLinkAtOnceAndMakesANewOneAfterWhatIsNot(String name, byte[] packet) {
         startAndConnect();
         broker.send(packet);
         await().atMost(PATIENCE).until(() -> count("connects") == 2 && mqtt.isConnected());
         assertThat(mqtt.lastError()).isNotBlank().doesNotContain("Exception", "null");
-        broker.send(GOOD);
-        awaitHeard("good");
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            broker.send(GOOD);
+            assertThat(heard).extracting(Publication::topic).contains("good");
+        });
     }
 
     @Test
     void isConnectedAgainAfterAnyNoise() throws IOException {
         startAndConnect();
         Random random = new Random(20_261_127);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 150; i++) {
             byte[] noise = new byte[1 + random.nextInt(60)];
             random.nextBytes(noise);
             // else most of it waits for its end
             byte[] sent = random.nextBoolean() ? packet(noise[0] & 0xff, noise) : noise;
-            try {
-                broker.send(sent);
-            } catch (IOException lost) {
-                await().atMost(PATIENCE).until(mqtt::isConnected);
-            }
+            await().atMost(PATIENCE).until(mqtt::isConnected);
+            broker.send(sent);
         }
         broker.close(socket -> true);
         // a connection may still be lost for the noise before
@@ -281,7 +280,7 @@ class MqttTest {
     }
 
     @Test
-    void doesNotAskForWhatTheBrokerKeepsWhenThatBreaksEachConnection() throws IOException {
+    void doesNotAskForWhatTheBrokerKeepsWhenThatBreaksEachConnection() {
         broker.keeps(publish(1, bytes(0xff), NOTHING, NOTHING));
         start();
         mqtt.subscribe("sensors/#", message -> {});

@@ -170,10 +170,14 @@ final class ScriptedBroker implements BeforeEachCallback, AfterEachCallback {
         packets.clear();
     }
 
-    /** Sends these bytes on all connections. */
-    void send(byte[] bytes) throws IOException {
+    /** Sends these bytes on all connections, as far as the other side reads them. */
+    void send(byte[] bytes) {
         for (Socket socket : sockets) {
-            socket.getOutputStream().write(bytes);
+            try {
+                write(socket, bytes);
+            } catch (IOException ended) {
+                // before it had read all of it
+            }
         }
     }
 
@@ -345,6 +349,7 @@ final class ScriptedBroker implements BeforeEachCallback, AfterEachCallback {
             }
             case 10 -> write(socket, packet(0xb0, bytes(id[0], id[1], 0, 0)));
             case PINGREQ -> write(socket, bytes(0xd0, 0));
+            case DISCONNECT -> socket.close();
             default -> {
                 // needs no answer
             }
