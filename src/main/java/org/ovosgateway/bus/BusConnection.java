@@ -399,8 +399,8 @@ final class BusConnection {
             checkLinkLater();
         } else if (!pinged) {
             pinged = true;
-            socket.writePing(Buffer.buffer());
             checkLinkLater();
+            socket.writePing(Buffer.buffer());
         } else {
             drop("nothing heard, not even the answer to a ping");
         }

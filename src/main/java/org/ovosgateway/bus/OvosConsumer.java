@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
@@ -17,6 +18,8 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
 
     /** A route that can't keep up loses the oldest messages rather than the memory of the gateway. */
     private static final int QUEUE = 1_000;
+
+    private static final Duration SAY_AGAIN = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(OvosConsumer.class);
 
@@ -59,7 +62,7 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
 
         private final Device device;
         private final InTurn<BusMessage> turn;
-        private boolean overrun;
+        private long quietUntil = System.nanoTime();
         private Runnable unsubscribe = () -> {};
 
         Ear(Device device) {
@@ -87,10 +90,10 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
                 return;
             }
             boolean room = turn.add(message);
-            if (!room && !overrun) {
+            if (!room && System.nanoTime() - quietUntil >= 0) {
+                quietUntil = System.nanoTime() + SAY_AGAIN.toNanos();
                 LOG.warn("{} can't keep up with the bus: its oldest messages are dropped", endpoint);
             }
-            overrun = !room;
         }
 
         private void handle(BusMessage message, Runnable next) {

@@ -71,7 +71,10 @@ class Bridge implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        devices.all().forEach(device -> unlisten.add(device.onIncident(this::tellIncident)));
+        devices.all().forEach(device -> {
+            unlisten.add(device.onIncident(this::tellIncident));
+            unlisten.add(device.onLink(up -> tell()));
+        });
         next(Math.min(FIRST_MILLIS, properties.healthInterval().toMillis()));
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -139,6 +140,22 @@ class BusFramesTest {
 
         awaitHeard(1);
         assertThat(heard.get(0).dataMap()).containsExactly(Map.entry("key", "half \ufffd, whole \ud83d\ude00"));
+    }
+
+    @Test
+    void keepsLittleForABusThatDoesNotRead() {
+        String megabyte = "a".repeat(1 << 20);
+        List<Future<BusMessage>> told = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            told.add(device().tell("speak", TestDevice.data("utterance", megabyte)));
+        }
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> told.stream().allMatch(Future::isComplete));
+        long refused = told.stream()
+                .filter(one -> one.cause().getMessage().startsWith("Too much is under way"))
+                .count();
+        // the rest is with the systems of both ends, but for the last
+        assertThat(refused).isGreaterThan(50);
     }
 
     static Stream<String> oddMessages() {
