@@ -29,10 +29,23 @@ public final class EnvFile {
     /**
      * The entries of the file in its order; of a repeated key the last one counts.
      *
-     * @throws InvalidConfigurationException with the file and the line, never the value, if it can not be understood
+     * @throws InvalidConfigurationException with the file and the line, never the value, if it cannot be understood
      */
     public static Map<String, String> read(Path file) {
-        Map<String, String> entries = new LinkedHashMap<>();
+        Map<String, String> values = new LinkedHashMap<>();
+        entries(file).forEach((key, entry) -> values.put(key, entry.value()));
+        return Collections.unmodifiableMap(values);
+    }
+
+    /**
+     * @param value without quotes
+     * @param line counted from 1
+     */
+    record Entry(String value, int line) {}
+
+    /** As {@link #read}, with the lines. */
+    static Map<String, Entry> entries(Path file) {
+        Map<String, Entry> entries = new LinkedHashMap<>();
         int number = 0;
         for (String raw : text(file).split("\\R", -1)) {
             number++;
@@ -44,9 +57,10 @@ public final class EnvFile {
             if (!pair.matches()) {
                 throw malformed(file, number, "is not KEY=value");
             }
-            entries.put(pair.group("key"), unquoted(pair.group("value").strip(), file, number));
+            entries.put(
+                    pair.group("key"), new Entry(unquoted(pair.group("value").strip(), file, number), number));
         }
-        return Collections.unmodifiableMap(entries);
+        return entries;
     }
 
     private static String unquoted(String value, Path file, int number) {
@@ -74,7 +88,7 @@ public final class EnvFile {
             throw new InvalidConfigurationException(file + " is not UTF-8.", "Save it as UTF-8.");
         } catch (IOException e) {
             throw new InvalidConfigurationException(
-                    file + " can not be read: " + e.getClass().getSimpleName() + ".",
+                    file + " cannot be read: " + Reason.of(e) + ".",
                     "Make it a file that the gateway's user may read.");
         }
     }

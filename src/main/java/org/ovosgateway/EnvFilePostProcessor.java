@@ -11,10 +11,14 @@ import java.util.Set;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.env.EnvironmentPostProcessor;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginLookup;
+import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.io.FileSystemResource;
 
 /**
  * Makes the {@code .env} of the working directory, or the file that {@code OVOS_ENV_FILE} names, part of the environment.
@@ -49,11 +53,12 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        StartFailure.keep(environment);
         String named = environment.getProperty("OVOS_ENV_FILE");
         Path file = Path.of(named == null ? ".env" : named);
         if (named == null ? Files.exists(file) : !named.isBlank()) {
             // Spring binds OVOS_BUS_HOST to ovos.bus.host only in a source whose name ends like this
-            environment.getPropertySources().addAfter(ENVIRONMENT, source(".env-" + ENVIRONMENT, EnvFile.read(file)));
+            environment.getPropertySources().addAfter(ENVIRONMENT, new EnvFileSource(file, EnvFile.entries(file)));
         }
         keepLiteral(environment);
     }
@@ -77,6 +82,34 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
         values.put(DOLLAR, "$");
         values.put(BACKSLASH, "\\");
         return new SystemEnvironmentPropertySource(name, values);
+    }
+
+    /** Knows the line of each variable. */
+    private static final class EnvFileSource extends SystemEnvironmentPropertySource implements OriginLookup<String> {
+
+        private final Path file;
+        private final Map<String, EnvFile.Entry> entries;
+
+        EnvFileSource(Path file, Map<String, EnvFile.Entry> entries) {
+            super(".env-" + ENVIRONMENT, values(entries));
+            this.file = file;
+            this.entries = entries;
+        }
+
+        private static Map<String, Object> values(Map<String, EnvFile.Entry> entries) {
+            Map<String, String> values = new LinkedHashMap<>();
+            entries.forEach((key, entry) -> values.put(key, entry.value()));
+            return source("values", values).getSource();
+        }
+
+        @Override
+        public Origin getOrigin(String key) {
+            EnvFile.Entry entry = entries.get(key);
+            return entry == null
+                    ? null
+                    : new TextResourceOrigin(
+                            new FileSystemResource(file), new TextResourceOrigin.Location(entry.line() - 1, 0));
+        }
     }
 
     /** The value, written so that Spring's resolution of placeholders gives it back unchanged. */

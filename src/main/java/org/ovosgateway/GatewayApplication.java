@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway;
 
+import java.util.Arrays;
+import java.util.OptionalInt;
+
 import org.apache.camel.component.rest.openapi.springboot.RestOpenApiComponentAutoConfiguration;
 import org.apache.camel.component.rest.openapi.springboot.RestOpenApiComponentConverter;
 import org.apache.camel.model.rest.springboot.RestConfigurationDefinitionAutoConfiguration;
@@ -40,7 +43,25 @@ public class GatewayApplication {
 
     public static void main(String[] args) {
         HostName.askTheSystem();
-        UserCommands.run(args).ifPresent(System::exit);
+        command(args).ifPresent(System::exit);
         SpringApplication.run(GatewayApplication.class, args);
+    }
+
+    /** The exit code of the command among the arguments; empty if the gateway is to start. */
+    private static OptionalInt command(String... args) {
+        String first = args.length == 0 ? "" : args[0];
+        return switch (first) {
+            case "check", "--check" -> OptionalInt.of(Check.run(Arrays.copyOfRange(args, 1, args.length)));
+            case "version", "--version", "-V" -> {
+                System.out.println("ovos-gateway " + version());
+                yield OptionalInt.of(0);
+            }
+            default -> UserCommands.run(args);
+        };
+    }
+
+    private static String version() {
+        String version = GatewayApplication.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
     }
 }

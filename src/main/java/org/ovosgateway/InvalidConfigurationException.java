@@ -11,7 +11,12 @@ public class InvalidConfigurationException extends RuntimeException {
      * @param action what to do about it
      */
     public InvalidConfigurationException(String message, String action) {
-        super(message);
+        this(message, action, null);
+    }
+
+    /** @param cause for the log; never shown */
+    public InvalidConfigurationException(String message, String action, Throwable cause) {
+        super(message, cause);
         this.action = action;
     }
 

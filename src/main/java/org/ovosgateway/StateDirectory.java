@@ -108,8 +108,7 @@ public final class StateDirectory {
                 LOG.debug("{} still cannot be written", file(name));
             }
         });
-        Optional<String> trouble = unkept.values().stream().findFirst();
-        return trouble.isPresent() ? trouble : told(obstacle());
+        return told(obstacle()).or(() -> unkept.values().stream().findFirst());
     }
 
     private Optional<String> told(Optional<String> now) {

@@ -123,7 +123,7 @@ class EnvFilePostProcessorTest {
                 .isInstanceOf(InvalidConfigurationException.class);
 
         assertThat(output.getAll())
-                .contains("APPLICATION FAILED TO START", file + ", line 1", "Action:")
+                .contains("The gateway cannot start.", file + ", line 1", "Write KEY=value")
                 .doesNotContain("s3cr3t", "\tat ");
     }
 

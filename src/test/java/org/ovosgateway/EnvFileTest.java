@@ -124,6 +124,6 @@ class EnvFileTest {
     void refusesAFileThatCanNotBeRead() {
         assertThatThrownBy(() -> EnvFile.read(file.getParent()))
                 .isInstanceOf(InvalidConfigurationException.class)
-                .hasMessageContaining("can not be read");
+                .hasMessageContaining("cannot be read");
     }
 }

@@ -12,30 +12,54 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 import org.ovosgateway.EnvFile;
 import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.Nearest;
+import org.ovosgateway.Reason;
 
-/** The commands of the jar that make users; the password comes from the terminal, without echo, or standard input. */
+/** The commands of the jar about users; the password comes from the terminal, without echo, or standard input. */
 public final class UserCommands {
 
     private static final int OK = 0;
     private static final int FAILED = 1;
     private static final int MISUSED = 2;
+    private static final List<String> COMMANDS = List.of(
+            "add-user",
+            "check",
+            "hash-password",
+            "help",
+            "list-users",
+            "remove-user",
+            "version",
+            "--check",
+            "--help",
+            "--version");
+    private static final Set<String> FLAGS = Set.of("--debug", "--trace");
     private static final String USAGE = """
             Usage: java -jar ovos-gateway.jar [--property=value ...]
                        starts the gateway
+                   java -jar ovos-gateway.jar check [--property=value ...]
+                       reads all that a start would read, and says what is wrong with it
+                   java -jar ovos-gateway.jar list-users [--users FILE]
+                       shows the users, whether they may log in, and their scopes
                    java -jar ovos-gateway.jar hash-password
                        prints the bcrypt hash of a password
                    java -jar ovos-gateway.jar add-user NAME [--scopes a,b] [--users FILE]
                        adds a user to the users file, or gives an existing one another password;
                        without --scopes a new user may do everything
+                   java -jar ovos-gateway.jar remove-user NAME [--users FILE]
+                       takes a user out of the users file
+                   java -jar ovos-gateway.jar --version
             The password is asked for, or read from the first line of standard input.""";
 
     private final Map<String, String> environment;
@@ -58,7 +82,7 @@ public final class UserCommands {
         this.err = err;
     }
 
-    /** A command was wrong or can not be carried out; the message says why. */
+    /** A command was wrong or cannot be carried out; the message says why. */
     private static final class CommandException extends Exception {
         private final int exitCode;
 
@@ -75,7 +99,7 @@ public final class UserCommands {
     }
 
     OptionalInt execute(String... args) {
-        if (Arrays.stream(args).allMatch(arg -> arg.startsWith("--") && !arg.equals("--help"))) {
+        if (Arrays.stream(args).allMatch(arg -> arg.startsWith("--") && arg.contains("=") || FLAGS.contains(arg))) {
             return OptionalInt.empty();
         }
         var rest = new ArrayDeque<>(List.of(args));
@@ -84,8 +108,10 @@ public final class UserCommands {
             switch (command) {
                 case "hash-password" -> hashPassword(rest);
                 case "add-user" -> addUser(rest);
+                case "list-users" -> listUsers(rest);
+                case "remove-user" -> removeUser(rest);
                 case "help", "-h", "--help" -> out.println(USAGE);
-                default -> throw new CommandException(MISUSED, "There is no command " + printable(command) + ".");
+                default -> throw new CommandException(MISUSED, unknown(rest, command));
             }
             return OptionalInt.of(OK);
         } catch (CommandException e) {
@@ -97,6 +123,21 @@ public final class UserCommands {
         }
     }
 
+    private static String unknown(Deque<String> rest, String command) {
+        String word = printable(command);
+        if (!command.startsWith("-")) {
+            return "There is no command " + word + Nearest.hint(word, COMMANDS);
+        }
+        if (command.contains("=")) {
+            return rest.stream()
+                    .filter(arg -> !arg.startsWith("--") || !arg.contains("="))
+                    .findFirst()
+                    .map(arg -> "There is no option " + printable(arg) + Nearest.hint(arg, COMMANDS))
+                    .orElse("A command comes first.");
+        }
+        return "There is no option " + word + Nearest.hint(word, COMMANDS);
+    }
+
     private void hashPassword(Deque<String> rest) throws CommandException {
         if (!rest.isEmpty()) {
             // a password among the arguments would be in the shell's history and the list of processes
@@ -106,36 +147,85 @@ public final class UserCommands {
     }
 
     private void addUser(Deque<String> rest) throws CommandException {
-        String name = null;
-        Path file = null;
-        Optional<List<String>> scopes = Optional.empty();
-        while (!rest.isEmpty()) {
-            String[] option = rest.pop().split("=", 2);
-            switch (option[0]) {
-                case "--users" -> file = Path.of(value(option, rest));
-                case "--scopes" -> scopes = Optional.of(scopes(value(option, rest)));
-                default -> {
-                    if (name != null || option[0].startsWith("-")) {
-                        throw new CommandException(MISUSED, "add-user takes one NAME, --scopes and --users.");
-                    }
+        var arguments = new Arguments("add-user", rest, true, true);
+        Path file = arguments.file();
+        String hash = Passwords.hash(password());
+        change(file, () -> {
+            boolean added = UsersFile.put(file, arguments.name, hash, Optional.ofNullable(arguments.scopes));
+            out.println((added ? "Added " : "Changed ") + arguments.name + " in " + file);
+        });
+    }
+
+    private void listUsers(Deque<String> rest) throws CommandException {
+        Path file = new Arguments("list-users", rest, false, false).file();
+        change(file, () -> {
+            UsersFile.parse(Files.readAllBytes(file)).users().values().stream()
+                    .sorted(Comparator.comparing(User::name))
+                    .forEach(user -> out.println(user.name() + (user.active() ? "" : " (inactive)") + ": "
+                            + (user.scopes().isEmpty()
+                                    ? "no scopes"
+                                    : String.join(", ", new TreeSet<>(user.scopes())))));
+        });
+    }
+
+    private void removeUser(Deque<String> rest) throws CommandException {
+        var arguments = new Arguments("remove-user", rest, true, false);
+        Path file = arguments.file();
+        change(file, () -> {
+            if (!UsersFile.remove(file, arguments.name)) {
+                var names = UsersFile.parse(Files.readAllBytes(file)).users().keySet();
+                throw new CommandException(
+                        FAILED, file + " has no user " + arguments.name + Nearest.hint(arguments.name, names));
+            }
+            out.println("Removed " + arguments.name + " from " + file);
+        });
+    }
+
+    private interface Change {
+        void run() throws CommandException, IOException, UsersFile.MalformedException;
+    }
+
+    private static void change(Path file, Change change) throws CommandException {
+        try {
+            change.run();
+        } catch (UsersFile.MalformedException e) {
+            throw new CommandException(FAILED, file + e.where() + " is refused: " + e.getMessage() + ".");
+        } catch (IOException e) {
+            throw new CommandException(FAILED, file + " cannot be read or written: " + Reason.of(e) + ".");
+        }
+    }
+
+    /** What stands behind a command. */
+    private final class Arguments {
+
+        private String name;
+        private Path file;
+        private List<String> scopes;
+
+        Arguments(String command, Deque<String> rest, boolean named, boolean scoped) throws CommandException {
+            List<String> options = scoped ? List.of("--users", "--scopes") : List.of("--users");
+            while (!rest.isEmpty()) {
+                String[] option = rest.pop().split("=", 2);
+                if (option[0].equals("--users")) {
+                    file = Path.of(value(option, rest));
+                } else if (scoped && option[0].equals("--scopes")) {
+                    scopes = scopes(value(option, rest));
+                } else if (named && name == null && !option[0].startsWith("-")) {
                     name = String.join("=", option);
+                } else {
+                    throw new CommandException(
+                            MISUSED,
+                            command + " takes " + (named ? "one NAME, " : "") + String.join(", ", options)
+                                    + ", and not " + printable(option[0]) + Nearest.hint(option[0], options));
                 }
             }
+            if (named && (name == null || !UsersFile.isName(name))) {
+                throw new CommandException(MISUSED, command + " needs a NAME of 1 to 256 printable characters.");
+            }
         }
-        if (name == null || !UsersFile.isName(name)) {
-            throw new CommandException(MISUSED, "add-user needs a NAME of 1 to 256 printable characters.");
-        }
-        if (file == null) {
-            file = usersFile();
-        }
-        String hash = Passwords.hash(password());
-        try {
-            boolean added = UsersFile.put(file, name, hash, scopes);
-            out.println((added ? "Added " : "Changed ") + name + " in " + file);
-        } catch (UsersFile.MalformedException e) {
-            throw new CommandException(FAILED, file + " is refused: " + e.getMessage() + ".");
-        } catch (IOException e) {
-            throw new CommandException(FAILED, file + " can not be written: " + e);
+
+        Path file() throws CommandException {
+            return file == null ? usersFile() : file;
         }
     }
 
@@ -211,7 +301,7 @@ public final class UserCommands {
             }
             return line;
         } catch (IOException e) {
-            throw new CommandException(FAILED, "Standard input can not be read: " + e);
+            throw new CommandException(FAILED, "Standard input cannot be read: " + Reason.of(e));
         }
     }
 

@@ -2,6 +2,7 @@
 package org.ovosgateway.auth;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -9,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import jakarta.annotation.PreDestroy;
 
+import org.ovosgateway.Inspected;
 import org.ovosgateway.WatchedFile;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -24,7 +26,7 @@ import org.springframework.stereotype.Component;
  * else, and who asks is answered with 503. Looking a user up never waits for the disk.
  */
 @Component
-class Users {
+class Users implements Inspected {
 
     private static final Logger LOG = LoggerFactory.getLogger(Users.class);
     private static final long POLL_MILLIS = 500;
@@ -98,6 +100,21 @@ class Users {
     /** What is wrong with the file as it is now. */
     Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble);
+    }
+
+    @Override
+    public String subject() {
+        return "users"
+                + trouble()
+                        .filter(Trouble::missing)
+                        .map(none -> " (" + none.reason() + ")")
+                        .orElse("");
+    }
+
+    @Override
+    public List<String> problems() {
+        return trouble().filter(known -> !known.missing()).map(Trouble::reason).stream()
+                .toList();
     }
 
     /** Reads the file if it is not the one that was read last. */

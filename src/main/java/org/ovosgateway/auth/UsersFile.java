@@ -205,8 +205,7 @@ final class UsersFile {
      */
     static boolean put(Path file, String name, String hash, Optional<List<String>> scopes)
             throws IOException, MalformedException {
-        // a link is to go on pointing to the file
-        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        Path target = target(file);
         ArrayNode entries = JSON.createArrayNode();
         if (Files.exists(target)) {
             byte[] content = Files.readAllBytes(target);
@@ -222,13 +221,38 @@ final class UsersFile {
         ObjectNode user = known == null ? entries.addObject().put("user", name) : known;
         user.put("password", hash).put("active", true);
         scopes.ifPresent(list -> list.forEach(user.putArray("scopes")::add));
+        replace(target, entries);
+        return known == null;
+    }
+
+    /** Takes the user out of the file; returns whether there was one. All else stays. */
+    static boolean remove(Path file, String name) throws IOException, MalformedException {
+        Path target = target(file);
+        byte[] content = Files.readAllBytes(target);
+        parse(content);
+        ArrayNode entries = list(content);
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).path("user").asText().equals(name)) {
+                entries.remove(i);
+                replace(target, entries);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A link is to go on pointing to the file. */
+    private static Path target(Path file) throws IOException {
+        return Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    }
+
+    private static void replace(Path target, ArrayNode entries) throws IOException {
         var indenter = new DefaultIndenter("    ", "\n");
         var printer = new DefaultPrettyPrinter(
                         Separators.createDefaultInstance().withObjectFieldValueSpacing(Spacing.AFTER))
                 .withObjectIndenter(indenter)
                 .withArrayIndenter(indenter);
         replace(target, (JSON.writer(printer).writeValueAsString(entries) + "\n").getBytes(StandardCharsets.UTF_8));
-        return known == null;
     }
 
     private static void replace(Path file, byte[] content) throws IOException {

@@ -10,7 +10,6 @@ import jakarta.validation.constraints.NotBlank;
 
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -19,15 +18,16 @@ import org.springframework.validation.annotation.Validated;
 /**
  * The embedded MQTT broker, with {@code ovos.mqtt.broker.enabled}.
  *
+ * @param enabled whether there is this broker
  * @param address an address of this machine; the default is reachable from this machine only
  * @param port TCP port; 0 takes a free one
  * @param ssl certificate and key, both or none; with them the broker speaks TLS only
  * @param limits what it bears
  */
 @Validated
-@ConditionalOnBooleanProperty("ovos.mqtt.broker.enabled")
 @ConfigurationProperties("ovos.mqtt.broker")
 record BrokerProperties(
+        boolean enabled,
         @DefaultValue("127.0.0.1") @NotBlank String address,
         @DefaultValue("1883") @Min(0) @Max(65535) int port,
         @DefaultValue Ssl ssl,

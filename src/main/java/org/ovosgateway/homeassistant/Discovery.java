@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.Inspected;
 import org.ovosgateway.WatchedFile;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.command.Commands;
@@ -36,7 +37,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @ConditionalOnMqtt
-class Discovery implements SmartLifecycle {
+class Discovery implements SmartLifecycle, Inspected {
 
     private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
     private static final String FILE = "home-assistant.yaml";
@@ -72,6 +73,7 @@ class Discovery implements SmartLifecycle {
     private final Map<String, String> heard = new TreeMap<>();
     private final Map<String, Long> missingSince = new HashMap<>();
     private EntityTable table;
+    private String trouble;
     private long settledAt;
     private boolean ready;
     private boolean checked = true;
@@ -221,6 +223,7 @@ class Discovery implements SmartLifecycle {
                 if (found.trouble() != null) {
                     throw new IllegalArgumentException("it cannot be read: " + found.trouble());
                 }
+                trouble = null;
                 table = EntityTable.parse(new String(found.content(), StandardCharsets.UTF_8));
                 table.devices().keySet().stream()
                         .filter(name -> !devices.names().contains(name))
@@ -231,7 +234,19 @@ class Discovery implements SmartLifecycle {
         });
     }
 
+    @Override
+    public String subject() {
+        return "home-assistant.yaml";
+    }
+
+    @Override
+    public synchronized List<String> problems() {
+        readTable();
+        return trouble == null ? List.of() : List.of(file.path() + ": " + trouble);
+    }
+
     private void refuse(String reason) {
+        trouble = reason;
         LOG.error("{} is refused, so Home Assistant shows what it showed before: {}", file.path(), reason);
     }
 

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import org.ovosgateway.InvalidConfigurationException;
+
 /** A server could not begin to serve; tells what, where and what to do. */
-public class CannotListenException extends RuntimeException {
+public class CannotListenException extends InvalidConfigurationException {
 
     private static final long serialVersionUID = 1L;
 
-    private final String remedy;
-
     public CannotListenException(String what, String remedy, Throwable cause) {
-        super(what, cause);
-        this.remedy = remedy;
+        super(what, remedy, cause);
     }
 
     /** What the owner of the machine can do about it. */
     public String remedy() {
-        return remedy;
+        return action();
     }
 
     /**

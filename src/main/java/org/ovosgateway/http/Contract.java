@@ -7,7 +7,9 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.live.Failure;
 import org.ovosgateway.live.LiveRoutes;
+import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
@@ -21,9 +23,24 @@ public class Contract {
     private final Map<String, Operation> tried = new HashMap<>();
     private volatile Map<String, Operation> live = Map.of();
 
-    Contract(LiveRoutes routes) {
+    Contract(LiveRoutes routes, HttpRouter router) {
         this.routes = routes;
         routes.onChange(this::change);
+        router.explainedBy(() -> routes.contractFailure().map(Contract::outage));
+    }
+
+    /** Nothing is served, which is no reason to tell a caller that a path does not exist. */
+    private static Problem outage(Failure failure) {
+        String file = failure.file().substring(failure.file().lastIndexOf('/') + 1);
+        return new Problem(
+                        "contract-unavailable",
+                        "The API is not served",
+                        503,
+                        "Nothing is served, because of "
+                                + file
+                                + (failure.line() > 0 ? ", line " + failure.line() : "")
+                                + "; the reason is in the log and the health of the gateway")
+                .header("Retry-After", "10");
     }
 
     /**

@@ -51,6 +51,9 @@ final class Failures implements Handler<RoutingContext> {
         if (told != null) {
             return told;
         }
+        if (status == 404) {
+            return routes.outage().orElseGet(() -> Problems.of(404));
+        }
         Problem problem = Problems.of(status);
         return status == 405
                 ? problem.header("Allow", String.join(", ", routes.methodsOf(ctx.normalizedPath())))

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,11 +16,13 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.ovosgateway.problem.Problem;
 
 /** Where Camel's consumers mount and remove their routes, also while the server serves. */
 final class HttpRouter extends VertxPlatformHttpRouter {
 
     private final Router routes;
+    private volatile Supplier<Optional<Problem>> outage = Optional::empty;
 
     HttpRouter(Vertx vertx) {
         this(vertx, Router.router(vertx));
@@ -33,6 +37,15 @@ final class HttpRouter extends VertxPlatformHttpRouter {
     @Override
     public Handler<RoutingContext> bodyHandler() {
         return RoutingContext::next;
+    }
+
+    /** Why nothing of the API is served at the moment; empty while it is. */
+    void explainedBy(Supplier<Optional<Problem>> outage) {
+        this.outage = outage;
+    }
+
+    Optional<Problem> outage() {
+        return outage.get();
     }
 
     /** The router itself: Vert.x mounts its own class only. */

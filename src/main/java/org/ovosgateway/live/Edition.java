@@ -4,6 +4,9 @@ package org.ovosgateway.live;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -13,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.apache.camel.builder.RouteConfigurationBuilder;
@@ -63,6 +67,8 @@ final class Edition {
                     + "|routeTemplateRef:\\s*[a-z0-9-]+-button\\s*$)",
             Pattern.MULTILINE);
 
+    private static final Pattern QUOTED = Pattern.compile("'([A-Za-z0-9]+)'");
+
     private static final Logger LOG = LoggerFactory.getLogger(Edition.class);
 
     private final ModelCamelContext context;
@@ -71,6 +77,7 @@ final class Edition {
     private final boolean mqtt;
     private final List<LiveRoute> routes = new ArrayList<>();
     private final Set<String> operations = new TreeSet<>();
+    private String contract;
     private List<Map<String, Object>> entries = List.of();
     private YamlRoutesBuilderLoader loader;
     private RouteConfigurationBuilder builder;
@@ -107,6 +114,29 @@ final class Edition {
     /** The operations of the contracts this file serves. */
     Set<String> operations() {
         return operations;
+    }
+
+    /** Whether this route of the file serves a contract. */
+    boolean isOfContract(LiveRoute route) {
+        return contract != null && route.from().startsWith("rest-openapi:");
+    }
+
+    /** What is wrong is in the contract, where it says what stands in quotes in the reason. */
+    Failure.Located inContract(Exception reason) {
+        int line = 0;
+        Matcher quoted = QUOTED.matcher(String.valueOf(reason.getMessage()));
+        try {
+            List<String> lines = Files.readAllLines(Path.of(contract));
+            while (line == 0 && quoted.find()) {
+                Pattern place = Pattern.compile("\\s*(operationId:\\s*)?[\"']?" + quoted.group(1) + "[\"']?:?.*");
+                for (int i = 0; i < lines.size() && line == 0; i++) {
+                    line = place.matcher(lines.get(i)).matches() ? i + 1 : 0;
+                }
+            }
+        } catch (IOException | InvalidPathException e) {
+            // the reason has to do
+        }
+        return new Failure.Located(contract, line, reason);
     }
 
     boolean isShared() {
@@ -393,11 +423,20 @@ final class Edition {
             return;
         }
         String location = context.resolvePropertyPlaceholders(contract.getSpecification());
+        this.contract = location.replaceFirst("^file:", "");
         Object document;
         try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, location)) {
             document = yaml(location).loadFromInputStream(in);
         } catch (IOException | YamlEngineException e) {
-            throw new Failure.Located(location.replaceFirst("^file:", ""), e);
+            throw new Failure.Located(this.contract, 0, e);
+        }
+        Object version = map(document).get("openapi");
+        if (!String.valueOf(version).startsWith("3.0.")) {
+            throw inContract(
+                    new IllegalArgumentException("the contract is OpenAPI " + version + "; 'openapi' must be 3.0.3"));
+        }
+        if (!(map(document).get("paths") instanceof Map)) {
+            throw inContract(new IllegalArgumentException("the contract has no 'paths', or nothing in it"));
         }
         map(map(document).get("paths"))
                 .forEach((path, methods) -> map(methods).forEach((method, operation) -> {

@@ -30,9 +30,9 @@ public record Failure(String file, int line, String reason, Instant since) {
             this.file = null;
         }
 
-        Located(String file, Throwable cause) {
+        Located(String file, int line, Throwable cause) {
             super(null, cause);
-            this.line = 0;
+            this.line = line;
             this.file = file;
         }
     }
@@ -43,7 +43,7 @@ public record Failure(String file, int line, String reason, Instant since) {
         String reason = null;
         for (Throwable t = thrown; t != null; t = t.getCause()) {
             line = Math.max(line, line(t));
-            String message = t instanceof MarkedYamlEngineException marked ? marked.getProblem() : t.getMessage();
+            String message = message(t);
             // the deepest message is the most precise one, unless it is only a name
             if (message != null && (reason == null || message.indexOf(' ') > 0)) {
                 reason = message;
@@ -58,6 +58,25 @@ public record Failure(String file, int line, String reason, Instant since) {
             reason = reason.substring(0, LONGEST_REASON) + "…";
         }
         return new Failure(file, line, reason, Instant.now());
+    }
+
+    private static String message(Throwable t) {
+        if (t instanceof MarkedYamlEngineException marked) {
+            return marked.getProblem();
+        }
+        // these speak to programmers
+        return t instanceof NullPointerException || t instanceof ClassCastException || t instanceof LinkageError
+                ? "something that is needed is missing, or is of another kind"
+                : t.getMessage();
+    }
+
+    /** The exception at the bottom, which has the reason. */
+    static Exception deepest(Exception thrown) {
+        Exception deepest = thrown;
+        while (deepest.getCause() instanceof Exception cause) {
+            deepest = cause;
+        }
+        return deepest;
     }
 
     private static int line(Throwable t) {

@@ -13,8 +13,8 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells in the health of the gateway, as {@code routes}, which files are not live as they are written. Always up: the
- * versions before them serve, and nobody should restart a working gateway because of a typo.
+ * Reports in the health of the gateway, as {@code routes}, which files are not live as they are written. Up while the
+ * versions before them serve, as nobody should restart a working gateway because of a typo; down while operations of the API have none.
  */
 @Component
 class LiveHealth {
@@ -52,6 +52,9 @@ class LiveHealth {
             result.up();
             if (!failures.isEmpty()) {
                 result.message("Not all route files are live as they are written");
+                if (routes.isIncomplete()) {
+                    result.down().message("The API is not served, or a part of it is not");
+                }
                 result.detail(
                         "failures", failures.stream().map(Failure::toString).toList());
             }

@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,6 +33,8 @@ import org.apache.camel.Route;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.RestConfiguration;
 import org.ovosgateway.Inflow;
+import org.ovosgateway.Check;
+import org.ovosgateway.Inspected;
 import org.ovosgateway.mqtt.MqttSwitch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +44,7 @@ import org.springframework.stereotype.Component;
 
 /** Keeps Camel's routes as the files of the routes folder say: a change is taken over as a whole, or not at all. */
 @Component
-public class LiveRoutes implements ExtendedStartupListener {
+public class LiveRoutes implements ExtendedStartupListener, Inspected {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
     private static final long SETTLE_NANOS = 50_000_000;
@@ -54,6 +57,9 @@ public class LiveRoutes implements ExtendedStartupListener {
     private final SwitchedDirect direct;
     private final boolean mqtt;
     private final List<Inflow> inflows;
+    /** Whether nothing may act: then only what waits for HTTP calls is started, which also reads the contract. */
+    private final boolean trial;
+
     private final Counter applied;
     private final Counter refusals;
     private final RoutesFolder folder;
@@ -67,6 +73,8 @@ public class LiveRoutes implements ExtendedStartupListener {
     private Instant lastTry = Instant.now();
     private boolean unreadable;
     private volatile List<Failure> failures = List.of();
+    private volatile boolean incomplete;
+    private volatile Failure contractFailure;
 
     LiveRoutes(
             CamelContext context,
@@ -77,6 +85,7 @@ public class LiveRoutes implements ExtendedStartupListener {
             List<Inflow> inflows) {
         this.inflows = inflows;
         this.mqtt = MqttSwitch.isOn(environment);
+        this.trial = Check.isTrial(environment);
         this.context = (ModelCamelContext) context;
         this.properties = properties;
         this.direct = direct;
@@ -114,6 +123,26 @@ public class LiveRoutes implements ExtendedStartupListener {
         return failures;
     }
 
+    @Override
+    public String subject() {
+        return "routes and contract";
+    }
+
+    @Override
+    public List<String> problems() {
+        return failures.stream().map(Failure::toString).toList();
+    }
+
+    /** Whether operations are not served: there is no version of the contract, or none of their routes, that could. */
+    boolean isIncomplete() {
+        return incomplete;
+    }
+
+    /** Why the contract is not served, in no version; empty while one is. */
+    public Optional<Failure> contractFailure() {
+        return Optional.ofNullable(contractFailure);
+    }
+
     @PostConstruct
     void register() throws Exception {
         // the shipped routes find their contract with it, also where the folder is only a default
@@ -134,6 +163,9 @@ public class LiveRoutes implements ExtendedStartupListener {
         defaultErrorHandler = context.getCamelContextExtension().getErrorHandlerFactory();
         seen = folder.read();
         take(routeFiles(), false);
+        if (trial) {
+            return;
+        }
         var executor = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "live-routes");
         long interval = properties.checkInterval().toMillis();
         executor.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
@@ -280,6 +312,14 @@ public class LiveRoutes implements ExtendedStartupListener {
             all.add(known == null ? failure : known);
         }
         failures = List.copyOf(all);
+        contractFailure = editions.values().stream().anyMatch(Edition::isContract)
+                ? null
+                : refused.keySet().stream()
+                        .filter(file -> seen.get(file) != null && seen.get(file).contains("openApi:"))
+                        .map(refused::get)
+                        .findFirst()
+                        .orElse(null);
+        incomplete = contractFailure != null || !missing.isEmpty();
     }
 
     /** Makes these files live together, or changes nothing. */
@@ -539,9 +579,9 @@ public class LiveRoutes implements ExtendedStartupListener {
         private void start(Predicate<LiveRoute> which) throws Refusal {
             each(fresh, edition -> {
                 for (LiveRoute route : edition.routes()) {
-                    if (incoming.contains(route) && which.test(route)) {
+                    if (incoming.contains(route) && which.test(route) && (!trial || route.isHttp())) {
                         pause(route::takesThePlaceOf);
-                        route.start();
+                        start(edition, route);
                     }
                 }
             });
@@ -560,6 +600,15 @@ public class LiveRoutes implements ExtendedStartupListener {
             outgoing.stream()
                     .filter(route -> route.runsBesideItsSuccessor() == beside)
                     .forEach(LiveRoute::hide);
+        }
+
+        /** The route of a contract reads it when it starts, and what fails then is in the contract. */
+        private void start(Edition edition, LiveRoute route) throws Exception {
+            try {
+                route.start();
+            } catch (Exception e) {
+                throw edition.isOfContract(route) ? edition.inContract(Failure.deepest(e)) : e;
+            }
         }
 
         void rollBack() {

@@ -3,6 +3,7 @@ package org.ovosgateway.live;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -50,7 +51,12 @@ final class RoutesFolder {
      * @param bytes content; null when there is a {@code trouble}
      * @param trouble why the file could not be read, or null
      */
-    record Text(byte[] bytes, String trouble) {}
+    record Text(byte[] bytes, String trouble) {
+
+        boolean contains(String word) {
+            return bytes != null && new String(bytes, StandardCharsets.UTF_8).contains(word);
+        }
+    }
 
     static boolean isRoutes(String file) {
         return file.endsWith(".camel.yaml");

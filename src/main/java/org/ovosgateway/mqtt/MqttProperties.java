@@ -44,7 +44,6 @@ import org.springframework.validation.annotation.Validated;
  * @param allow who may do what: the first entry whose topic fits counts; none: nothing is allowed
  */
 @Validated
-@ConditionalOnMqtt
 @ConfigurationProperties("ovos.mqtt")
 record MqttProperties(
         @DefaultValue("") String host,

@@ -103,7 +103,7 @@ class AuthContextTest {
                 .hasRootCauseInstanceOf(InvalidConfigurationException.class);
 
         assertThat(output.getAll())
-                .contains("APPLICATION FAILED TO START", "SECRET is too short", "openssl rand -base64 48")
+                .contains("The gateway cannot start.", "SECRET is too short", "openssl rand -base64 48")
                 .doesNotContain("much-too-short", "\tat ");
     }
 

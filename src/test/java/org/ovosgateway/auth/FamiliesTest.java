@@ -205,8 +205,7 @@ class FamiliesTest {
         Files.move(directory, aside);
         Files.writeString(directory, "in the way");
         assertThatThrownBy(() -> families.end("phone")).isInstanceOf(ProblemException.class);
-        assertThat(state.check())
-                .hasValueSatisfying(reason -> assertThat(reason).contains("logins.jsonl"));
+        assertThat(state.check()).isPresent();
         Files.delete(directory);
 
         assertThat(state.check()).isEmpty();

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
@@ -181,6 +182,45 @@ class UserCommandsTest {
         assertThat(err()).contains("Usage:").doesNotContain("s3cr3t");
         assertThat(out()).isEmpty();
         assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void listsUsers() throws IOException {
+        piped("correct horse").execute("add-user", "bob", "--scopes", "voice:stop,system:read");
+        piped("correct horse").execute("add-user", "ada");
+        Files.writeString(file, Files.readString(file).replaceFirst("\"active\": true", "\"active\": false"));
+
+        assertThat(piped("").execute("list-users")).hasValue(0);
+
+        assertThat(out())
+                .endsWith("ada: *\nbob (inactive): system:read, voice:stop\n")
+                .doesNotContain("$2b$");
+    }
+
+    @Test
+    void removesAUser() throws IOException {
+        piped("correct horse").execute("add-user", "ada");
+        piped("correct horse").execute("add-user", "bob");
+
+        assertThat(piped("").execute("remove-user", "ada")).hasValue(0);
+
+        assertThat(new Users(file).directory().byName()).containsOnlyKeys("bob");
+        assertThat(piped("").execute("remove-user", "bop")).hasValue(1);
+        assertThat(err()).contains("has no user bop; did you mean bob?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ad-user ada, did you mean add-user?",
+        "--chekc, did you mean --check?",
+        "--server.port=0 --verison, did you mean --version?",
+        "add-user ada --scope x, did you mean --scopes?",
+        "list-users ada, list-users takes --users"
+    })
+    void namesWhatWasMeant(String line, String hint) {
+        assertThat(piped("correct horse").execute(line.split(" "))).hasValue(2);
+
+        assertThat(err()).contains(hint);
     }
 
     @ParameterizedTest

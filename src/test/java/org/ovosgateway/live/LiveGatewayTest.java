@@ -79,6 +79,34 @@ class LiveGatewayTest {
     }
 
     @Test
+    void isNotReadyAndSaysSoWhileTheContractIsBroken() throws Exception {
+        String good = Files.readString(folder.resolve("openapi.yaml"));
+        edit("openapi.yaml", text -> text.replaceFirst("operationId: ping", "operationId: \"a b\""));
+        start(folder);
+
+        var answer = get("/v1/network/ping");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body())
+                .contains("contract-unavailable", "openapi.yaml")
+                .doesNotContain(folder.toString());
+        assertThat(ready().statusCode()).isEqualTo(503);
+        assertThat(ready().body()).contains("openapi.yaml").doesNotContain("NullPointer", "rest.camel.yaml");
+
+        Files.writeString(folder.resolve("openapi.yaml"), good);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> get("/v1/network/ping").statusCode() == 200);
+    }
+
+    private HttpResponse<String> ready() throws Exception {
+        String port = gateway.getEnvironment().getRequiredProperty("local.management.port");
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/ready"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
     void noRequestFailsWhileShippedRoutesAreEdited() throws Exception {
         start(folder);
         Map<String, AtomicInteger> answers = new ConcurrentHashMap<>();
