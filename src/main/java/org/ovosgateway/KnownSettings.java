@@ -223,7 +223,7 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware {
         // the right name in the wrong place
         return paths(all, "")
                 .filter(path -> path.endsWith("." + DataObjectPropertyName.toDashedForm(element)))
-                .findFirst()
+                .min(Comparator.comparingInt(String::length))
                 .map(path -> "; the nearest is '" + path + "'")
                 .orElseGet(() -> section.keys.isEmpty()
                         ? ""

@@ -94,16 +94,16 @@ class StartFailureTest {
 
         assertThat(output.getAll())
                 .contains("line 3: server.ssl.key-store is not a setting; server.ssl has certificate")
-                .contains("line 4: sever.port is not a setting; the nearest is 'server?")
-                .contains("line 6: mqtt.host is not a setting; the nearest is 'ovos.mqtt.host?")
-                .contains("line 10: ovos.port is not a setting; the nearest is '")
-                .contains("line 12: ovos.mqtt.alow is not a setting; the nearest is 'ovos.mqtt.allow?")
+                .contains("line 4: sever.port is not a setting; the nearest is 'server'")
+                .contains("line 6: mqtt.host is not a setting; the nearest is 'ovos.mqtt.host'")
+                .contains("line 10: ovos.port is not a setting; the nearest is 'server.port'")
+                .contains("line 12: ovos.mqtt.alow is not a setting; the nearest is 'ovos.mqtt.allow'")
                 .contains(
-                        "line 14: ovos.mqtt.allow[0].topik is not a setting; the nearest is 'ovos.mqtt.allow[0].topic?")
+                        "line 14: ovos.mqtt.allow[0].topik is not a setting; the nearest is 'ovos.mqtt.allow[0].topic'")
                 .contains("line 15: ovos.mqtt.broker has settings below it")
                 .contains(
-                        "line 18: ovos.devices.kitchen.hots is not a setting; the nearest is 'ovos.devices.kitchen.host?")
-                .contains("line 22: ovos.http.cors.origin is not a setting; the nearest is 'ovos.http.cors.origins?")
+                        "line 18: ovos.devices.kitchen.hots is not a setting; the nearest is 'ovos.devices.kitchen.host'")
+                .contains("line 22: ovos.http.cors.origin is not a setting; the nearest is 'ovos.http.cors.origins'")
                 .doesNotContain("greeting", "maxConnections");
         assertIsForPeople(output);
     }
@@ -130,7 +130,7 @@ class StartFailureTest {
     void namesTheCommandLine(CapturedOutput output) {
         failsToStart("--ovos.mqtt.baze=x");
         assertThat(output.getAll())
-                .contains("--ovos.mqtt.baze on the command line: ", "the nearest is 'ovos.mqtt.base?");
+                .contains("--ovos.mqtt.baze on the command line: ", "the nearest is 'ovos.mqtt.base'");
         assertIsForPeople(output);
     }
 
@@ -149,7 +149,7 @@ class StartFailureTest {
         Files.writeString(folder.resolve("application.yaml"), "ovos:\n  auth:\n    secrets: s3cr3t\n");
         failsToStart("--spring.config.additional-location=" + folder + "/");
         assertThat(output.getAll())
-                .contains("the nearest is 'ovos.auth.secret?")
+                .contains("the nearest is 'ovos.auth.secret'")
                 .doesNotContain("s3cr3t");
     }
 

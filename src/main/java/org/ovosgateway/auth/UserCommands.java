@@ -26,6 +26,7 @@ import org.ovosgateway.EnvFile;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Nearest;
 import org.ovosgateway.Reason;
+import org.ovosgateway.Scopes;
 
 /** The commands of the jar about users; the password comes from the terminal, without echo, or standard input. */
 public final class UserCommands {
@@ -239,7 +240,7 @@ public final class UserCommands {
         return rest.pop();
     }
 
-    private static List<String> scopes(String list) throws CommandException {
+    private List<String> scopes(String list) throws CommandException {
         var scopes = Arrays.stream(list.split(","))
                 .map(String::strip)
                 .filter(s -> !s.isEmpty())
@@ -248,16 +249,28 @@ public final class UserCommands {
         if (!scopes.stream().allMatch(UsersFile::isScope)) {
             throw new CommandException(MISUSED, "--scopes takes a list like system:read,voice:speak.");
         }
+        String unknown = new Scopes(routes()).unknown(scopes);
+        if (!unknown.isEmpty()) {
+            throw new CommandException(MISUSED, "--scopes: no operation, route or command asks for " + unknown + ".");
+        }
         return scopes;
     }
 
     private Path usersFile() throws CommandException {
+        return path("USERS_DB", AuthProperties.USERS);
+    }
+
+    private Path routes() throws CommandException {
+        return path("OVOS_ROUTES_FOLDER", "routes");
+    }
+
+    private Path path(String name, String otherwise) throws CommandException {
         try {
-            return Path.of(variable("USERS_DB")
+            return Path.of(variable(name)
                     .or(() -> dotEnv().map(EnvFile::read)
-                            .map(entries -> entries.get("USERS_DB"))
+                            .map(entries -> entries.get(name))
                             .filter(value -> !value.isBlank()))
-                    .orElse(AuthProperties.USERS));
+                    .orElse(otherwise));
         } catch (InvalidConfigurationException e) {
             throw new CommandException(FAILED, e.getMessage() + " " + e.action());
         }

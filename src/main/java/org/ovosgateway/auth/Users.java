@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import jakarta.annotation.PreDestroy;
 
 import org.ovosgateway.Inspected;
+import org.ovosgateway.Scopes;
 import org.ovosgateway.WatchedFile;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -32,6 +34,7 @@ class Users implements Inspected {
     private static final long POLL_MILLIS = 500;
 
     private final WatchedFile file;
+    private final Scopes scopes;
     private final ScheduledExecutorService poll;
     private volatile Directory directory;
     private volatile Trouble trouble;
@@ -58,13 +61,18 @@ class Users implements Inspected {
     record Trouble(String reason, boolean missing) {}
 
     @Autowired
-    Users(AuthProperties properties) {
-        this(Path.of(properties.users()));
+    Users(AuthProperties properties, Scopes scopes) {
+        this(Path.of(properties.users()), scopes);
         poll.scheduleWithFixedDelay(this::reload, POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Without watching: only {@link #reload} reads the file again. */
     Users(Path file) {
+        this(file, null);
+    }
+
+    private Users(Path file, Scopes scopes) {
+        this.scopes = scopes;
         this.file = new WatchedFile(file, UsersFile.MAX_BYTES);
         this.poll = Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, "users");
@@ -113,7 +121,23 @@ class Users implements Inspected {
 
     @Override
     public List<String> problems() {
-        return trouble().filter(known -> !known.missing()).map(Trouble::reason).stream()
+        return Stream.concat(
+                        trouble().filter(known -> !known.missing()).map(Trouble::reason).stream(), misspelt().stream())
+                .toList();
+    }
+
+    /** Users with scopes that nobody asks for: they may do less than they are meant to. May block. */
+    List<String> misspelt() {
+        Directory last = directory;
+        if (last == null || scopes == null) {
+            return List.of();
+        }
+        return last.byName().values().stream()
+                .filter(user -> !user.scopes().equals(Principal.ALL))
+                .map(user -> new String[] {user.name(), scopes.unknown(user.scopes())})
+                .filter(user -> !user[1].isEmpty())
+                .map(user -> file.path() + ": nothing asks for a scope of " + user[0] + ": " + user[1])
+                .sorted()
                 .toList();
     }
 
@@ -149,6 +173,7 @@ class Users implements Inspected {
                             String.join(", ", content.ignored()));
                 }
                 LOG.info("{}: {} users", file.path(), content.users().size());
+                misspelt().forEach(LOG::warn);
             } catch (UsersFile.MalformedException e) {
                 refuse(file.path() + e.where() + " is refused: " + e.getMessage());
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.auth;
 
+import java.util.List;
 import java.util.Map;
 import jakarta.annotation.PostConstruct;
 
@@ -47,6 +48,10 @@ class UsersHealth {
         @Override
         protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
             result.up();
+            List<String> misspelt = users.misspelt();
+            if (!misspelt.isEmpty()) {
+                result.message(String.join("; ", misspelt));
+            }
             users.trouble().ifPresent(trouble -> {
                 result.message(trouble.reason());
                 if (!users.isKnown() && !trouble.missing()) {

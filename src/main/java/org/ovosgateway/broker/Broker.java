@@ -329,7 +329,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
         return listening.channel();
     }
 
-    private SslContext certificate() {
+    SslContext certificate() {
         if (!properties.tls()) {
             return null;
         }

@@ -269,7 +269,12 @@ final class BusConnection {
         lastError = message(cause);
         if (!saidUnreachable) {
             saidUnreachable = true;
-            LOG.warn("The bus of '{}' at {} cannot be reached: {}. Trying again until it can.", device, bus, lastError);
+            LOG.warn(
+                    "The bus of '{}' at {} cannot be reached: {}. Trying again until it can. Its address is set by {}",
+                    device,
+                    bus,
+                    lastError,
+                    device.equals("default") ? "WS_HOST and WS_PORT" : "ovos.devices." + device);
         }
         retry();
     }

@@ -206,17 +206,20 @@ class UserCommandsTest {
 
         assertThat(new Users(file).directory().byName()).containsOnlyKeys("bob");
         assertThat(piped("").execute("remove-user", "bop")).hasValue(1);
-        assertThat(err()).contains("has no user bop; did you mean bob?");
+        assertThat(err()).contains("has no user bop; the nearest is 'bob'");
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "ad-user ada, did you mean add-user?",
-        "--chekc, did you mean --check?",
-        "--server.port=0 --verison, did you mean --version?",
-        "add-user ada --scope x, did you mean --scopes?",
-        "list-users ada, list-users takes --users"
-    })
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "ad-user ada, the nearest is 'add-user'",
+                "--chekc, the nearest is '--check'",
+                "--server.port=0 --verison, the nearest is '--version'",
+                "add-user ada --scope x, the nearest is '--scopes'",
+                "add-user ada --scopes network:reed, 'network:reed'; the nearest is 'network:read'",
+                "list-users ada, list-users takes --users"
+            })
     void namesWhatWasMeant(String line, String hint) {
         assertThat(piped("correct horse").execute(line.split(" "))).hasValue(2);
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.Scopes;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -199,9 +200,23 @@ class UsersTest {
     }
 
     @Test
+    void tellsAScopeThatNobodyAsksForAndTakesTheListAllTheSame(CapturedOutput output) throws IOException {
+        write("[" + ADA.replace("}", ",\"scopes\":[\"network:reed\"]}") + "]");
+        var users = new Users(Gate.properties(file.getParent(), Gate.SECRET, ""), new Scopes(Path.of("routes")));
+        users.close();
+
+        assertThat(users.directory().find("ada")).isPresent();
+        assertThat(users.problems())
+                .singleElement()
+                .asString()
+                .contains("ada", "'network:reed'; the nearest is 'network:read'");
+        assertThat(output.getOut()).contains("nothing asks for a scope of ada");
+    }
+
+    @Test
     void seesAChangeByItself() throws IOException {
         write("[" + ADA + "]");
-        var users = new Users(Gate.properties(file.getParent(), Gate.SECRET, ""));
+        var users = new Users(Gate.properties(file.getParent(), Gate.SECRET, ""), new Scopes(Path.of("routes")));
         try {
             write("[" + ADA.replace("true", "false") + "]");
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.broker;
+
+import java.util.List;
+
+import org.ovosgateway.Inspected;
+import org.ovosgateway.http.CannotListenException;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.stereotype.Component;
+
+/** Looks at the files of the broker's TLS before it begins to listen. */
+@Component
+@ConditionalOnBooleanProperty("ovos.mqtt.broker.enabled")
+class BrokerInspection implements Inspected {
+
+    private final Broker broker;
+
+    BrokerInspection(Broker broker) {
+        this.broker = broker;
+    }
+
+    @Override
+    public String subject() {
+        return "broker";
+    }
+
+    @Override
+    public List<String> problems() {
+        try {
+            broker.certificate();
+            return List.of();
+        } catch (CannotListenException e) {
+            return List.of(e.getMessage() + " " + e.remedy());
+        }
+    }
+}
