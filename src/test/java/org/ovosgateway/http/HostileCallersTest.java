@@ -41,7 +41,7 @@ class HostileCallersTest {
                 "ovos.http.max-body=" + BODY,
                 "ovos.http.max-bodies=" + BODIES,
                 "ovos.http.max-unsent=" + UNSENT,
-                "ovos.http.read-timeout=10s",
+                "ovos.http.read-timeout=60s",
                 "ovos.http.write-timeout=3s",
                 "ovos.http.idle-timeout=3s");
     }
