@@ -20,13 +20,16 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.HostName;
 import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.HttpServer;
 import org.ovosgateway.http.LocalPorts;
+import org.ovosgateway.http.StrictServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -88,16 +91,16 @@ class ManagementServer implements SmartLifecycle {
             ctx.response().putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
             ctx.next();
         });
-        router.get("/health/live").handler(this::live);
-        router.get("/health/ready").handler(ctx -> ready(ctx, false));
-        router.get("/health").handler(ctx -> ready(ctx, true));
-        router.get("/metrics").handler(this::metrics);
-        var listening = vertx.createHttpServer(new HttpServerOptions()
-                        .setIdleTimeout(60)
-                        .setHttp2ClearTextEnabled(false)
-                        .setHost(new HostName(at.address()).forVertx())
-                        .setPort(at.port()))
-                .requestHandler(router)
+        read(router, "/health/live").handler(this::live);
+        read(router, "/health/ready").handler(ctx -> ready(ctx, false));
+        read(router, "/health").handler(ctx -> ready(ctx, true));
+        read(router, "/metrics").handler(this::metrics);
+        HttpServerOptions options = new HttpServerOptions()
+                .setIdleTimeout(60)
+                .setHttp2ClearTextEnabled(false)
+                .setHost(new HostName(at.address()).forVertx())
+                .setPort(at.port());
+        var listening = StrictServer.serve(vertx.createHttpServer(options), options, router)
                 .listen();
         try {
             server = listening.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
@@ -112,6 +115,10 @@ class ManagementServer implements SmartLifecycle {
         LocalPorts.publish(environment, "local.management.port", server.actualPort());
         writeAddress(server.actualPort());
         LOG.info("Health and metrics on http://{}:{}", at.address(), server.actualPort());
+    }
+
+    private static Route read(Router router, String path) {
+        return router.get(path).method(HttpMethod.HEAD);
     }
 
     /** For a health check, which cannot know the settings. */
@@ -190,8 +197,13 @@ class ManagementServer implements SmartLifecycle {
 
     private void metrics(RoutingContext ctx) {
         blocking(metrics::scrape)
-                .onSuccess(text ->
-                        ctx.response().putHeader("Content-Type", METRICS_TYPE).end(text))
+                .onSuccess(text -> {
+                    Buffer body = Buffer.buffer(text);
+                    ctx.response()
+                            .putHeader("Content-Type", METRICS_TYPE)
+                            .putHeader("Content-Length", Integer.toString(body.length()))
+                            .end(body);
+                })
                 .onFailure(ctx::fail);
     }
 
@@ -228,6 +240,8 @@ class ManagementServer implements SmartLifecycle {
             ctx.response()
                     .setStatusCode(status)
                     .putHeader("Content-Type", JSON_TYPE)
+                    // Vert.x leaves it out for HEAD
+                    .putHeader("Content-Length", Integer.toString(body.length))
                     .end(Buffer.buffer(body));
         } catch (JsonProcessingException e) {
             ctx.fail(e);

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -127,6 +128,7 @@ final class Answer {
         if (status != 204 && status != 304) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
         }
-        HttpCall.of(ctx).end(body);
+        // RFC 9110, 9.3.2: the same headers as for GET, the length of the body among them
+        HttpCall.of(ctx).end(ctx.request().method() == HttpMethod.HEAD ? EMPTY : body);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.util.Set;
+
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.LogText;
@@ -51,13 +53,20 @@ final class Failures implements Handler<RoutingContext> {
         if (told != null) {
             return told;
         }
+        // the router refuses some targets before the first handler
+        Problem target = RequestTarget.problemOf(ctx.request());
+        if (target != null) {
+            return target;
+        }
         if (status == 404) {
             return routes.outage().orElseGet(() -> Problems.of(404));
         }
-        Problem problem = Problems.of(status);
-        return status == 405
-                ? problem.header("Allow", String.join(", ", routes.methodsOf(ctx.normalizedPath())))
-                : problem;
+        if (status != 405) {
+            return Problems.of(status);
+        }
+        Set<String> methods = routes.methodsOf(ctx.request().path());
+        // no method at all: Vert.x has taken /a/ for /a
+        return methods.isEmpty() ? Problems.of(404) : Problems.of(405).header("Allow", String.join(", ", methods));
     }
 
     private static Problem problemOf(Throwable failure) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.apache.camel.Endpoint;
@@ -16,6 +18,8 @@ import org.springframework.stereotype.Component;
 @Component("platform-http")
 class HttpComponent extends PlatformHttpComponent {
 
+    private static final String METHODS = "httpMethodRestrict";
+
     @Override
     protected Endpoint createEndpoint(String uri, String path, Map<String, Object> parameters) throws Exception {
         String access = getAndRemoveParameter(parameters, RouteGuard.ACCESS, String.class);
@@ -23,6 +27,7 @@ class HttpComponent extends PlatformHttpComponent {
             throw new IllegalArgumentException(
                     "access is 'public' or a scope such as voice:speak, not '" + access + "'");
         }
+        parameters.computeIfPresent(METHODS, (name, methods) -> withHead(methods.toString()));
         PlatformHttpEndpoint endpoint = (PlatformHttpEndpoint) super.createEndpoint(uri, path, parameters);
         if (endpoint.isUseStreaming() || !endpoint.isUseBodyHandler()) {
             throw new IllegalArgumentException(
@@ -30,5 +35,11 @@ class HttpComponent extends PlatformHttpComponent {
                             + " itself, so that all together stay within ovos.http.max-bodies");
         }
         return endpoint;
+    }
+
+    /** What answers GET answers HEAD, without the body (RFC 9110, 9.1). */
+    private static String withHead(String methods) {
+        List<String> names = List.of(methods.toUpperCase(Locale.ROOT).split("\\s*,\\s*"));
+        return names.contains("GET") && !names.contains("HEAD") ? methods + ",HEAD" : methods;
     }
 }

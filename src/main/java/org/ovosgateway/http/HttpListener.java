@@ -4,8 +4,6 @@ package org.ovosgateway.http;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -20,8 +18,6 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
-import org.ovosgateway.problem.Problem;
-import org.ovosgateway.problem.ProblemException;
 
 /** One event loop's share of the HTTP server: its connections, and the handlers in front of the routes. */
 final class HttpListener extends AbstractVerticle {
@@ -64,7 +60,7 @@ final class HttpListener extends AbstractVerticle {
                         router.handle(request);
                     }
                 })
-                .invalidRequestHandler(request -> reception.refuse(request, problemOf(request)))
+                .invalidRequestHandler(request -> reception.refuse(request, StrictServer.problemOf(request)))
                 .connectionHandler(connection -> {
                     LastAnswer.install(connection, options);
                     connections.opened(connection);
@@ -143,16 +139,5 @@ final class HttpListener extends AbstractVerticle {
         HttpServerRequest request = ctx.request();
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         return origin == null || !origin.equals(request.scheme() + "://" + request.authority());
-    }
-
-    private static Problem problemOf(HttpServerRequest invalid) {
-        Throwable cause = invalid.decoderResult().cause();
-        if (cause instanceof ProblemException told) {
-            return told.problem();
-        }
-        if (cause instanceof TooLongHttpLineException) {
-            return Problems.of(414);
-        }
-        return Problems.of(cause instanceof TooLongHttpHeaderException ? 431 : 400);
     }
 }

@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.PlatformHandler;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.ovosgateway.problem.Problem;
 
@@ -53,6 +54,21 @@ final class HttpRouter extends VertxPlatformHttpRouter {
         return routes;
     }
 
+    /** Mounts a path, and no other: Vert.x takes {@code /a/} for {@code /a}. */
+    @Override
+    public Route route(String path) {
+        boolean slash = path.endsWith("/");
+        PlatformHandler exact = ctx -> {
+            if (ctx.request().path().endsWith("/") == slash) {
+                ctx.next();
+            } else {
+                ctx.fail(404);
+            }
+        };
+        Route route = super.route(path);
+        return path.endsWith("*") ? route : route.handler(exact);
+    }
+
     /** Methods that have a route on this path, for {@code Allow}. */
     Set<String> methodsOf(String path) {
         return routes.getRoutes().stream()
@@ -69,6 +85,6 @@ final class HttpRouter extends VertxPlatformHttpRouter {
         String template = Stream.of(route.getPath().split("/", -1))
                 .map(part -> part.startsWith(":") ? "[^/]+" : Pattern.quote(part))
                 .collect(Collectors.joining("/"));
-        return path.matches(template + (route.isExactPath() ? "/?" : ".*"));
+        return path.matches(template + (route.isExactPath() ? "" : ".*"));
     }
 }

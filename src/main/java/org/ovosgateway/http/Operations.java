@@ -4,8 +4,10 @@ package org.ovosgateway.http;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,7 +30,7 @@ final class Operations {
     Operations(String basePath, List<Operation> operations) {
         this.basePath = basePath;
         for (Operation operation : operations) {
-            String path = withoutSlash(operation.path());
+            String path = operation.path();
             long variables =
                     Stream.of(path.split("/")).filter(Operations::isVariable).count();
             if (variables == 0) {
@@ -42,48 +44,65 @@ final class Operations {
 
     /**
      * The operation of a request: a path without variables wins, then the one with the fewest.
+     * Where GET is, HEAD is as well (RFC 9110, 9.1).
      *
      * @param path as it was sent, still encoded
      * @throws ProblemException 404, or 405 where the path has other methods only
      */
     Found find(HttpMethod method, String path) {
-        String below = withoutSlash(path.startsWith(basePath) ? path.substring(basePath.length()) : path);
-        List<Operation> others = new ArrayList<>(0);
-        for (Operation operation : fixed.getOrDefault(below, List.of())) {
-            if (operation.method().name().equals(method.name())) {
-                return new Found(operation, below);
-            }
-            others.add(operation);
+        String below = path.startsWith(basePath) ? path.substring(basePath.length()) : path;
+        Found found = find(method.name(), below);
+        if (found == null && method == HttpMethod.HEAD) {
+            found = find("GET", below);
         }
-        for (Template template : templates) {
-            if (template.pattern.matcher(below).matches()) {
-                if (template.operation.method().name().equals(method.name())) {
-                    return new Found(template.operation, below);
-                }
-                others.add(template.operation);
-            }
+        if (found != null) {
+            return found;
         }
-        if (others.isEmpty()) {
+        Set<String> allow = methods(below);
+        if (allow.isEmpty()) {
             throw new ProblemException(Problems.of(404));
         }
-        String allow = others.stream()
+        throw new ProblemException(Problems.of(405).header("Allow", String.join(", ", allow)));
+    }
+
+    private Found find(String method, String path) {
+        for (Operation operation : fixed.getOrDefault(path, List.of())) {
+            if (operation.method().name().equals(method)) {
+                return new Found(operation, path);
+            }
+        }
+        for (Template template : templates) {
+            if (template.operation.method().name().equals(method)
+                    && template.pattern.matcher(path).matches()) {
+                return new Found(template.operation, path);
+            }
+        }
+        return null;
+    }
+
+    private Set<String> methods(String path) {
+        Set<String> methods = new LinkedHashSet<>();
+        Stream.concat(
+                        fixed.getOrDefault(path, List.of()).stream(),
+                        templates.stream()
+                                .filter(template ->
+                                        template.pattern.matcher(path).matches())
+                                .map(Template::operation))
                 .map(operation -> operation.method().name())
-                .distinct()
-                .collect(Collectors.joining(", "));
-        throw new ProblemException(Problems.of(405).header("Allow", allow));
+                .forEach(methods::add);
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        return methods;
     }
 
     private static Pattern pattern(String path) {
-        return Pattern.compile(Stream.of(path.split("/"))
+        return Pattern.compile(Stream.of(path.split("/", -1))
                 .map(part -> isVariable(part) ? "[^/]+" : Pattern.quote(part))
                 .collect(Collectors.joining("/")));
     }
 
     private static boolean isVariable(String part) {
         return part.startsWith("{");
-    }
-
-    private static String withoutSlash(String path) {
-        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 }

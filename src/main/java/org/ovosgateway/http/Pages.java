@@ -77,16 +77,35 @@ final class Pages implements Handler<RoutingContext> {
         Source source = sources.get(path);
         if (source != null) {
             serve(ctx, source.policy, () -> document(path, source));
+        } else if (path.equals("/docs/") || path.equals("/redoc/")) {
+            // the names in the page count from the folder above
+            lead(ctx, ".." + path.substring(0, path.length() - 1));
         } else if (path.equals("/openapi.json")) {
             serve(ctx, null, () -> vertx.executeBlocking(contract::json, false));
         } else if (path.equals("/openapi.yaml")) {
             serve(ctx, null, () -> vertx.executeBlocking(contract::yaml, false));
         } else if (path.equals("/")) {
-            ctx.response().setStatusCode(302).putHeader(HttpHeaders.LOCATION, "docs");
-            HttpCall.of(ctx).end();
+            lead(ctx, "docs");
         } else {
             ctx.next();
         }
+    }
+
+    /** Leads to another page, relative to this one: a proxy in front may have put a prefix before the path. */
+    private static void lead(RoutingContext ctx, String there) {
+        if (isRead(ctx)) {
+            ctx.response().setStatusCode(302).putHeader(HttpHeaders.LOCATION, there);
+            HttpCall.of(ctx).end();
+        }
+    }
+
+    private static boolean isRead(RoutingContext ctx) {
+        HttpMethod method = ctx.request().method();
+        if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+            return true;
+        }
+        ctx.fail(new ProblemException(Problems.of(405).header("Allow", "GET, HEAD")));
+        return false;
     }
 
     private Future<Document> document(String path, Source source) {
@@ -95,12 +114,9 @@ final class Pages implements Handler<RoutingContext> {
     }
 
     private void serve(RoutingContext ctx, String policy, Supplier<Future<Document>> document) {
-        HttpMethod method = ctx.request().method();
-        if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-            ctx.fail(new ProblemException(Problems.of(405).header("Allow", "GET, HEAD")));
-            return;
+        if (isRead(ctx)) {
+            document.get().onFailure(ctx::fail).onSuccess(found -> send(ctx, policy, found));
         }
-        document.get().onFailure(ctx::fail).onSuccess(found -> send(ctx, policy, found));
     }
 
     private void send(RoutingContext ctx, String policy, Document document) {

@@ -46,6 +46,13 @@ final class Problems {
 
     private static Buffer prepare(HttpServerRequest request, String requestId, Problem problem) {
         var response = request.response();
+        if (problem.status() == 405 && request.method() == HttpMethod.OPTIONS) {
+            // RFC 9110, 9.3.7: no failure, but what was asked
+            String allow = problem.headers().getOrDefault("Allow", "");
+            response.putHeader(HttpHeaders.ALLOW, allow.contains("OPTIONS") ? allow : allow + ", OPTIONS");
+            response.setStatusCode(204);
+            return EMPTY;
+        }
         response.setStatusCode(problem.status());
         problem.headers().forEach(response::putHeader);
         if (request.version() == HttpVersion.HTTP_2) {

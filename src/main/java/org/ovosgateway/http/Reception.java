@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
 
 /** Meets every request first: names it, secures its answer's headers, and logs and times it when it ends. */
 final class Reception implements Handler<RoutingContext> {
@@ -55,7 +56,10 @@ final class Reception implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext ctx) {
         receive(ctx);
-        if (encoded(ctx.request()) || unreadable(ctx.request())) {
+        Problem problem = RequestTarget.problemOf(ctx.request());
+        if (problem != null) {
+            ctx.fail(new ProblemException(problem));
+        } else if (encoded(ctx.request()) || unreadable(ctx.request())) {
             ctx.fail(415);
         } else {
             ctx.next();

@@ -33,6 +33,7 @@ final class Schemas {
     private static final String MESSAGE = "x-message";
 
     private static final int MOST_ERRORS = 20;
+    private static final int MOST_REFERENCES = 20;
     private static final ObjectMapper JSON = Json.mapper();
     private static final JsonMetaSchema OPENAPI = JsonMetaSchema.builder(OpenApi30.getInstance())
             .keyword(new NonValidationKeyword("components"))
@@ -47,14 +48,37 @@ final class Schemas {
 
     private final JsonNode components;
 
+    @SuppressWarnings("rawtypes")
+    private final Map<String, Schema> named;
+
     Schemas(OpenAPI contract) {
-        this.components =
-                contract.getComponents() == null ? null : JSON.valueToTree(Map.of("schemas", schemas(contract)));
+        this.named = schemas(contract);
+        this.components = contract.getComponents() == null ? null : JSON.valueToTree(Map.of("schemas", named));
     }
 
-    private static Map<?, ?> schemas(OpenAPI contract) {
-        var schemas = contract.getComponents().getSchemas();
+    @SuppressWarnings("rawtypes")
+    private static Map<String, Schema> schemas(OpenAPI contract) {
+        Map<String, Schema> schemas = contract.getComponents() == null
+                ? null
+                : contract.getComponents().getSchemas();
         return schemas == null ? Map.of() : schemas;
+    }
+
+    /** The schema itself, where this one only refers to it. */
+    Schema<?> resolve(Schema<?> schema) {
+        Schema<?> found = schema;
+        for (int i = 0; found.get$ref() != null && i < MOST_REFERENCES; i++) {
+            String name = found.get$ref().substring(found.get$ref().lastIndexOf('/') + 1);
+            found = named.get(name);
+            if (found == null) {
+                throw new IllegalArgumentException("There is no schema '" + schema.get$ref() + "'");
+            }
+        }
+        return found;
+    }
+
+    static JsonNode tree(Object value) {
+        return JSON.valueToTree(value);
     }
 
     JsonSchema compile(Schema<?> schema) {
@@ -103,7 +127,8 @@ final class Schemas {
         if (message.getProperty() != null) {
             field.append(field.isEmpty() ? "" : ".").append(message.getProperty());
         }
-        String found = field.isEmpty() ? name : field.toString();
+        boolean unnamed = field.isEmpty() || field.charAt(0) == '[';
+        String found = (unnamed ? name : "") + field;
         return found.length() > 100 ? found.substring(0, 100) : found;
     }
 

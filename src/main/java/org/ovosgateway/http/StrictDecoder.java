@@ -28,8 +28,9 @@ import org.ovosgateway.problem.ProblemException;
 final class StrictDecoder extends PacedDecoder {
 
     /** RFC 9110, 7.2: a host and perhaps a port, never a user. */
-    private static final Pattern HOST =
-            Pattern.compile("(?:\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::\\d{0,5})?");
+    static final String HOST = "(?:\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::\\d{0,5})?";
+
+    private static final Pattern ONE_HOST = Pattern.compile(HOST);
 
     private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
@@ -135,7 +136,7 @@ final class StrictDecoder extends PacedDecoder {
         if (hosts.size() > 1 || hosts.isEmpty() && !old) {
             return bad("The request must have exactly one Host header (RFC 9112, 3.2).");
         }
-        if (!hosts.isEmpty() && !HOST.matcher(hosts.get(0)).matches()) {
+        if (!hosts.isEmpty() && !ONE_HOST.matcher(hosts.get(0)).matches()) {
             return bad("The Host header is no host with an optional port (RFC 9110, 7.2).");
         }
         List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);

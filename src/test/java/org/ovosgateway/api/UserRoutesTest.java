@@ -2,12 +2,14 @@
 package org.ovosgateway.api;
 
 import java.net.http.HttpResponse;
+import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.testing.FakeBus;
@@ -210,6 +212,63 @@ class UserRoutesTest {
         assertThat(answer.headers().firstValue("Cache-Control")).contains("max-age=60");
         assertThat(answer.headers().firstValue("Content-Language")).contains("de");
         assertThat(answer.headers().map()).doesNotContainKey("x-inside");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/v1/network/ping", "/v1/voice/microphone", "/home/open", "/home/guarded", "/home/rest/state"})
+    void answersHeadAsGetWithoutABody(String path) throws Exception {
+        String get = raw("GET", path);
+        String head = raw("HEAD", path);
+        assertThat(get).startsWith("HTTP/1.1 200 ").doesNotEndWith("\r\n\r\n");
+        assertThat(head).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n");
+        assertThat(names(head)).isEqualTo(names(get));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/network/ping/",
+                "/v1//network/ping",
+                "/v1/network/%70ing",
+                "/home/open/",
+                "/home//open",
+                "/home/%6Fpen",
+                "/home/./open",
+                "/home/rest/state/",
+                "/home;a/open",
+                "/home/open%2F"
+            })
+    void takesPathsAsTheyAreSent(String path) throws Exception {
+        assertThat(raw("GET", path)).startsWith("HTTP/1.1 404 ").contains("application/problem+json");
+        assertThat(raw("OPTIONS", path)).startsWith("HTTP/1.1 404 ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/v1/network/ping | GET, HEAD, OPTIONS",
+                "/home/announce | PUT, OPTIONS",
+                "/home/rest/state | GET, HEAD, OPTIONS"
+            })
+    void optionsTellsTheMethods(String path, String allow) throws Exception {
+        assertThat(raw("OPTIONS", path))
+                .startsWith("HTTP/1.1 204 ")
+                .containsIgnoringCase("\r\nallow: " + allow + "\r\n");
+    }
+
+    private static String raw(String method, String path) throws Exception {
+        return gateway.raw("%s %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n"
+                .formatted(method, path, gateway.token(Gateway.USER)));
+    }
+
+    private static List<String> names(String answer) {
+        return answer.substring(0, answer.indexOf("\r\n\r\n"))
+                .lines()
+                .skip(1)
+                .map(line -> line.replaceFirst(":.*", ""))
+                .toList();
     }
 
     @ParameterizedTest

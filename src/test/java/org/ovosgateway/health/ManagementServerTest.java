@@ -3,10 +3,12 @@ package org.ovosgateway.health;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +68,69 @@ class ManagementServerTest {
     @AfterAll
     static void stop() {
         context.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "//health",
+                "/health/",
+                "/health//live",
+                "/health/./live",
+                "/%68ealth",
+                "/health%2Flive",
+                "/health/live/",
+                "/health;a",
+                "/metrics/",
+                "/Metrics",
+                "/metrics%00"
+            })
+    void takesPathsAsTheyAreSent(String path) throws Exception {
+        assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 404 ")
+                .contains("application/problem+json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/health/live", "/metrics"})
+    void answersHeadAsGetWithoutABody(String path) throws Exception {
+        bus.up = true;
+        HttpResponse<String> head = CLIENT.send(
+                HttpRequest.newBuilder(uri(path))
+                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> get = get(path);
+        assertThat(head.statusCode()).isEqualTo(get.statusCode());
+        assertThat(head.body()).isEmpty();
+        assertThat(head.headers().map().keySet()).isEqualTo(get.headers().map().keySet());
+    }
+
+    @Test
+    void refusesOtherMethodsAndTellsThoseThereAre() throws Exception {
+        assertThat(raw("POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 405 ")
+                .containsIgnoringCase("\r\nallow: GET, HEAD\r\n");
+        assertThat(raw("OPTIONS /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                .startsWith("HTTP/1.1 204 ");
+    }
+
+    @Test
+    void refusesRequestsThatCanBeReadInTwoWays() throws Exception {
+        for (String header : List.of("Host: b", "Transfer-Encoding: x", "Content-Length: 0\r\nContent-Length: 1")) {
+            String answer = raw("GET /health HTTP/1.1\r\nHost: a\r\n" + header + "\r\n\r\n"
+                    + "GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(answer).matches("(?s)HTTP/1.1 (400|501) .*").contains("application/problem+json");
+            assertThat(answer.split("HTTP/1.1 ")).hasSize(2);
+        }
+    }
+
+    private static String raw(String request) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", uri("/").getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
     }
 
     @Test
@@ -223,6 +288,10 @@ class ManagementServerTest {
                 .run(Stream.concat(Stream.of("server.port=0"), Stream.of(properties))
                         .map("--"::concat)
                         .toArray(String[]::new));
+    }
+
+    private static URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.management.port") + path);
     }
 
     private static HttpResponse<String> get(String path) throws Exception {

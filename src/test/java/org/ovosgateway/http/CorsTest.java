@@ -77,7 +77,7 @@ class CorsTest {
     @Test
     void isOffByDefault() throws Exception {
         assertThat(preflight(closed, "https://panel.example"))
-                .startsWith("HTTP/1.1 405 ")
+                .startsWith("HTTP/1.1 204 ")
                 .doesNotContainIgnoringCase("access-control");
         assertThat(closed.get("/call", "Origin", "https://panel.example")
                         .headers()

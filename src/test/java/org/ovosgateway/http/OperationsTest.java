@@ -29,7 +29,10 @@ class OperationsTest {
                             "GET /{kind}/{id}/settings",
                             "GET /skills/{id}/settings",
                             "PUT /skills/{id}/activate",
-                            "GET /a.b")
+                            "GET /a.b",
+                            "GET /b",
+                            "HEAD /b",
+                            "GET /folder/")
                     .map(OperationsTest::operation)
                     .toList());
 
@@ -37,13 +40,16 @@ class OperationsTest {
     @CsvSource({
         "GET, /v1/skills, GET /skills",
         "PUT, /v1/skills, PUT /skills",
-        "GET, /v1/skills/, GET /skills",
+        "HEAD, /v1/skills, GET /skills",
+        "HEAD, /v1/skills/a/settings, GET /skills/{id}/settings",
+        "HEAD, /v1/b, HEAD /b",
+        "GET, /v1/folder/, GET /folder/",
         "GET, /v1/skills/a, GET /skills/{id}",
         "GET, /v1/skills/mine, GET /skills/mine",
         "DELETE, /v1/skills/mine, DELETE /skills/mine",
         "GET, /v1/skills/a/settings, GET /skills/{id}/settings",
         "GET, /v1/skills/a%2Fb/settings, GET /skills/{id}/settings",
-        "GET, /v1/devices/a/settings/, GET /{kind}/{id}/settings",
+        "GET, /v1/devices/a/settings, GET /{kind}/{id}/settings",
         "PUT, /v1/skills/mine/activate, PUT /skills/{id}/activate",
         "GET, /v1/a.b, GET /a.b"
     })
@@ -53,7 +59,7 @@ class OperationsTest {
 
     @Test
     void isFoundWithThePathThatIsLeftForItsVariables() {
-        assertThat(operations.find(HttpMethod.GET, "/v1/skills/a%20b/settings/").path())
+        assertThat(operations.find(HttpMethod.GET, "/v1/skills/a%20b/settings").path())
                 .isEqualTo("/skills/a%20b/settings");
     }
 
@@ -67,6 +73,10 @@ class OperationsTest {
                 "/v1/skill",
                 "/v1/skills/a/b",
                 "/v1/skills//settings",
+                "/v1/skills/",
+                "/v1/skills/a/",
+                "/v1/skills/a/settings/",
+                "/v1/folder",
                 "/v1/aXb",
                 "/v1skills"
             })
@@ -80,12 +90,12 @@ class OperationsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "POST    | /v1/skills           | GET, PUT",
-                "OPTIONS | /v1/skills           | GET, PUT",
-                "PATCH   | /v1/skills/mine      | GET, DELETE",
-                "GE      | /v1/skills           | GET, PUT",
-                "get     | /v1/skills           | GET, PUT",
-                "DELETE  | /v1/skills/a/settings | GET"
+                "POST    | /v1/skills           | GET, PUT, HEAD",
+                "OPTIONS | /v1/skills           | GET, PUT, HEAD",
+                "PATCH   | /v1/skills/mine      | GET, DELETE, HEAD",
+                "GE      | /v1/skills           | GET, PUT, HEAD",
+                "get     | /v1/skills           | GET, PUT, HEAD",
+                "DELETE  | /v1/skills/a/settings | GET, HEAD"
             })
     void isNoneForAnotherMethodAndTheRefusalNamesThoseThereAre(String method, String path, String allow) {
         var refused =
