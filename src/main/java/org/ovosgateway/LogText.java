@@ -14,7 +14,7 @@ public final class LogText {
 
     private LogText() {}
 
-    /** A value within a sentence; its spaces stay. */
+    /** A value within a sentence; its spaces and quotes stay. */
     public static String of(Object value) {
         return append(new StringBuilder(), value, true).toString();
     }
@@ -32,7 +32,7 @@ public final class LogText {
         int length = Math.min(text.length(), MAX);
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
-            if (c > ' ' && c < 0x7f && c != '\\' && c != '"' || c == ' ' && spaces) {
+            if (c > ' ' && c < 0x7f && c != '\\' && (c != '"' || spaces) || c == ' ' && spaces) {
                 line.append(c);
             } else if (c < 0x100) {
                 line.append("\\x").append(HEX[c >> 4]).append(HEX[c & 15]);

@@ -22,6 +22,7 @@ import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.http.impl.WebSocketInternal;
 import org.ovosgateway.Budget;
 import org.ovosgateway.HostName;
+import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -273,7 +274,7 @@ final class BusConnection {
                     "The bus of '{}' at {} cannot be reached: {}. Trying again until it can. Its address is set by {}",
                     device,
                     bus,
-                    lastError,
+                    LogText.of(lastError),
                     device.equals("default") ? "WS_HOST and WS_PORT" : "ovos.devices." + device);
         }
         retry();
@@ -290,7 +291,7 @@ final class BusConnection {
         lastError = reason;
         vertx.cancelTimer(pingTimer);
         if (!stopped) {
-            LOG.warn("Lost the bus of '{}' at {}: {}. Connecting again.", device, bus, reason);
+            LOG.warn("Lost the bus of '{}' at {}: {}. Connecting again.", device, bus, LogText.of(reason));
             saidUnreachable = true;
         }
         listener.disconnected();

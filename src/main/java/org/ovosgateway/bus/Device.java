@@ -27,6 +27,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import org.ovosgateway.Budget;
+import org.ovosgateway.LogText;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
 import org.slf4j.Logger;
@@ -431,7 +432,7 @@ public final class Device implements BusConnection.Listener {
         try {
             told.run();
         } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-            LOG.error("What was heard of '{}' could not be handled: {}", name, e.toString());
+            LOG.error("What was heard of '{}' could not be handled: {}", name, LogText.of(e));
             LOG.debug("What was heard could not be handled", e);
         }
     }

@@ -30,6 +30,7 @@ import io.vertx.core.Vertx;
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 import org.ovosgateway.Budget;
 import org.ovosgateway.InTurn;
+import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -571,7 +572,10 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         if (!saidUnreachable || loss.kind() == Loss.Kind.TAKEN_OVER || loss.kind() != saidKind) {
             saidUnreachable = true;
             saidKind = loss.kind();
-            LOG.warn("The MQTT broker at {} is not connected: {}. Trying again until it is.", uri(), lastError);
+            LOG.warn(
+                    "The MQTT broker at {} is not connected: {}. Trying again until it is.",
+                    uri(),
+                    LogText.of(lastError));
         }
     }
 

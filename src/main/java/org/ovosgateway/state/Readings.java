@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 
 import io.vertx.core.Vertx;
 import org.apache.camel.util.ObjectHelper;
+import org.ovosgateway.LogText;
 import org.ovosgateway.bus.BusUnavailableException;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.NoAnswerException;
@@ -138,7 +139,7 @@ class Readings {
         if (ObjectHelper.getException(NoAnswerException.class, failure) != null) {
             states.set(key.device(), key.property(), null);
         } else if (ObjectHelper.getException(BusUnavailableException.class, failure) == null) {
-            LOG.warn("Asking '{}' for {} failed: {}", key.device(), key.property(), failure.toString());
+            LOG.warn("Asking '{}' for {} failed: {}", key.device(), key.property(), LogText.of(failure));
         }
     }
 

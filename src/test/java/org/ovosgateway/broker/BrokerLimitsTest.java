@@ -207,7 +207,7 @@ class BrokerLimitsTest {
 
     @Test
     void letsASlowReaderStandInNobodysWay() throws Exception {
-        start("limits.waiting", "200KB");
+        start("limits.packet", "16KB", "limits.retained-memory", "10KB", "limits.memory", "500KB");
         try (var slow = new Mqtt311(broker.port(), "slow", null, null, null);
                 MqttProbe quick = MqttProbe.connect(broker.port()).subscribe("flood/#")) {
             slow.subscribe("flood/#");
