@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,7 @@ import io.vertx.core.Vertx;
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 import org.ovosgateway.Budget;
 import org.ovosgateway.InTurn;
+import org.ovosgateway.Inflow;
 import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +53,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @ConditionalOnMqtt
-public final class Mqtt implements SmartLifecycle, Link.Listener {
+public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
 
     /** Order of its start, after which {@link LocalBroker} is there. */
     public static final int STARTS = 2;
@@ -88,6 +92,11 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
     private final Budget incoming;
     private final Poison poison = new Poison();
     private final Set<String> subscribed = new LinkedHashSet<>();
+
+    /** What came while those who hear it change. */
+    private final Deque<Publication> heldBack = new ArrayDeque<>();
+
+    private int holds;
     private final Counter received;
     private final Counter published;
     private final Counter dropped;
@@ -635,6 +644,43 @@ public final class Mqtt implements SmartLifecycle, Link.Listener {
         }
         received.increment();
         Publication heard = message.asLate(late);
+        if (holds == 0) {
+            hand(heard);
+        } else if (heldBack.size() < WAITING_IN && incoming.take(heard.size())) {
+            heldBack.add(heard);
+        } else {
+            dropped.increment();
+        }
+    }
+
+    @Override
+    public void hold() {
+        CountDownLatch held = new CountDownLatch(1);
+        onContext(() -> {
+            holds++;
+            held.countDown();
+        });
+        try {
+            held.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void release() {
+        onContext(() -> {
+            if (--holds == 0) {
+                for (Publication next = heldBack.poll(); next != null; next = heldBack.poll()) {
+                    incoming.giveBack(next.size());
+                    hand(next);
+                }
+            }
+        });
+    }
+
+    private void hand(Publication heard) {
+        String topic = heard.topic();
         long size = heard.size();
         Optional<Refusal> refusal = null;
         for (Subscription subscription : subscriptions) {
