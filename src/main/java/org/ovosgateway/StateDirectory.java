@@ -34,7 +34,7 @@ public final class StateDirectory {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
     private static final String STATE = "state";
-    private static final long LEAST_ROOM = 64 << 10;
+    private static final long LEAST_ROOM = 8 << 10;
 
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
