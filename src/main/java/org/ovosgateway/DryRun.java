@@ -12,6 +12,8 @@ public final class DryRun {
 
     private static final String PROPERTY = "ovosDryRun";
 
+    private static final int MOST = 500;
+
     private final List<Map<String, Object>> notes = new CopyOnWriteArrayList<>();
 
     /** The dry run that this exchange is part of; null when it is meant. */
@@ -26,7 +28,10 @@ public final class DryRun {
 
     /** Adds what would have been done, such as {@code {"sends": "mycroft.stop", "device": "default"}}. */
     public void note(Map<String, Object> deed) {
-        notes.add(deed);
+        // a route that runs in a circle, or splits something large
+        if (notes.size() < MOST) {
+            notes.add(deed);
+        }
     }
 
     /** What would have been done, in this order. */

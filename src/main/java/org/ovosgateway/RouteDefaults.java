@@ -14,12 +14,13 @@ class RouteDefaults implements CamelContextCustomizer {
     public void configure(CamelContext camel) {
         // a failure is told to who asked, by HTTP or in the log; Camel would log its message, and a trace for each 504
         camel.getCamelContextExtension().addInterceptStrategy(new FailedNode.Watch());
+        camel.getCamelContextExtension().addInterceptStrategy(new DryRunGuard());
         RouteFailures failures = new RouteFailures();
         camel.getCamelContextExtension().registerEndpointCallback((uri, endpoint) -> {
             if (endpoint instanceof DefaultEndpoint known && known.getExceptionHandler() == null) {
                 known.setExceptionHandler(failures);
             }
-            return endpoint;
+            return DryRunGuard.guard(endpoint);
         });
     }
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What messages of a broker would do, told by REST while the broker is away. */
 class SimulateMqttTest {
+
+    private static final Path OUT = folder();
 
     @RegisterExtension
     @Order(1)
@@ -42,7 +46,140 @@ class SimulateMqttTest {
                           uri: paho-mqtt5:shellies/+/input_event/+
                           steps:
                             - to: ovos:mycroft.mic.listen
-                    """);
+                    """)
+            .routes("deeds.camel.yaml", """
+                    - route:
+                        id: deeds
+                        description: Does all kinds of things
+                        from:
+                          uri: paho-mqtt5:deeds
+                          steps:
+                            - setHeader:
+                                name: CamelFileName
+                                constant: done.txt
+                            - to: file:@OUT@/to
+                            - toD: file:@OUT@/toD
+                            - wireTap:
+                                uri: file:@OUT@/wireTap
+                            - wireTap:
+                                uri: direct:deed
+                            - recipientList:
+                                constant: file:@OUT@/recipients,direct:deed
+                            - enrich:
+                                constant: file:@OUT@/enrich
+                            - pollEnrich:
+                                constant: file:@OUT@/inbox
+                            - multicast:
+                                steps:
+                                  - to: file:@OUT@/multicast
+                            - to: seda:deed
+                            - bean:
+                                beanType: java.lang.System
+                                method: gc
+                            - setBody:
+                                simple: ${bean:type:java.lang.System?method=gc}
+                            - to: direct:deed
+                            - throwException:
+                                exceptionType: java.lang.IllegalStateException
+                                message: provoked
+                    - route:
+                        id: nested-deed
+                        description: Does one more
+                        from:
+                          uri: direct:deed
+                          steps:
+                            - to: file:@OUT@/nested
+                            - to: ovos:mycroft.stop
+                    - route:
+                        id: queued-deed
+                        description: Does one more, later
+                        from:
+                          uri: seda:deed
+                          steps:
+                            - to: file:@OUT@/queued
+                    """.replace("@OUT@", OUT.toString()))
+            .routes("dead.camel.yaml", """
+                    - route:
+                        id: dead
+                        description: Fails, which something is done about
+                        errorHandler:
+                          deadLetterChannel:
+                            deadLetterUri: file:@OUT@/dead
+                        from:
+                          uri: paho-mqtt5:dead
+                          steps:
+                            - throwException:
+                                exceptionType: java.lang.IllegalStateException
+                                message: provoked
+                    """.replace("@OUT@", OUT.toString()))
+            .routes("caught.camel.yaml", """
+                    - onException:
+                        exception: [ java.lang.IllegalStateException ]
+                        handled:
+                          constant: "true"
+                        steps:
+                          - to: file:@OUT@/caught
+                    - route:
+                        id: caught
+                        description: Fails, which something is done about
+                        from:
+                          uri: paho-mqtt5:caught
+                          steps:
+                            - throwException:
+                                exceptionType: java.lang.IllegalStateException
+                                message: provoked
+                    """.replace("@OUT@", OUT.toString()));
+
+    @Test
+    void doesNothingOfAnyKindOfStep() {
+        assertThat(gateway.gauge("ovos.routes.failed")).isZero();
+        JsonNode match = simulate("{\"topic\": \"deeds\", \"payload\": \"now\"}")
+                .answers(200)
+                .at("/matches/0");
+
+        String does = match.get("does").toString();
+        for (String deed : new String[] {
+            "/to\"",
+            "/toD\"",
+            "wireTap",
+            "/recipients\"",
+            "/nested\"",
+            "/enrich\"",
+            "pollEnrich",
+            "/multicast\"",
+            "seda:",
+            "/queued\"",
+            
+            "\"step\":\"bean\"",
+            "setBody",
+            "mycroft.stop"
+        }) {
+            assertThat(does).as(deed).contains(deed);
+        }
+        assertThat(match.get("error").asText()).contains("failed");
+        assertThat(OUT).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dead", "caught"})
+    void doesNothingAboutAFailure(String topic) {
+        JsonNode match = simulate("{\"topic\": \"%s\", \"payload\": \"now\"}".formatted(topic))
+                .answers(200)
+                .at("/matches/0");
+
+        assertThat(match.get("does").toString()).contains("/" + topic);
+        assertThat(OUT).isEmptyDirectory();
+    }
+
+    private static Path folder() {
+        try {
+            Path folder = Files.createTempDirectory("deeds");
+            folder.toFile().deleteOnExit();
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     private static int portOfNobody() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
