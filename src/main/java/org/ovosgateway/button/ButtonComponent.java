@@ -3,6 +3,7 @@ package org.ovosgateway.button;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -13,6 +14,7 @@ import io.vertx.core.Future;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.util.PropertiesHelper;
+import org.ovosgateway.Nearest;
 import org.ovosgateway.StateDirectory;
 import org.ovosgateway.command.Call;
 import org.ovosgateway.command.Commands;
@@ -29,6 +31,9 @@ import org.springframework.stereotype.Component;
 @Component("button-component")
 @ConditionalOnMqtt
 class ButtonComponent extends DefaultComponent {
+
+    private static final List<String> OPTIONS =
+            List.of("device", "button", "source", "others", "window", "path", "values", "on.single");
 
     private static final long KEEP_MILLIS = 1_000;
 
@@ -164,6 +169,10 @@ class ButtonComponent extends DefaultComponent {
         Map<String, Object> on = PropertiesHelper.extractProperties(parameters, "on.");
         ButtonEndpoint endpoint = new ButtonEndpoint(uri, this, Family.of(family), on);
         setProperties(endpoint, parameters);
+        parameters.keySet().stream().findFirst().ifPresent(option -> {
+            throw new IllegalArgumentException(
+                    "button: has no option '%s'%s".formatted(option, Nearest.hint(option, OPTIONS)));
+        });
         return endpoint;
     }
 }

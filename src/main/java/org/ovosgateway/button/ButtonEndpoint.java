@@ -3,7 +3,9 @@ package org.ovosgateway.button;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -14,6 +16,8 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.ovosgateway.Nearest;
+import org.ovosgateway.live.Referring;
 
 /** Run a command for each press of a button that a message tells of. */
 @UriEndpoint(
@@ -23,7 +27,7 @@ import org.apache.camel.support.DefaultEndpoint;
         syntax = "button:family",
         producerOnly = true,
         category = {Category.IOT})
-class ButtonEndpoint extends DefaultEndpoint {
+class ButtonEndpoint extends DefaultEndpoint implements Referring {
 
     @UriPath(
             enums = "shelly-gen1,shelly-rpc,shelly-blu-script,tasmota,tasmota-topic,zigbee2mqtt,esphome-event,"
@@ -80,6 +84,39 @@ class ButtonEndpoint extends DefaultEndpoint {
         }
         Table.of("others", others).forEach((word, action) -> actions.put(word, Action.of(word, action)));
         on.forEach((word, action) -> actions.put(word, Action.of(word, (Object) action)));
+        actions.keySet().forEach(this::checkGesture);
+    }
+
+    /** Buttons may have words of their own, but hardly one that is nearly a gesture. */
+    private void checkGesture(String key) {
+        Set<String> words = new TreeSet<>(Gesture.words());
+        if (family.words() != null) {
+            words.addAll(family.words());
+        }
+        String word = key.substring(key.lastIndexOf('_') + 1);
+        boolean known = words.stream().anyMatch(word::equalsIgnoreCase) || family.words() != null && family.knows(key);
+        if (known || word.length() < (family.words() == null ? 5 : 4)) {
+            return;
+        }
+        boolean anybodysWords = family.words() == null && family != Family.ZIGBEE2MQTT;
+        Nearest.of(word, words, anybodysWords || word.length() < 5 ? 1 : 2)
+                .filter(gesture -> !word.startsWith(gesture) && !gesture.startsWith(word))
+                .ifPresent(gesture -> {
+                    throw new IllegalArgumentException("'%s' is no gesture of %s; the nearest is '%s'"
+                            .formatted(key, family, key.substring(0, key.lastIndexOf('_') + 1) + gesture));
+                });
+    }
+
+    @Override
+    public void check(Names names) {
+        actions.forEach((gesture, action) -> {
+            if (!action.isNone() && !names.commands().contains(action.command())) {
+                throw new MissingName(
+                        "%s runs the command '%s',".formatted(gesture, action.command()),
+                        action.command(),
+                        names.commands());
+            }
+        });
     }
 
     @Override

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.command;
 
+import java.util.List;
 import java.util.Map;
 
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.ovosgateway.Nearest;
 import org.ovosgateway.http.Contract;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.springframework.stereotype.Component;
@@ -13,6 +15,9 @@ import org.springframework.stereotype.Component;
 @Component("command-component")
 @ConditionalOnMqtt
 class CommandComponent extends DefaultComponent {
+
+    private static final List<String> OPTIONS =
+            List.of("operation", "scope", "payload", "value", "min", "max", "device");
 
     private final Commands commands;
     private final Contract contract;
@@ -38,6 +43,10 @@ class CommandComponent extends DefaultComponent {
         }
         CommandEndpoint endpoint = new CommandEndpoint(uri, this, name);
         setProperties(endpoint, parameters);
+        parameters.keySet().stream().findFirst().ifPresent(option -> {
+            throw new IllegalArgumentException(
+                    "command: has no option '%s'%s".formatted(option, Nearest.hint(option, OPTIONS)));
+        });
         return endpoint;
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,7 +20,9 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.ovosgateway.Nearest;
 import org.ovosgateway.http.Contract;
+import org.ovosgateway.live.Referring;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -31,7 +34,7 @@ import org.ovosgateway.problem.ProblemException;
         title = "Command",
         syntax = "command:name",
         category = {Category.IOT})
-class CommandEndpoint extends DefaultEndpoint {
+class CommandEndpoint extends DefaultEndpoint implements Referring {
 
     private static final BigDecimal LONGEST_TEXT = BigDecimal.valueOf(1000);
 
@@ -122,6 +125,33 @@ class CommandEndpoint extends DefaultEndpoint {
     /** The scope that is needed to run it. */
     String neededScope() {
         return operation == null ? scope : contract().scope(operation);
+    }
+
+    @Override
+    public void check(Names names) {
+        if (operation != null) {
+            if (!names.operations().isEmpty() && !names.operations().contains(operation)) {
+                throw new MissingName(
+                        "the command '%s' is the operation '%s' of the contract,".formatted(name, operation),
+                        operation,
+                        names.operations());
+            }
+        } else if (scope == null) {
+            if (!names.commands().contains(name)) {
+                throw new MissingName("it runs the command '%s',".formatted(name), name, names.commands());
+            }
+        } else if (isMisspelt(scope, names.scopes())) {
+            throw new MissingName(
+                    "the command '%s' needs the scope '%s',".formatted(name, scope), scope, names.scopes());
+        }
+    }
+
+    /** A scope of its own is anybody's right, beside those of the contract. */
+    private static boolean isMisspelt(String scope, Set<String> scopes) {
+        String resource = scope.substring(0, scope.indexOf(':') + 1);
+        return !scopes.contains(scope)
+                && (scopes.stream().anyMatch(known -> known.startsWith(resource))
+                        || Nearest.of(scope, scopes, 2).isPresent());
     }
 
     /** The operation that it is, if the contract does not have it. */

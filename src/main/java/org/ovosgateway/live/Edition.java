@@ -34,6 +34,7 @@ import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.ovosgateway.Nearest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Load;
@@ -78,6 +79,7 @@ final class Edition {
     private final List<LiveRoute> routes = new ArrayList<>();
     private final Set<String> operations = new TreeSet<>();
     private String contract;
+    private final Set<String> scopes = new TreeSet<>();
     private List<Map<String, Object>> entries = List.of();
     private YamlRoutesBuilderLoader loader;
     private RouteConfigurationBuilder builder;
@@ -137,6 +139,40 @@ final class Edition {
             // the reason has to do
         }
         return new Failure.Located(contract, line, reason);
+    }
+
+    /** The scopes that the operations of its contracts need. */
+    Set<String> scopes() {
+        return scopes;
+    }
+
+    /** The line of a route on which a name stands; that of the route, if it is nowhere; 0 when not even that is known. */
+    int line(LiveRoute route, String name) {
+        List<String> lines = text.bytes() == null
+                ? List.of()
+                : new String(text.bytes(), StandardCharsets.UTF_8).lines().toList();
+        int entry = entryLine(route.name());
+        int start = entry > 0 ? entry : route.line();
+        Pattern word = Pattern.compile("(?<![\\w-])" + Pattern.quote(name) + "(?![\\w-])");
+        for (int i = Math.max(0, start - 1); i < lines.size(); i++) {
+            if (word.matcher(lines.get(i)).find()) {
+                return i + 1;
+            }
+        }
+        return start;
+    }
+
+    /** The line of an entry of a template; its route has the lines of the template. */
+    private int entryLine(String name) {
+        Pattern id = Pattern.compile("\\s*(?:-\\s+)?routeId:\\s*[\"']?" + Pattern.quote(name) + "[\"']?\\s*(?:#.*)?");
+        List<String> lines =
+                new String(text.bytes(), StandardCharsets.UTF_8).lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (id.matcher(lines.get(i)).matches()) {
+                return i + 1;
+            }
+        }
+        return 0;
     }
 
     boolean isShared() {
@@ -317,8 +353,13 @@ final class Edition {
                 .toList();
         for (TemplatedRouteParameterDefinition parameter : entry.getParameters()) {
             if (!known.contains(parameter.getName())) {
-                throw new IllegalArgumentException("the entry %s has the parameter '%s'; the template %s has %s"
-                        .formatted(name, parameter.getName(), entry.getRouteTemplateRef(), String.join(", ", known)));
+                throw new IllegalArgumentException("the entry %s has the parameter '%s'; the template %s has %s%s"
+                        .formatted(
+                                name,
+                                parameter.getName(),
+                                entry.getRouteTemplateRef(),
+                                String.join(", ", known),
+                                Nearest.hint(parameter.getName(), known)));
             }
         }
     }
@@ -369,7 +410,10 @@ final class Edition {
         try {
             addition.run();
         } catch (Exception e) {
-            throw routes.size() > known ? new Failure.Located(routes.get(known).line(), e) : e;
+            int line = entryLine(name);
+            throw routes.size() > known
+                    ? new Failure.Located(line > 0 ? line : routes.get(known).line(), e)
+                    : line > 0 ? new Failure.Located(line, e) : e;
         } finally {
             context.removeModelLifecycleStrategy(listener);
         }
@@ -442,6 +486,10 @@ final class Edition {
                 .forEach((path, methods) -> map(methods).forEach((method, operation) -> {
                     if (METHODS.contains(method)) {
                         Object id = map(operation).get("operationId");
+                        Object scope = map(operation).get("x-scope");
+                        if (scope != null) {
+                            scopes.add(scope.toString());
+                        }
                         operations.add(id == null ? method + " " + path + " without operationId" : id.toString());
                     }
                 }));

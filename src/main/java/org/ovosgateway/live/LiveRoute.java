@@ -6,8 +6,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.apache.camel.Consumer;
+import org.apache.camel.EndpointAware;
 import org.apache.camel.Route;
 import org.apache.camel.Suspendable;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -73,6 +75,23 @@ final class LiveRoute {
     /** Where it begins, without options, such as {@code direct://getInfo}. */
     String from() {
         return route().getEndpoint().getEndpointBaseUri();
+    }
+
+    /** The endpoints of its own and of its steps that name what other files define. */
+    List<Referring> references() {
+        List<Referring> references = new ArrayList<>();
+        if (exists()) {
+            Stream.concat(
+                            Stream.of(route.getEndpoint()),
+                            route.filter("*").stream()
+                                    .filter(EndpointAware.class::isInstance)
+                                    .map(step -> ((EndpointAware) step).getEndpoint()))
+                    .filter(Referring.class::isInstance)
+                    .map(Referring.class::cast)
+                    .distinct()
+                    .forEach(references::add);
+        }
+        return references;
     }
 
     boolean isHttp() {

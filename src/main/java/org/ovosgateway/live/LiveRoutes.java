@@ -52,6 +52,8 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     /** Time for callers that found a route just before it was replaced to get inside. */
     private static final long GRACE_SECONDS = 2;
 
+    private static final String COMMAND = "command://";
+
     private final ModelCamelContext context;
     private final LiveProperties properties;
     private final SwitchedDirect direct;
@@ -65,6 +67,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private final RoutesFolder folder;
     private final Map<String, Failure> refused = new TreeMap<>();
     private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Failure>> onMissing = new CopyOnWriteArrayList<>();
     private final List<Retired> retired = new ArrayList<>();
     private RestConfiguration restDefaults;
     private ErrorHandlerFactory defaultErrorHandler;
@@ -109,6 +112,11 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     /** Told after each change of files whether it was taken over, before the next one is tried. */
     public void onChange(Consumer<Boolean> listener) {
         listeners.add(listener);
+    }
+
+    /** Told when a file that is live names what an edit of another one has taken away. */
+    public void onMissing(Consumer<Failure> listener) {
+        onMissing.add(listener);
     }
 
     /** The ids of the operations of all contracts that are live. */
@@ -311,6 +319,20 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             }
             all.add(known == null ? failure : known);
         }
+        Referring.Names names = names(editions.values());
+        for (Edition edition : editions.values()) {
+            Failure.Located gone = refused.containsKey(edition.file()) ? null : missingName(edition, names);
+            if (gone != null) {
+                Failure failure = Failure.of(edition.file(), gone);
+                Failure known =
+                        failures.stream().filter(failure::sameAs).findFirst().orElse(null);
+                if (known == null) {
+                    LOG.error("{}", failure);
+                    onMissing.forEach(listener -> listener.accept(failure));
+                }
+                all.add(known == null ? failure : known);
+            }
+        }
         failures = List.copyOf(all);
         contractFailure = editions.values().stream().anyMatch(Edition::isContract)
                 ? null
@@ -353,6 +375,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         try {
             transaction.prepare();
             check(next, wanted, complete);
+            checkNames(next, wanted);
             transaction.start();
         } catch (Throwable e) {
             // an error too: callers must not find the doors held
@@ -433,6 +456,48 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                     new IllegalArgumentException("the contract has " + String.join(", ", lost)
                             + ", but no route would begin with direct:" + operation));
         }
+    }
+
+    /** A file that is edited must not name what does not exist; one that is not may lose what it names. */
+    private static void checkNames(Map<String, Edition> next, Map<String, RoutesFolder.Text> wanted) throws Refusal {
+        Referring.Names names = names(next.values());
+        for (Edition edition : next.values()) {
+            if (wanted.containsKey(edition.file())) {
+                Failure.Located missing = missingName(edition, names);
+                if (missing != null) {
+                    throw new Refusal(edition.file(), missing);
+                }
+            }
+        }
+    }
+
+    private static Referring.Names names(Collection<Edition> all) {
+        Set<String> operations = new TreeSet<>();
+        Set<String> commands = new TreeSet<>();
+        Set<String> scopes = new TreeSet<>();
+        for (Edition edition : all) {
+            operations.addAll(edition.operations());
+            scopes.addAll(edition.scopes());
+            edition.routes().stream()
+                    .filter(route -> route.exists() && route.from().startsWith(COMMAND))
+                    .forEach(route -> commands.add(route.from().substring(COMMAND.length())));
+        }
+        return new Referring.Names(operations, commands, scopes);
+    }
+
+    private static Failure.Located missingName(Edition edition, Referring.Names names) {
+        for (LiveRoute route : edition.routes()) {
+            for (Referring reference : route.references()) {
+                try {
+                    reference.check(names);
+                } catch (Referring.MissingName e) {
+                    return new Failure.Located(
+                            edition.line(route, e.name()),
+                            new IllegalArgumentException("route " + route.name() + ": " + e.getMessage(), e));
+                }
+            }
+        }
+        return null;
     }
 
     private static void claim(Map<String, String> owners, String name, String file) throws Refusal {

@@ -16,6 +16,7 @@ import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.Incident;
 import org.ovosgateway.command.Commands;
+import org.ovosgateway.live.Failure;
 import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.mqtt.Publication.Json;
@@ -66,6 +67,7 @@ class Bridge implements SmartLifecycle {
         this.properties = properties;
         this.devices = devices;
         routes.onChange(taken -> tellInfo());
+        routes.onMissing(this::tellMissing);
     }
 
     @Override
@@ -134,6 +136,15 @@ class Bridge implements SmartLifecycle {
             info = now;
             publisher.publish(publisher.base() + "/bridge/info", now, true);
         }
+    }
+
+    private void tellMissing(Failure failure) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("file", failure.file());
+        data.put("line", failure.line());
+        data.put("detail", failure.reason());
+        publisher.publish(
+                publisher.base() + "/bridge/event", Json.write(Map.of("type", "missing", "data", data)), false);
     }
 
     /** Commands and properties come and go with routes and assistants. */

@@ -149,7 +149,6 @@ class SimulateMqttTest {
             "/multicast\"",
             "seda:",
             "/queued\"",
-            
             "\"step\":\"bean\"",
             "setBody",
             "mycroft.stop"

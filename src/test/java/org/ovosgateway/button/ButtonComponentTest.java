@@ -454,9 +454,30 @@ class ButtonComponentTest {
                 "button:text?others=RAW(shake: {)|others",
                 "button:text?values=RAW(shake: {)|values",
                 "button:text?nosuch=1|nosuch",
+                "button:text?devise=kitchen|the nearest is 'device'",
+                "button:zigbee2mqtt?others=dubble: stop|the nearest is 'double'",
+                "button:zigbee2mqtt?others=1_sinlge: stop|the nearest is '1_single'",
+                "button:shelly-gen1?on.hald=stop|the nearest is 'hold'",
+                "button:text?on.tripel=stop|the nearest is 'triple'",
             })
     void saysWhatIsWrongWithAnEntry(String uri, String reason) {
         assertThatThrownBy(() -> context.getEndpoint(uri).createProducer()).hasStackTraceContaining(reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text, held",
+        "text, pressed",
+        "text, simple",
+        "esphome-event, released",
+        "zigbee2mqtt, shake",
+        "zigbee2mqtt, dial_rotate_left_step",
+        "tasmota, 1_OFF"
+    })
+    void takesWordsThatOnlyADeviceHas(String family, String word) throws Exception {
+        assertThat(context.getEndpoint("button:" + family + "?others=" + word + ": stop")
+                        .createProducer())
+                .isNotNull();
     }
 
     private List<Map<String, Object>> press(String uri, String topic, String payload) {

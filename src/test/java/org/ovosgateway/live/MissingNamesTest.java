@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.command.Commands;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The shipped routes with MQTT on; neither assistant nor broker is there. */
+class MissingNamesTest {
+
+    private static final String BUTTON = """
+            # a button
+
+            - templatedRoute:
+                routeTemplateRef: text-button
+                routeId: bedside
+                parameters:
+                  - {name: topic, value: bedside}
+                  - {name: hold, value: "%s"}
+            """;
+
+    @TempDir
+    Path folder;
+
+    @TempDir
+    Path state;
+
+    private ConfigurableApplicationContext gateway;
+
+    @BeforeEach
+    void copyRoutes() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+        write("bad.camel.yaml", """
+                - route:
+                    id: bad
+                    from:
+                      uri: command:bad?operation=lisen
+                      steps:
+                        - to: direct:listen
+                """);
+        write("bad-scope.camel.yaml", """
+                - route:
+                    id: bad-scope
+                    from:
+                      uri: command:bad_scope?scope=voice:lisen
+                      steps:
+                        - to: direct:listen
+                """);
+        write("own-scope.camel.yaml", """
+                - route:
+                    id: own-scope
+                    from:
+                      uri: command:lights?scope=lights:write
+                      steps:
+                        - to: command:stop
+                """);
+        write("bad-step.camel.yaml", """
+                - route:
+                    id: bad-step
+                    from:
+                      uri: paho-mqtt5:a
+                      steps:
+                        - choice:
+                            when:
+                              - constant: "true"
+                                steps:
+                                  - to: command:stopp
+                """);
+        write("bedside.camel.yaml", BUTTON.formatted("speek: Good night"));
+        gateway = start();
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    private void write(String file, String yaml) throws IOException {
+        Files.writeString(folder.resolve(file), yaml);
+    }
+
+    private ConfigurableApplicationContext start() throws IOException {
+        int nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = socket.getLocalPort();
+        }
+        return SpringApplication.run(
+                GatewayApplication.class,
+                "--server.port=0",
+                "--ovos.management.port=0",
+                "--ovos.routes.folder=" + folder,
+                "--ovos.auth.users=" + state.resolve("users.json"),
+                "--ovos.routes.check-interval=20ms",
+                "--ovos.state=" + state,
+                "--ovos.devices.default.host=127.0.0.1",
+                "--ovos.devices.default.port=" + nobody,
+                "--ovos.mqtt.host=127.0.0.1",
+                "--ovos.mqtt.port=" + nobody,
+                "--logging.level.root=off");
+    }
+
+    private List<String> failures() {
+        return gateway.getBean(LiveRoutes.class).failures().stream()
+                .map(Failure::toString)
+                .map(failure -> failure.substring(failure.lastIndexOf('/') + 1))
+                .toList();
+    }
+
+    private Commands commands() {
+        return gateway.getBean(Commands.class);
+    }
+
+    private void awaitFailures(String... beginnings) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(failures())
+                        .hasSize(beginnings.length)
+                        .allSatisfy(failure -> assertThat(beginnings).anyMatch(failure::startsWith)));
+    }
+
+    @Test
+    void refusesAndTellsNamesThatDoNotExist() throws Exception {
+        assertThat(failures())
+                .satisfiesExactlyInAnyOrder(
+                        one -> assertThat(one).startsWith("bad.camel.yaml:").contains("'lisen'", "nearest is 'listen'"),
+                        one -> assertThat(one)
+                                .startsWith("bad-scope.camel.yaml:")
+                                .contains("'voice:lisen'", "nearest is 'voice:listen'"),
+                        one -> assertThat(one)
+                                .startsWith("bad-step.camel.yaml:")
+                                .contains("'stopp'", "nearest is 'stop'"),
+                        one -> assertThat(one)
+                                .startsWith("bedside.camel.yaml:8: ")
+                                .contains("hold", "'speek'", "nearest is 'speak'"));
+        assertThat(commands().names()).contains("lights", "listen", "speak").doesNotContain("bad", "bad_scope");
+
+        for (String file : List.of("bad", "bad-scope", "bad-step")) {
+            Files.delete(folder.resolve(file + ".camel.yaml"));
+        }
+        write("bedside.camel.yaml", BUTTON.formatted("speak: Good night"));
+        awaitFailures();
+
+        List<Failure> told = new CopyOnWriteArrayList<>();
+        gateway.getBean(LiveRoutes.class).onMissing(told::add);
+        Path commands = folder.resolve("mqtt.camel.yaml");
+        String all = Files.readString(commands);
+        Files.writeString(commands, all.replace("command:speak?", "command:say?"));
+        awaitFailures("bedside.camel.yaml:8: ");
+        assertThat(commands().names()).contains("say").doesNotContain("speak");
+        assertThat(told)
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.reason()).contains("'speak'"));
+
+        Files.writeString(commands, all);
+        awaitFailures();
+
+        Path contract = folder.resolve("openapi.yaml");
+        String operations = Files.readString(contract);
+        Files.writeString(contract, operations.replace("operationId: speak\n", "operationId: speakAloud\n"));
+        write("aloud.camel.yaml", """
+                - route:
+                    id: speak-aloud
+                    from:
+                      uri: direct:speakAloud
+                      steps:
+                        - to: ovos:speak
+                """);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !commands().names().contains("speak"));
+        awaitFailures("mqtt.camel.yaml:");
+        assertThat(commands().names()).contains("listen");
+    }
+}
