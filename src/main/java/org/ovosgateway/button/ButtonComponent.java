@@ -89,7 +89,8 @@ class ButtonComponent extends DefaultComponent {
             }
             mqtt.publish(
                     mqtt.base() + "/bridge/event",
-                    Json.write(Map.of("type", "trouble", "data", Map.of("detail", detail))),
+                    Json.write(
+                            Map.of("type", "incident", "data", Map.of("reason", "presses-not-kept", "detail", detail))),
                     false);
         }
 

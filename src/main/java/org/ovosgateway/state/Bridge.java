@@ -23,11 +23,14 @@ import org.ovosgateway.mqtt.Publication.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
 
 /** The gateway itself by MQTT: what it is on {@code <base>/bridge/info}, how it is on {@code <base>/bridge/health}. */
 @Component
 @ConditionalOnMqtt
+// after an edit, which commands there are is known when the contract is
+@DependsOn("contract")
 class Bridge implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
@@ -139,12 +142,11 @@ class Bridge implements SmartLifecycle {
     }
 
     private void tellMissing(Failure failure) {
-        Map<String, Object> data = new LinkedHashMap<>();
-        data.put("file", failure.file());
-        data.put("line", failure.line());
-        data.put("detail", failure.reason());
         publisher.publish(
-                publisher.base() + "/bridge/event", Json.write(Map.of("type", "missing", "data", data)), false);
+                publisher.base() + "/bridge/event",
+                Json.write(Map.of(
+                        "type", "incident", "data", Map.of("reason", "name-missing", "detail", failure.toString()))),
+                false);
     }
 
     /** Commands and properties come and go with routes and assistants. */
