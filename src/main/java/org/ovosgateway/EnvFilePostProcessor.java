@@ -16,6 +16,7 @@ import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.FileSystemResource;
@@ -82,6 +83,10 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
         values.put(DOLLAR, "$");
         values.put(BACKSLASH, "\\");
         return new SystemEnvironmentPropertySource(name, values);
+    }
+
+    static boolean isEnvFile(PropertySource<?> source) {
+        return source instanceof EnvFileSource;
     }
 
     /** Knows the line of each variable. */

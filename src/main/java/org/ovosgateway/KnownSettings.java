@@ -18,6 +18,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -45,7 +47,7 @@ import org.springframework.util.ClassUtils;
  * other programs have variables that begin with {@code OVOS_}, too.
  */
 @Component
-class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware {
+class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspected {
 
     private static final String PACKAGE = KnownSettings.class.getPackageName();
     private static final List<String> ROOTS = List.of("ovos", "server");
@@ -54,7 +56,25 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware {
     /** Read from the environment before there are settings, or by tests. */
     private static final Pattern VARIABLES = Pattern.compile("OVOS_ENV_FILE|OVOS_REQUIRE_.*");
 
+    /** Those of ovos-api, and ours without a prefix. */
+    private static final Set<String> SHORT = Set.of(
+            "SECRET",
+            "PREVIOUS_SECRET",
+            "WS_HOST",
+            "WS_PORT",
+            "API_KEY",
+            "USERS_DB",
+            "STATE_DIRECTORY",
+            "MQTT_HOST",
+            "MQTT_PORT",
+            "MQTT_USER",
+            "MQTT_PASSWORD");
+
+    private static final Logger LOG = LoggerFactory.getLogger(KnownSettings.class);
     private static final int MOST = 20;
+
+    /** What may well be for another program that reads the same .env, so it is told and not refused. */
+    private final List<String> doubtful = new ArrayList<>();
 
     private ConfigurableEnvironment environment;
 
@@ -114,6 +134,28 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware {
         }
     }
 
+    @Override
+    public String subject() {
+        return "variables";
+    }
+
+    @Override
+    public List<String> problems() {
+        return doubtful;
+    }
+
+    /** A variable in .env that is nearly one of those without a prefix. */
+    private void doubt(PropertySource<?> source, String name) {
+        if (!SHORT.contains(name)) {
+            Nearest.of(name, SHORT, 1).ifPresent(near -> {
+                String doubt = SettingOrigin.of(environment, source, name) + ": " + name
+                        + " is not a setting; the nearest is '" + near + "'";
+                LOG.warn("{}", doubt);
+                doubtful.add(doubt);
+            });
+        }
+    }
+
     private static void describe(Class<?> settings, Section section) {
         Constructor<?> canonical = Arrays.stream(settings.getDeclaredConstructors())
                 .max(Comparator.comparingInt(Constructor::getParameterCount))
@@ -147,6 +189,9 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware {
         for (PropertySource<?> source : environment.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> names) {
                 for (String name : names.getPropertyNames()) {
+                    if (EnvFilePostProcessor.isEnvFile(source)) {
+                        doubt(source, name);
+                    }
                     String reason = source instanceof SystemEnvironmentPropertySource
                             ? variable(all, name)
                             : setting(all, source, name);

@@ -53,6 +53,7 @@ class CommandLineTest {
         Files.writeString(folder.resolve("users.json"), "[\n{\"user\": \"ada\"}]");
         Files.writeString(folder.resolve("routes/mine.camel.yaml"), "- route:\n    id: mine\n\tfrom: x\n");
         Files.writeString(folder.resolve("state"), "in the way");
+        Files.writeString(folder.resolve(".env"), "SECRET=\nWS_HSOT=kitchen.local\n");
 
         Run run = run("check");
 
@@ -60,6 +61,7 @@ class CommandLineTest {
                 .contains("users.json, line 2 is refused: entry 1 has no password")
                 .contains("mine.camel.yaml:3: ")
                 .contains("state cannot be used: ")
+                .contains("WS_HSOT in .env, line 2: WS_HSOT is not a setting; the nearest is 'WS_HOST'")
                 .doesNotContain("Exception", "\tat ", "All good");
         assertThat(run.exitCode()).isEqualTo(1);
     }
