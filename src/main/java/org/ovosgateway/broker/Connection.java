@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -212,7 +213,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             case OPEN -> {
                 if (stuck) {
                     LOG.info(
-                            "Client {} of the MQTT broker does not read, or does not finish a packet: disconnected",
+                            "Client {} does not read what the MQTT broker sends, or does not finish a packet",
                             LogText.of(session.clientId()));
                     broker.stalled();
                     end(Disconnect.SERVER_BUSY);
@@ -585,7 +586,13 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             close();
             return;
         }
-        LOG.debug("Client {} is disconnected: {}", LogText.of(session.clientId()), reason);
+        if (reason != Disconnect.SERVER_SHUTTING_DOWN) {
+            LOG.info(
+                    "Client {} of {} is disconnected from the MQTT broker: {}",
+                    LogText.of(session.clientId()),
+                    session.isOwn() ? "the gateway" : LogText.of(session.user()),
+                    reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        }
         gone();
         if (five) {
             part(new MqttMessage(

@@ -4,9 +4,13 @@ package org.ovosgateway.broker;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.ovosgateway.Budget;
+import org.ovosgateway.LogText;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The memory that all clients take together: packets on their way in and out, messages that wait or are retained, wills,
@@ -18,10 +22,14 @@ import org.ovosgateway.Budget;
  */
 final class Memory {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Memory.class);
+    private static final long WARN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Budget budget;
     private final Collection<Session> sessions;
     private final Runnable lost;
     private final Consumer<Session> expel;
+    private long warnedAt = System.nanoTime() - WARN_NANOS;
 
     /**
      * @param lost is told of each message that somebody does not get
@@ -41,11 +49,24 @@ final class Memory {
     boolean take(Session taker, long bytes) {
         while (budget.held() + bytes > budget.limit()) {
             Session largest = largest(taker, bytes);
+            warn(largest);
             if (largest == null || !largest.dropOldest() && (largest == taker || !expel(largest))) {
                 break;
             }
         }
         return budget.take(bytes);
+    }
+
+    private void warn(Session largest) {
+        long now = System.nanoTime();
+        if (largest != null && now - warnedAt >= WARN_NANOS) {
+            warnedAt = now;
+            LOG.warn(
+                    "All memory of the MQTT broker is taken ({} bytes, ovos.mqtt.broker.limits.memory); most of it by {},"
+                            + " whose messages and clients make room for the others",
+                    budget.limit(),
+                    largest.isOwn() ? "messages for the gateway" : "clients of " + LogText.of(largest.user()));
+        }
     }
 
     private boolean expel(Session session) {

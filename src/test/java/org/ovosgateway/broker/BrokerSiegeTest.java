@@ -33,7 +33,7 @@ import static org.ovosgateway.broker.Wire.text;
 /** One user tries to take the memory of the broker, while another gets every message. */
 class BrokerSiegeTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final byte[] PING = packet(0xC0);
 
     private final List<Wire> attackers = new ArrayList<>();
