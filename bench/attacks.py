@@ -301,7 +301,7 @@ class Caller(threading.Thread):
 
 
 class Button(threading.Thread):
-    """Asks by MQTT twice a second, and waits for the answer."""
+    """Is connected to the broker, asks by MQTT twice a second, and waits for the answer."""
 
     def __init__(self, target, gateway):
         super().__init__(daemon=True)
@@ -310,9 +310,12 @@ class Button(threading.Thread):
                                               protocol=paho.mqtt.client.MQTTv5)
         self.client.username_pw_set(*gateway.user)
         self.client.on_connect = lambda client, *_: client.subscribe("ovos/default/response/ping", qos=1)
+        subscribed = threading.Event()
+        self.client.on_subscribe = lambda *_: subscribed.set()
         self.client.on_message = lambda *_: self.answer.set()
         self.client.connect_async("127.0.0.1", target.mqtt)
         self.client.loop_start()
+        assert subscribed.wait(60), "the broker lets nobody in"
 
     def run(self):
         while not self.stopped.wait(0.5):
