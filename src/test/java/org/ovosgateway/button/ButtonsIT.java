@@ -150,6 +150,22 @@ class ButtonsIT {
     }
 
     @Test
+    void aReportOfAnOldPressDoesNothingAfterARestart() throws Exception {
+        probe.publish("shellies/hall/input_event/0", NEVER_PRESSED);
+        probe.publish("shellies/hall/input_event/0", "{\"event\":\"S\",\"event_cnt\":7}");
+        bus.awaitFrame("speak");
+        gateway.restart();
+        gateway.awaitBus();
+        gateway.awaitBroker();
+        bus.clear();
+        probe.publish("shellies/hall/input_event/0", "{\"event\":\"S\",\"event_cnt\":7}");
+        probe.publish("shellies/hall/input_event/0", "{\"event\":\"SS\",\"event_cnt\":8}");
+
+        assertThat(bus.awaitFrame("speak").data().get("utterance").toString()).contains("double");
+        assertThat(bus.frames("speak")).hasSize(1);
+    }
+
+    @Test
     void unreadablePayloadIsTold() throws Exception {
         probe.publish("zigbee2mqtt/bedside", "{\"action\":");
 
