@@ -8,7 +8,7 @@ COPY pom.xml ./
 COPY bin bin
 COPY src/main src/main
 COPY routes routes
-RUN --mount=type=cache,target=/root/.m2 mvn -B -q package -Dmaven.test.skip=true \
+RUN --mount=type=cache,target=/root/.m2 mvn -B -q package -Dmaven.test.skip=true -Dspotless.check.skip=true \
     && rm -f target/ovos-gateway/ovos-gateway.jsa
 
 FROM eclipse-temurin:25-jre

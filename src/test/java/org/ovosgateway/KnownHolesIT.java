@@ -13,6 +13,7 @@ import org.apache.maven.artifact.versioning.DefaultArtifactVersion;
 import org.apache.maven.artifact.versioning.InvalidVersionSpecificationException;
 import org.apache.maven.artifact.versioning.VersionRange;
 import org.junit.jupiter.api.Test;
+import org.ovosgateway.testing.OutsideProgram;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -101,6 +102,13 @@ class KnownHolesIT {
 
     private static List<Library> shipped() throws IOException {
         try (JarFile jar = jar()) {
+            if (jar.getEntry(BILL) == null) {
+                OutsideProgram.skip(
+                        "KnownHolesIT",
+                        "the bill of materials in the jar",
+                        "Maven makes none while it is offline.",
+                        "OVOS_REQUIRE_BILL_OF_MATERIALS");
+            }
             JsonNode bill = new ObjectMapper().readTree(jar.getInputStream(jar.getEntry(BILL)));
             return bill.get("components").findParents("purl").stream()
                     .map(component -> new Library(

@@ -51,13 +51,14 @@ class BusFramesTest {
         device().onIncident(incidents::add);
         devices.start();
         bus.awaitClient();
+        await().atMost(Duration.ofSeconds(30)).until(() -> device().connection().isUp());
     }
 
     @AfterEach
     void close() throws Exception {
         devices.stop();
         bus.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     @Test
@@ -215,7 +216,7 @@ class BusFramesTest {
     void goesOnOrConnectsAgainAfterAFrameThatIsNone(byte[] broken) throws Exception {
         bus.send(broken);
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
             try {
                 bus.sendText(message("said.after", 10));
             } catch (IOException closed) {

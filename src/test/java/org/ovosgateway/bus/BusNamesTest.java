@@ -45,7 +45,7 @@ class BusNamesTest {
         if (device != null) {
             device.stop();
         }
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     static Stream<String> hosts() throws Exception {
@@ -96,7 +96,7 @@ class BusNamesTest {
     void saysThatTheNameIsNotKnown() {
         connect(1, "ovos-kitchen.local", name -> Future.failedFuture(new UnknownHostException("ovos-kitchen.local")));
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> device.connection()
                         .lastError()
                         .equals("its name is not known to this machine (ovos-kitchen.local)"));
@@ -124,7 +124,7 @@ class BusNamesTest {
         assertThat(told.toCompletionStage()
                         .toCompletableFuture()
                         .handle((echo, failure) -> failure)
-                        .get(10, TimeUnit.SECONDS))
+                        .get(30, TimeUnit.SECONDS))
                 .isInstanceOf(BusUnavailableException.class);
     }
 
@@ -151,6 +151,6 @@ class BusNamesTest {
     }
 
     private void awaitConnected() {
-        await().atMost(Duration.ofSeconds(20)).until(() -> device.connection().isUp());
+        await().atMost(Duration.ofSeconds(30)).until(() -> device.connection().isUp());
     }
 }

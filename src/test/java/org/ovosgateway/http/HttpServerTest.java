@@ -242,10 +242,10 @@ class HttpServerTest {
         server.get("/counted");
         server.send(server.request("/counted").method("BREW", BodyPublishers.noBody()));
         // once the answer is out
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(timer(Map.of("operation", "count", "method", "GET", "status", "200")))
                         .isOne());
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(timer(Map.of("operation", "none", "method", "OTHER", "status", "405")))
                         .isOne());
     }

@@ -62,7 +62,7 @@ class HearsWhileEditedTest {
             assertThat(sender.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         }
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> answered().size() >= sent.get());
+        await().atMost(Duration.ofSeconds(30)).until(() -> answered().size() >= sent.get());
         assertThat(answered())
                 .containsExactlyInAnyOrderElementsOf(
                         IntStream.range(0, sent.get()).boxed().toList());
@@ -72,7 +72,7 @@ class HearsWhileEditedTest {
         Path folder = Path.of(gateway.property("ovos.routes.folder", String.class));
         Path draft = Files.writeString(folder.resolve(".ticks.swp"), ROUTE.formatted(version));
         Files.move(draft, folder.resolve("ticks.camel.yaml"), StandardCopyOption.ATOMIC_MOVE);
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> bus.frames("tock").stream()
                         .anyMatch(tock -> tock.data().path("version").asText().equals(version)));
     }

@@ -94,7 +94,7 @@ class LiveGatewayTest {
 
         Files.writeString(folder.resolve("openapi.yaml"), good);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> get("/v1/network/ping").statusCode() == 200);
     }
 

@@ -55,7 +55,7 @@ class BrokerTermsIT {
         try (MqttProbe probe = MqttProbe.connect(MOSQUITTO.port())) {
             probe.publish("ovos/default/speak/set", "still there", message -> message.setQos(0));
         }
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(bus.frames("speak"))
                         .extracting(frame -> frame.data().path("utterance").asText())
                         .contains("still there"));

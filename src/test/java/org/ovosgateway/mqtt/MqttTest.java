@@ -42,7 +42,7 @@ import static org.ovosgateway.mqtt.ScriptedBroker.publish;
 /** The link to a broker that does whatever a broker can do. */
 class MqttTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int QOS1 = 2;
     private static final byte[] TOPIC = utf8("a/b");
     private static final byte[] NOTHING = {};
@@ -68,7 +68,7 @@ class MqttTest {
         if (mqtt != null) {
             mqtt.stop();
         }
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     private MqttProperties properties() {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A program that is not ours, installed by {@code src/test/scripts/install-<name>} for the tests that need it. */
-record OutsideProgram(String name, String needs, String insist) {
+public record OutsideProgram(String name, String needs, String insist) {
 
     static final Path BUILD = Path.of("target").toAbsolutePath();
     private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
@@ -29,25 +29,28 @@ record OutsideProgram(String name, String needs, String insist) {
         try {
             return install();
         } catch (IOException e) {
-            if (Boolean.parseBoolean(System.getenv(insist))) {
-                throw e;
-            }
-            tellSkipped(
-                    context.getDisplayName(), "the real " + name + ", which takes " + needs, e.getMessage(), insist);
-            Assumptions.abort("no " + name + ": " + e.getMessage());
+            skip(context.getDisplayName(), "the real " + name + ", which takes " + needs, e.getMessage(), insist);
             throw e;
         }
     }
 
-    /** Notes it for the end of the build, since what a test prints is in a file. */
-    static void tellSkipped(String test, String missing, String reason, String insist) throws IOException {
+    /** Skips the tests, and notes it for the end of the build; fails when the environment insists. */
+    public static void skip(String test, String missing, String reason, String insist) throws IOException {
+        if (Boolean.parseBoolean(System.getenv(insist))) {
+            throw new IOException("no %s: %s".formatted(missing, reason));
+        }
+        skip(test, missing, "%s %s=true makes this a failure.".formatted(reason.strip(), insist));
+    }
+
+    /** The same where nobody can insist. */
+    static void skip(String test, String missing, String reason) throws IOException {
         Files.createDirectories(BUILD);
         Files.writeString(
                 BUILD.resolve("skipped.txt"),
-                "%s: without %s. %s=true makes this a failure.%n    %s%n"
-                        .formatted(test, missing, insist, reason.strip().replace("\n", "\n    ")),
+                "%s: without %s.%n    %s%n".formatted(test, missing, reason.replace("\n", "\n    ")),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
+        Assumptions.abort("no " + missing + ": " + reason);
     }
 
     /** One installation serves all test classes and all runs; the lock keeps parallel builds off each other. */
