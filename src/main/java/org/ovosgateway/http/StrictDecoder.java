@@ -34,6 +34,9 @@ final class StrictDecoder extends PacedDecoder {
 
     private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
 
+    /** The last good one, which most of the other requests of a connection have too. */
+    private String host;
+
     private int endOfWord;
     private boolean within;
     private boolean over;
@@ -124,7 +127,7 @@ final class StrictDecoder extends PacedDecoder {
         return super.splitHeaderName(line, start, length);
     }
 
-    private static Problem problemOf(HttpRequest request) {
+    private Problem problemOf(HttpRequest request) {
         HttpVersion version = request.protocolVersion();
         // the very constants: the letters are capitals (RFC 9112, 2.3)
         boolean old = version == HttpVersion.HTTP_1_0;
@@ -136,8 +139,11 @@ final class StrictDecoder extends PacedDecoder {
         if (hosts.size() > 1 || hosts.isEmpty() && !old) {
             return bad("The request must have exactly one Host header (RFC 9112, 3.2).");
         }
-        if (!hosts.isEmpty() && !ONE_HOST.matcher(hosts.get(0)).matches()) {
-            return bad("The Host header is no host with an optional port (RFC 9110, 7.2).");
+        if (!hosts.isEmpty() && !hosts.get(0).equals(host)) {
+            if (!ONE_HOST.matcher(hosts.get(0)).matches()) {
+                return bad("The Host header is no host with an optional port (RFC 9110, 7.2).");
+            }
+            host = hosts.get(0);
         }
         List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
         List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
