@@ -48,6 +48,7 @@ final class HttpCall {
     private final Load load;
     private final Listener listener;
     private final long start;
+    private final boolean withBody;
 
     private Upload upload;
     private boolean known;
@@ -84,7 +85,8 @@ final class HttpCall {
         this.moved = start;
         ctx.put(KEY, this);
         ctx.addEndHandler(this::answered);
-        if (hasBody(ctx.request())) {
+        this.withBody = hasBody(ctx.request());
+        if (withBody) {
             ctx.addHeadersEndHandler(v -> leaveBody());
         }
     }
@@ -106,7 +108,7 @@ final class HttpCall {
         if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
             return Future.failedFuture(new ProblemException(Problems.of(417)));
         }
-        if (!hasBody(request)) {
+        if (!withBody) {
             return NO_BODY;
         }
         if (announced(request) > most) {
@@ -127,6 +129,11 @@ final class HttpCall {
             ctx.response().writeContinue();
         }
         return read;
+    }
+
+    /** Whether {@link #body} has anything to do. */
+    boolean hasBody() {
+        return withBody || ctx.request().headers().contains(HttpHeaders.EXPECT);
     }
 
     /** Gives back the memory of the body; call it when nobody uses the body any more. */
@@ -157,14 +164,14 @@ final class HttpCall {
                 send(new ByteBufInputStream(content.getByteBuf()));
             }
         } else if (count(content.length())) {
-            ctx.response().end(content).onComplete(this::out);
+            ctx.response().end(content, this::out);
         }
     }
 
     /** Ends an answer that has no body. */
     void end() {
         if (count(0)) {
-            ctx.response().end().onComplete(this::out);
+            ctx.response().end(this::out);
         }
     }
 
@@ -344,7 +351,7 @@ final class HttpCall {
                 .header("Retry-After", "2"));
     }
 
-    static boolean hasBody(HttpServerRequest request) {
+    private static boolean hasBody(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             return request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD;
         }

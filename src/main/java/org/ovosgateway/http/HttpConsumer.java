@@ -37,6 +37,8 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     /** Bytes of a body that take no time to parse; a caller without a token may send no more. */
     private static final int SMALL = 8 << 10;
 
+    private static final Buffer NO_BODY = Buffer.buffer();
+
     private final RouteGuard guard;
     private final String access;
     private final long maxBody;
@@ -82,9 +84,13 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             respond(exchange, ctx, context, operation);
             return;
         }
+        HttpCall call = HttpCall.of(ctx);
+        if (!call.hasBody()) {
+            operate(operation, NO_BODY, exchange, ctx, context);
+            return;
+        }
         boolean known = operation.access() != Operation.Access.PUBLIC;
-        HttpCall.of(ctx)
-                .body(known, known ? maxBody : Math.min(SMALL, maxBody))
+        call.body(known, known ? maxBody : Math.min(SMALL, maxBody))
                 .onSuccess(body -> {
                     if (body.length() <= SMALL) {
                         operate(operation, body, exchange, ctx, context);
