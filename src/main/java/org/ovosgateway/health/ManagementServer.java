@@ -51,6 +51,7 @@ class ManagementServer implements SmartLifecycle {
     private static final long PULSE_MILLIS = 2_000;
     private static final long CHECK_MILLIS = 5_000;
     private static final long CLOSE_SECONDS = 5;
+    private static final int SEND_BUFFER = 64 << 10;
     private static final Duration WORKER_PATIENCE = Duration.ofSeconds(60);
 
     private final Vertx vertx;
@@ -97,6 +98,7 @@ class ManagementServer implements SmartLifecycle {
         read(router, "/metrics").handler(this::metrics);
         HttpServerOptions options = new HttpServerOptions()
                 .setIdleTimeout(60)
+                .setSendBufferSize(SEND_BUFFER)
                 .setHttp2ClearTextEnabled(false)
                 .setHost(new HostName(at.address()).forVertx())
                 .setPort(at.port());

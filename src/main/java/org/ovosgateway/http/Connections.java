@@ -212,18 +212,18 @@ final class Connections {
             connection.close();
         }
 
-        /** Resets the connection: what is unsent is dropped, in the kernel too. */
         private void abort() {
-            Channel channel = channel();
-            if (channel.isOpen()) {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-                // from the first handler on: those behind it would wait until all is sent
-                channel.pipeline().firstContext().close();
-            }
+            Connections.abort(connection);
         }
+    }
 
-        private Channel channel() {
-            return ((ConnectionBase) connection).channel();
+    /** Resets a connection: what is unsent is dropped, in the kernel too. */
+    static void abort(HttpConnection connection) {
+        Channel channel = ((ConnectionBase) connection).channel();
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            // from the first handler on: those behind it would wait until all is sent
+            channel.pipeline().firstContext().close();
         }
     }
 }

@@ -41,7 +41,10 @@ final class Problems {
 
     /** The same for a request that never came as far as the router. */
     static void write(HttpServerRequest request, String requestId, Problem problem) {
-        request.response().end(prepare(request, requestId, problem));
+        HttpServerResponse response = request.response();
+        if (!response.headWritten() && !response.ended()) {
+            response.end(prepare(request, requestId, problem));
+        }
     }
 
     private static Buffer prepare(HttpServerRequest request, String requestId, Problem problem) {

@@ -39,7 +39,7 @@ public final class StrictServer {
         router.errorHandler(
                 405, ctx -> Problems.write(ctx.request(), null, Problems.of(405).header("Allow", "GET, HEAD")));
         router.errorHandler(500, ctx -> Problems.write(ctx.request(), null, Problems.of(500)));
-        return server.connectionHandler(connection -> LastAnswer.install(connection, options))
+        return server.connectionHandler(new FewConnections(options))
                 .invalidRequestHandler(request ->
                         Problems.write(request, null, problemOf(request).header("Connection", "close")))
                 .requestHandler(request -> {

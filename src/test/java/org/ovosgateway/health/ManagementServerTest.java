@@ -2,12 +2,17 @@
 package org.ovosgateway.health;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,9 +52,11 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Import;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 class ManagementServerTest {
 
@@ -220,6 +228,42 @@ class ManagementServerTest {
     }
 
     @Test
+    void readsNoRequestsWhoseAnswersAreNotTaken() throws Exception {
+        try (SocketChannel caller = SocketChannel.open()) {
+            caller.setOption(StandardSocketOptions.SO_RCVBUF, 4 << 10);
+            caller.connect(new InetSocketAddress("127.0.0.1", port()));
+            caller.configureBlocking(false);
+            byte[] requests =
+                    "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1000).getBytes(US_ASCII);
+            AtomicInteger inARow = new AtomicInteger();
+            await().atMost(Duration.ofSeconds(40))
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> {
+                        boolean taken = caller.write(ByteBuffer.wrap(requests)) > 0;
+                        return (taken ? inARow.getAndSet(0) : inARow.incrementAndGet()) > 100;
+                    });
+            assertThat(get("/health/live").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void endsTheOldestConnectionForOneMore() throws Exception {
+        List<Socket> callers = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                callers.add(new Socket("127.0.0.1", port()));
+            }
+            callers.get(0).setSoTimeout(20_000);
+            assertThatThrownBy(() -> callers.get(0).getInputStream().read()).isInstanceOf(SocketException.class);
+            assertThat(get("/health/live").statusCode()).isEqualTo(200);
+        } finally {
+            for (Socket caller : callers) {
+                caller.close();
+            }
+        }
+    }
+
+    @Test
     void canBeSwitchedOff() {
         try (ConfigurableApplicationContext off = start("ovos.management.port=-1")) {
             assertThat(off.getEnvironment().getProperty("local.management.port"))
@@ -292,6 +336,10 @@ class ManagementServerTest {
 
     private static URI uri(String path) {
         return URI.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.management.port") + path);
+    }
+
+    private static int port() {
+        return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
     }
 
     private static HttpResponse<String> get(String path) throws Exception {
