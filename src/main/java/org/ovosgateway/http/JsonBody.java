@@ -26,6 +26,8 @@ record JsonBody(boolean required, JsonSchema schema) {
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(50)
                             .maxNumberLength(100)
+                            // 1 MB of empty lists would be 50 MB of objects
+                            .maxTokenCount(20_000)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

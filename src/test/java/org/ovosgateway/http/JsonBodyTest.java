@@ -74,6 +74,15 @@ class JsonBodyTest {
     }
 
     @Test
+    void refusesMoreValuesThanTheMemoryCanBear() {
+        assertThat(problem(anything, APPLICATION_JSON, Buffer.buffer("[" + "[],".repeat(300_000) + "[]]"))
+                        .status())
+                .isEqualTo(400);
+        assertThat(anything.read(APPLICATION_JSON, Buffer.buffer("[" + "1,".repeat(10_000) + "1]")))
+                .isInstanceOf(List.class);
+    }
+
+    @Test
     void refusesNothingWhereSomethingIsRequired() {
         assertThat(problem(anything, null, null).status()).isEqualTo(422);
         assertThat(problem(anything, APPLICATION_JSON, Buffer.buffer()).members())
