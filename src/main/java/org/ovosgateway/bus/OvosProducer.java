@@ -99,11 +99,16 @@ class OvosProducer extends DefaultAsyncProducer {
         if (result.failed()) {
             exchange.setException(result.cause());
         } else if (question) {
-            BusMessage answer = result.result();
-            Message message = exchange.getMessage();
-            message.setBody(answer.dataMap());
-            message.setHeader(OvosConstants.TYPE, answer.type());
-            message.setHeader(OvosConstants.CONTEXT, answer.contextMap());
+            try {
+                BusMessage answer = result.result();
+                Message message = exchange.getMessage();
+                message.setBody(answer.dataMap());
+                message.setHeader(OvosConstants.TYPE, answer.type());
+                message.setHeader(OvosConstants.CONTEXT, answer.contextMap());
+            } catch (RuntimeException e) {
+                // whatever it is, the caller must not wait for ever
+                exchange.setException(e);
+            }
         }
     }
 

@@ -144,6 +144,23 @@ class BusFramesTest {
     }
 
     @Test
+    void mutesAgainAfterAStopWhenTheLinkIsBack() throws Exception {
+        new KeptMute(device()).tell("mycroft.stop", BusMessage.JSON.createObjectNode());
+        String question = bus.awaitText();
+        bus.sendText(question);
+        bus.sendText(bus.awaitText());
+        bus.sendText(question.replace("mycroft.mic.get_status", "mycroft.mic.get_status.response")
+                .replace("\"data\":{}", "\"data\":{\"muted\":true}"));
+        assertThat(bus.awaitText()).contains("mycroft.mic.mute");
+
+        bus.drop();
+        bus.awaitClient();
+
+        assertThat(bus.awaitText()).contains("mycroft.mic.mute");
+        assertThat(incidents).isEmpty();
+    }
+
+    @Test
     void keepsLittleForABusThatDoesNotRead() {
         String megabyte = "a".repeat(1 << 20);
         List<Future<BusMessage>> told = new ArrayList<>();

@@ -63,23 +63,6 @@ class KeptMuteTest {
     }
 
     @Test
-    void mutesAgainAfterTheLinkWasLostMeanwhile() throws Throwable {
-        stop();
-        Message question = bus.awaitFrame("mycroft.mic.get_status");
-        bus.whenAsked("mycroft.mic.mute");
-        bus.sendRaw(question.reply("mycroft.mic.get_status.response", data("muted", true))
-                .frame());
-        bus.kill();
-        test.awaitDisconnected();
-
-        bus.restart();
-
-        // it may have been quick enough to mute before the link was lost
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> !bus.frames("mycroft.mic.mute").isEmpty() || !incidents.isEmpty());
-    }
-
-    @Test
     void saysWhenItIsNotKnownWhetherTheMicrophoneWasMuted() throws Throwable {
         bus.whenAsked("mycroft.mic.get_status").reply("mycroft.mic.get_status.response", Map.of("muted", "maybe"));
 

@@ -62,6 +62,12 @@ final class RawBus implements AutoCloseable {
     /** Waits for the next client, which is sent to from now on. */
     void awaitClient() throws Exception {
         client = clients.poll(10, TimeUnit.SECONDS);
+        client.setSoTimeout(10_000);
+    }
+
+    /** Closes the connection of the client. */
+    void drop() throws IOException {
+        client.close();
     }
 
     /** Sends to a client that has connected since, if there is one. */
