@@ -2,6 +2,9 @@
 package org.ovosgateway.http;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.chrono.ChronoZonedDateTime;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,7 +75,7 @@ final class Answer {
         Map<String, String> headers = new LinkedHashMap<>(4);
         for (String given : message.getHeaders().keySet()) {
             String name = HEADERS.get(given);
-            String value = name == null ? null : message.getHeader(given, String.class);
+            String value = name == null ? null : text(message, given);
             if (value != null) {
                 headers.put(name, value);
             }
@@ -90,6 +93,21 @@ final class Answer {
         String type = message.getHeader(Exchange.CONTENT_TYPE, String.class);
         headers.put("Content-Type", type != null ? type : text ? "text/plain; charset=utf-8" : "application/json");
         return new Answer(status, headers, bytes(message, content), null);
+    }
+
+    /** A point in time, as of a file's last change, becomes a date of HTTP. */
+    private static String text(Message message, String header) {
+        Object value = message.getHeader(header);
+        if (value instanceof Date date) {
+            return HttpDate.of(date.toInstant());
+        }
+        if (value instanceof Instant instant) {
+            return HttpDate.of(instant);
+        }
+        if (value instanceof ChronoZonedDateTime<?> time) {
+            return HttpDate.of(time.toInstant());
+        }
+        return message.getHeader(header, String.class);
     }
 
     private static Buffer bytes(Message message, Object content) {

@@ -3,6 +3,9 @@ package org.ovosgateway.http;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -70,6 +73,16 @@ class AnswerTest {
 
         assertThat(write(Answer.of(message, CREATED)).headers)
                 .containsOnlyKeys("Retry-After", "Content-Type", "content-length");
+    }
+
+    @Test
+    void writesPointsInTimeAsHttpDoes() {
+        Instant time = Instant.parse("2026-12-03T08:04:05Z");
+        for (Object value : List.of(time, Date.from(time), time.atZone(ZoneId.of("Europe/Berlin")))) {
+            message.setHeader("Last-Modified", value);
+            assertThat(write(Answer.of(message, null)).headers)
+                    .containsEntry("Last-Modified", "Thu, 03 Dec 2026 08:04:05 GMT");
+        }
     }
 
     @Test

@@ -67,6 +67,32 @@ class TlsTest {
     }
 
     @Test
+    void tellsWhyAndEndsTheConnection() throws Exception {
+        try (TestServer server = start(pem.certificate(), pem.key());
+                SSLSocket socket =
+                        (SSLSocket) trusting(pem).getSocketFactory().createSocket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+                            .getBytes());
+            String answer = TestServer.readAll(socket.getInputStream());
+            assertThat(answer).matches("(?s)HTTP/1.1 (400|501) .*").contains("application/problem+json");
+            assertThat(answer.split("HTTP/1.1 ")).hasSize(2);
+        }
+    }
+
+    @Test
+    void saysNothingOfConnectionsInHttp2() throws Exception {
+        try (TestServer server = start(pem.certificate(), pem.key())) {
+            server.router().get("/ok").handler(ctx -> ctx.fail(413));
+            HttpResponse<String> answer = get(server, HttpClient.Version.HTTP_2, pem);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(answer.statusCode()).isEqualTo(413);
+            assertThat(answer.headers().firstValue("Connection")).isEmpty();
+        }
+    }
+
+    @Test
     void refusesOldProtocols() throws Exception {
         try (TestServer server = start(pem.certificate(), pem.key());
                 SSLSocket socket =
