@@ -15,6 +15,7 @@ import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -59,6 +60,14 @@ class ContractTest {
                     .hasSameSizeAs(document.path("paths").properties());
             // camel-rest-openapi 4.17.0 fails on components without schemas
             assertThat(result.getOpenAPI().getComponents().getSchemas()).isNotEmpty();
+        }
+
+        @Test
+        void hasTheVersionOfTheProgram() throws IOException {
+            Matcher version = Pattern.compile("<artifactId>ovos-gateway</artifactId>\\s*<version>([^<]+)<")
+                    .matcher(Files.readString(Path.of("pom.xml")));
+            assertThat(version.find()).isTrue();
+            assertThat(document.at("/info/version").asText()).isEqualTo(version.group(1));
         }
 
         @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,11 +21,13 @@ public class Contract {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final LiveRoutes routes;
+    private final ContractFile document;
     private final Map<String, Operation> tried = new HashMap<>();
     private volatile Map<String, Operation> live = Map.of();
 
-    Contract(LiveRoutes routes, HttpRouter router) {
+    Contract(LiveRoutes routes, HttpRouter router, ContractFile document) {
         this.routes = routes;
+        this.document = document;
         routes.onChange(this::change);
         router.explainedBy(() -> routes.contractFailure().map(Contract::outage));
     }
@@ -65,6 +68,12 @@ public class Contract {
             live = Map.copyOf(all);
         }
         tried.clear();
+        document.decided(taken);
+    }
+
+    /** All operations of a version have been tried; its document is what callers will read. */
+    void tried() throws IOException {
+        document.tried();
     }
 
     /** Whether there is such an operation. */

@@ -6,75 +6,87 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** The contract as callers may read it, as YAML and as JSON, read again when its file changes. Blocks while it reads. */
+/** The contract as callers may read it, as YAML and as JSON: the version that is served, never one that was refused. */
 @Component
 final class ContractFile {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ContractFile.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** The list of servers, up to the next key of the document. */
+    private static final Pattern SERVERS = Pattern.compile("(?m)^servers:.*\\R(?:[ \\t#-].*(?:\\R|\\z)|\\R)*");
+
+    private static final Pattern FROM_ROOT = Pattern.compile("(?m)^([ \\t-]*url:\\s*[\"']?)/(?=\\w)");
+
     private final Path file;
-    private FileTime modified;
-    private Document yaml;
-    private Document json;
+    private Version tried;
+    private volatile Version live;
+
+    private record Version(Document yaml, Document json) {}
 
     ContractFile(@Value("${ovos.routes.folder:routes}") Path folder) {
         this.file = folder.resolve("openapi.yaml");
     }
 
-    synchronized Document yaml() throws IOException {
-        refresh();
-        return yaml;
-    }
-
-    synchronized Document json() throws IOException {
-        refresh();
-        return json;
-    }
-
-    private void refresh() throws IOException {
-        FileTime now;
+    /** Reads the version that is being tried; blocks. */
+    synchronized void tried() throws IOException {
         try {
-            now = Files.getLastModifiedTime(file);
+            String text = relative(Files.readString(file));
+            Object tree =
+                    new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromString(text);
+            tried = new Version(
+                    Document.of("application/yaml", text.getBytes(StandardCharsets.UTF_8)),
+                    Document.of("application/json", JSON.writeValueAsBytes(tree)));
         } catch (NoSuchFileException e) {
-            if (yaml == null) {
-                throw new ProblemException(new Problem(
-                        "not-found",
-                        "Not found",
-                        404,
-                        "The gateway has no contract: put openapi.yaml into its routes."));
-            }
-            // replaced this very moment, or by mistake
-            return;
+            // the routes have their contract elsewhere
+            tried = null;
         }
-        if (now.equals(modified)) {
-            return;
+    }
+
+    /** The version that was tried is served from now on, or was refused. */
+    synchronized void decided(boolean taken) {
+        if (taken && tried != null) {
+            live = tried;
         }
-        byte[] content = Files.readAllBytes(file);
-        try {
-            Object tree = new Load(
-                            LoadSettings.builder().setLabel(file.toString()).build())
-                    .loadFromString(new String(content, StandardCharsets.UTF_8));
-            json = Document.of("application/json", JSON.writeValueAsBytes(tree));
-            yaml = Document.of("application/yaml", content);
-        } catch (RuntimeException e) {
-            if (yaml == null) {
-                throw e;
-            }
-            LOG.warn("The changed contract {} is no YAML, the previous one is shown: {}", file, e.getMessage());
+        tried = null;
+    }
+
+    /** @throws ProblemException 404 while none is served */
+    Document yaml() {
+        return live().yaml;
+    }
+
+    /** @throws ProblemException 404 while none is served */
+    Document json() {
+        return live().json;
+    }
+
+    private Version live() {
+        Version served = live;
+        if (served == null) {
+            throw new ProblemException(new Problem(
+                    "not-found",
+                    "Not found",
+                    404,
+                    "The gateway serves no contract: openapi.yaml is not in its routes, or was refused; see its log."));
         }
-        modified = now;
+        return served;
+    }
+
+    /** Servers count from where the contract is (OpenAPI 3.0.3, Server Object), be it below the prefix of a proxy. */
+    private static String relative(String yaml) {
+        return SERVERS.matcher(yaml)
+                .replaceFirst(servers -> Matcher.quoteReplacement(
+                        FROM_ROOT.matcher(servers.group()).replaceAll("$1")));
     }
 }

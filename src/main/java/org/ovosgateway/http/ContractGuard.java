@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,6 +58,11 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
                     operations.add(compiled);
                     live.tried(compiled);
                 }));
+        try {
+            live.tried();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the contract can't be read", e);
+        }
         ((HttpConsumer) consumer.getPlatformHttpConsumer()).serve(new Operations(basePath, operations), this);
     }
 

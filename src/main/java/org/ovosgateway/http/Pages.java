@@ -54,6 +54,7 @@ final class Pages implements Handler<RoutingContext> {
     private final Map<String, Source> sources = Map.ofEntries(
             Map.entry("/docs", new Source("docs.html", HTML, POLICY)),
             Map.entry("/docs/docs.js", new Source("docs.js", SCRIPT, POLICY)),
+            Map.entry("/docs/docs.css", new Source("docs.css", STYLE, POLICY)),
             Map.entry("/docs/swagger-ui.css", new Source("swagger-ui.css", STYLE, POLICY)),
             Map.entry("/docs/swagger-ui-bundle.js", new Source("swagger-ui-bundle.js", SCRIPT, POLICY)),
             Map.entry("/docs/favicon.png", new Source("favicon-32x32.png", PNG, POLICY)),
@@ -81,9 +82,9 @@ final class Pages implements Handler<RoutingContext> {
             // the names in the page count from the folder above
             lead(ctx, ".." + path.substring(0, path.length() - 1));
         } else if (path.equals("/openapi.json")) {
-            serve(ctx, null, () -> vertx.executeBlocking(contract::json, false));
+            serve(ctx, null, () -> Future.succeededFuture(contract.json()));
         } else if (path.equals("/openapi.yaml")) {
-            serve(ctx, null, () -> vertx.executeBlocking(contract::yaml, false));
+            serve(ctx, null, () -> Future.succeededFuture(contract.yaml()));
         } else if (path.equals("/")) {
             lead(ctx, "docs");
         } else {

@@ -71,6 +71,12 @@ public final class TestServer implements AutoCloseable {
         });
     }
 
+    /** Has the contract of its folder read and served, as a change of the routes does. */
+    void serveContract() throws IOException {
+        context.getBean(ContractFile.class).tried();
+        context.getBean(ContractFile.class).decided(true);
+    }
+
     HttpServer server() {
         return context.getBean(HttpServer.class);
     }

@@ -138,6 +138,28 @@ class LiveGatewayTest {
     }
 
     @Test
+    void showsTheContractThatIsServedAndNoneThatWasRefused() throws Exception {
+        start(folder);
+        assertThat(get("/openapi.yaml").body()).contains("operationId: ping").contains("url: v1\n");
+        var routes = gateway.getBean(LiveRoutes.class);
+
+        edit("openapi.yaml", text -> text.replace("operationId: ping", "operationId: unserved") + "# refused\n");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> !routes.failures().isEmpty());
+        assertThat(get("/openapi.yaml").body()).doesNotContain("# refused");
+        assertThat(get("/openapi.json").body()).doesNotContain("\"unserved\"");
+
+        edit(
+                "openapi.yaml",
+                text -> text.replace("operationId: unserved", "operationId: ping")
+                        .replace("# refused", "# taken"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> get("/openapi.yaml").body().contains("# taken"));
+    }
+
+    @Test
     void runsOnAnEventLoopAllThatOnlyTalksToTheBus() throws Exception {
         start(folder);
         var direct = gateway.getBean(SwitchedDirect.class);
