@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.mqtt;
 
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,6 +194,56 @@ class HostileMqttIT {
         assertThatNothingIsPending();
         assertThat(bus.frames("speak")).isEmpty();
         assertThat(gateway.gauge("ovos.mqtt.connected")).isOne();
+    }
+
+    /** Whether a real broker passes them on or not: with properties of each size and kind, and with what is not valid. */
+    @Test
+    void hearsOnAfterAnyPacketThatAnybodySends() throws Exception {
+        // Paho, which the probe is made of, does not survive what the gateway must
+        probe.close();
+        List<byte[]> packets = Stream.concat(MqttTest.valid(), MqttTest.invalid())
+                .map(arguments -> (byte[]) arguments.get()[1])
+                .collect(Collectors.toCollection(ArrayList::new));
+        Random random = new Random(SEED);
+        for (int i = 0; i < 300; i++) {
+            packets.add(mutated(packets.get(random.nextInt(packets.size())), random));
+        }
+        String topic = "ovos/default/request/ping";
+        for (byte[] packet : packets) {
+            sendRaw(packet);
+            sendRaw(MqttTest.onTopic(packet, topic));
+        }
+        connect();
+        bus.clear();
+        // Mosquitto passes on a response topic with wildcards, which may cost a session
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            probe.publish(STOP, "PRESS");
+            assertThat(bus.frames(STOPPED)).isNotEmpty();
+        });
+    }
+
+    private static byte[] mutated(byte[] packet, Random random) {
+        byte[] mutated = packet.clone();
+        for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+            mutated[random.nextInt(Math.min(mutated.length, 60))] = (byte) random.nextInt(256);
+        }
+        return mutated;
+    }
+
+    private static void sendRaw(byte[] packet) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", MOSQUITTO.port())) {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            // MQTT 5, clean start, no keep-alive, no client id
+            socket.getOutputStream().write(new byte[] {0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 0, 0, 0, 0});
+            socket.getInputStream().readNBytes(2);
+            socket.getOutputStream().write(packet);
+            // what it does not understand, it answers by closing
+            socket.getOutputStream().write(new byte[] {(byte) 0xe0, 0});
+            socket.shutdownOutput();
+            socket.getInputStream().readAllBytes();
+        } catch (SocketException closed) {
+            // that is an answer too
+        }
     }
 
     @Test
