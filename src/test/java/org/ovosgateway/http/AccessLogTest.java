@@ -100,7 +100,7 @@ class AccessLogTest {
                 .doesNotContain("id=a b");
         server.raw("GET /\u00e4\u0085\u009b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
                 .getBytes(StandardCharsets.ISO_8859_1));
-        assertThat(line()).contains("GET /\\xe4\\x85\\x9b 404");
+        assertThat(line()).contains("GET /\\xe4\\x85\\x9b 400");
     }
 
     @Test
