@@ -43,8 +43,8 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
             "MQTT_USER",
             "MQTT_PASSWORD");
 
-    private static final String DOLLAR = "ovos.literal.dollar";
-    private static final String BACKSLASH = "ovos.literal.backslash";
+    private static final String DOLLAR = "literal.dollar";
+    private static final String BACKSLASH = "literal.backslash";
 
     /** Before the application.yaml is read, so that it may refer to what is in the .env. */
     @Override

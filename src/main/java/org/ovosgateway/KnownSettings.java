@@ -37,6 +37,7 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.PlaceholderResolutionException;
 
 /**
  * Refuses to start with a setting that nothing reads: a misspelt {@code ovos.mqtt.allow} would leave the default in force,
@@ -192,7 +193,8 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
                     if (EnvFilePostProcessor.isEnvFile(source)) {
                         doubt(source, name);
                     }
-                    String reason = source instanceof SystemEnvironmentPropertySource
+                    // Spring takes ovos.mqtt.base in the environment, too
+                    String reason = source instanceof SystemEnvironmentPropertySource && name.indexOf('.') < 0
                             ? variable(all, name)
                             : setting(all, source, name);
                     if (reason != null && unknown.add(reason)) {
@@ -217,7 +219,7 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
         StringBuilder above = new StringBuilder(root);
         for (int i = 1; section != null && i < name.getNumberOfElements(); i++) {
             String element = name.getElement(i, Form.ORIGINAL);
-            if (name.isNumericIndex(i)) {
+            if (name.isNumericIndex(i) && section.any == null) {
                 if (section.isValue()) {
                     return null; // an entry of a list of values
                 }
@@ -236,6 +238,14 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
             return written + " is not a setting";
         }
         Object value = source.getProperty(written);
+        if (value instanceof CharSequence text && text.toString().contains("${")) {
+            try {
+                environment.resolveRequiredPlaceholders(text.toString());
+            } catch (PlaceholderResolutionException e) {
+                // Spring would take the text itself, for a password or a secret too
+                return written + " refers to ${" + e.getPlaceholder() + "}, which is not set";
+            }
+        }
         return section.isValue() || value == null || value.toString().isBlank()
                 ? null
                 : written + " has settings below it, and cannot have a value itself: "
@@ -244,7 +254,8 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
 
     /** A top-level key may be for the routes of a user, unless it is nearly one of ours. */
     private static String misplaced(Section all, String root, String written) {
-        String hint = Nearest.of(root, OTHERS, root.length() < 6 ? 1 : 2)
+        // one change only: a user's camera is no misspelt camel
+        String hint = Nearest.of(root, OTHERS, 1)
                 .map(name -> "; the nearest is '" + name + "'")
                 .orElse("");
         if (hint.isEmpty()
@@ -287,7 +298,9 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
         return section.item == null ? below : Stream.concat(below, paths(section.item, dot + "0"));
     }
 
-    private static String variable(Section all, String name) {
+    /** Capitals are a habit: Spring takes small letters, too. */
+    private static String variable(Section all, String written) {
+        String name = written.toUpperCase(Locale.ROOT);
         boolean ours = name.startsWith("OVOS_") && !VARIABLES.matcher(name).matches();
         if (!ours && !name.startsWith("SERVER_")) {
             return null;
@@ -306,7 +319,7 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
                 && all.keys.get("ovos").keys.entrySet().stream()
                         .anyMatch(entry -> !entry.getValue().isValue()
                                 && name.startsWith("OVOS_" + variableOf(entry.getKey()) + "_"));
-        return section || !hint.isEmpty() ? name + " is not a setting" + hint : null;
+        return section || !hint.isEmpty() ? written + " is not a setting" + hint : null;
     }
 
     private static String variableOf(String path) {
@@ -316,9 +329,9 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
     /** Spring takes hyphens as nothing, or as an underscore too. */
     private static Pattern pattern(String path) {
         return Pattern.compile(path.toUpperCase(Locale.ROOT)
+                        .replace("-", "_?")
                         .replace(".NAME", "_[A-Z0-9_]+?")
                         .replace(".0", "_[0-9]+")
-                        .replace("-", "_?")
                         .replace('.', '_')
                 + "(_[0-9]+_?)?");
     }
