@@ -505,6 +505,8 @@ def press(gateway, assistant, report, presses=200):
                     one, alone = (statistics.quantiles(taken, n=100)[share - 1] * 1e3 for taken in times.values())
                     report.add(f"{what}, p{share}", f"{one:.2f} ms ({one - alone:+.2f} ms)", f"{alone:.2f} ms (broker alone)")
 
+        # the first number that a button is heard with may be of an old press
+        publish(topic)
         measure(None, 30)
         measure("press to message on the bus", presses)
         with light_load(gateway):

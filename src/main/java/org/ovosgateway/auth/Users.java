@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import jakarta.annotation.PreDestroy;
 
 import org.ovosgateway.Inspected;
+import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.Scopes;
 import org.ovosgateway.WatchedFile;
 import org.ovosgateway.problem.Problem;
@@ -63,7 +64,8 @@ class Users implements Inspected {
     @Autowired
     Users(AuthProperties properties, Scopes scopes) {
         this(Path.of(properties.users()), scopes);
-        poll.scheduleWithFixedDelay(this::reload, POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        poll.scheduleWithFixedDelay(
+                new PeriodicTask("Reading the users", this::reload), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Without watching: only {@link #reload} reads the file again. */
@@ -143,12 +145,7 @@ class Users implements Inspected {
 
     /** Reads the file if it is not the one that was read last. */
     final synchronized void reload() {
-        try {
-            file.look().ifPresent(this::take);
-        } catch (RuntimeException e) {
-            // an exception would end the polling
-            LOG.error("{} could not be looked at", file.path(), e);
-        }
+        file.look().ifPresent(this::take);
     }
 
     private void take(WatchedFile.Finding found) {

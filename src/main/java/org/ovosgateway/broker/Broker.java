@@ -35,6 +35,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.ovosgateway.Budget;
+import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.LocalPorts;
 import org.ovosgateway.mqtt.LocalBroker;
@@ -221,7 +222,11 @@ final class Broker implements LocalBroker, SmartLifecycle {
             Channel open = listen(threads, clients, office, properties.address(), properties.port(), certificate());
             // the gateway would have to trust the certificate
             Channel own = properties.tls() ? listen(threads, clients, office, LOOPBACK, 0, null) : open;
-            thread.scheduleWithFixedDelay(() -> look(clients, office), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            thread.scheduleWithFixedDelay(
+                    new PeriodicTask("Looking after the clients of the MQTT broker", () -> look(clients, office)),
+                    LOOK_MILLIS,
+                    LOOK_MILLIS,
+                    TimeUnit.MILLISECONDS);
             lookedAt = System.nanoTime();
             running = new Running(threads, clients, port(open), port(own));
         } catch (RuntimeException e) {
@@ -239,16 +244,11 @@ final class Broker implements LocalBroker, SmartLifecycle {
 
     /** Ends the connections of who is gone, stuck, or may not be there any more. */
     private void look(ChannelGroup clients, PostOffice office) {
-        try {
-            long now = System.nanoTime();
-            connections(clients).forEach(connection -> connection.look(now));
-            office.dismiss();
-            connected = office.connected();
-            lookedAt = now;
-        } catch (RuntimeException e) {
-            // an exception would end the looking
-            LOG.error("The connections of the MQTT broker could not be looked at", e);
-        }
+        long now = System.nanoTime();
+        connections(clients).forEach(connection -> connection.look(now));
+        office.dismiss();
+        connected = office.connected();
+        lookedAt = now;
     }
 
     private static List<Connection> connections(ChannelGroup clients) {

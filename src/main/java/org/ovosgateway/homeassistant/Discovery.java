@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.Inspected;
+import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.WatchedFile;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.command.Commands;
@@ -117,7 +118,11 @@ class Discovery implements SmartLifecycle, Inspected {
         subscriptions = List.of(
                 mqtt.subscribe(announcements.filter(), this::heard),
                 mqtt.subscribe(properties.birthTopic(), this::born));
-        thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(
+                new PeriodicTask("Discovery for Home Assistant", this::look),
+                LOOK_MILLIS,
+                LOOK_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
     /** Before, there are no routes, so no commands either, and nothing that needs one would be shown. */
@@ -192,25 +197,20 @@ class Discovery implements SmartLifecycle, Inspected {
     }
 
     private synchronized void look() {
-        try {
-            readTable();
-            if (!ready || !mqtt.isConnected() || System.nanoTime() - settledAt < 0 || thread == null) {
-                return;
-            }
-            Map<String, String> wanted = properties.enabled() && table != null
-                    ? announcements.of(table, devices.names(), this::isCommanded, this::isKnown)
-                    : Map.of();
-            // a broken file says nothing about what was announced before
-            boolean sure = !properties.enabled() || table != null;
-            // twice the same: routes that are being replaced, and files that are being written, come in between
-            boolean quiet = wanted.equals(candidate);
-            candidate = wanted;
-            if (sure && quiet && !(checked && wanted.equals(announced))) {
-                announce(wanted);
-            }
-        } catch (RuntimeException e) {
-            // an exception would end the looking
-            LOG.error("Home Assistant could not be told what there is", e);
+        readTable();
+        if (!ready || !mqtt.isConnected() || System.nanoTime() - settledAt < 0 || thread == null) {
+            return;
+        }
+        Map<String, String> wanted = properties.enabled() && table != null
+                ? announcements.of(table, devices.names(), this::isCommanded, this::isKnown)
+                : Map.of();
+        // a broken file says nothing about what was announced before
+        boolean sure = !properties.enabled() || table != null;
+        // twice the same: routes that are being replaced, and files that are being written, come in between
+        boolean quiet = wanted.equals(candidate);
+        candidate = wanted;
+        if (sure && quiet && !(checked && wanted.equals(announced))) {
+            announce(wanted);
         }
     }
 

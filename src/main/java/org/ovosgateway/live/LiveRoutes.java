@@ -35,6 +35,7 @@ import org.apache.camel.spi.RestConfiguration;
 import org.ovosgateway.Check;
 import org.ovosgateway.Inflow;
 import org.ovosgateway.Inspected;
+import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.mqtt.MqttSwitch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -176,7 +177,11 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         }
         var executor = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "live-routes");
         long interval = properties.checkInterval().toMillis();
-        executor.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.MILLISECONDS);
+        executor.scheduleWithFixedDelay(
+                new PeriodicTask("Comparing the routes with their files", this::look),
+                interval,
+                interval,
+                TimeUnit.MILLISECONDS);
     }
 
     private void look() {
@@ -194,9 +199,6 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                 unreadable = true;
                 LOG.warn("The routes folder cannot be read, so all stays as it is: {}", e.toString());
             }
-        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
-            // what ends here is one look, not all that would follow
-            LOG.error("Routes could not be compared with their files", e);
         }
     }
 

@@ -37,6 +37,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
+import org.ovosgateway.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -141,7 +142,11 @@ final class Link {
         }
         open.pipeline().addFirst("signs-of-life", new SignsOfLife());
         Future<?> beats = open.eventLoop()
-                .scheduleWithFixedDelay(this::beat, beat.toMillis(), beat.toMillis(), TimeUnit.MILLISECONDS);
+                .scheduleWithFixedDelay(
+                        new PeriodicTask("The heartbeat to the broker", this::beat),
+                        beat.toMillis(),
+                        beat.toMillis(),
+                        TimeUnit.MILLISECONDS);
         open.closeFuture().addListener(closed -> beats.cancel(false));
         listener.connected(this, terms);
     }
