@@ -239,8 +239,8 @@ class HostileCallersTest {
     /** Begins one body after the other until one is refused, and gives that answer. */
     private String fill(String rest) throws Exception {
         for (int i = 0; i < 50; i++) {
-            Socket socket = send("POST /body HTTP/1.1\r\nHost: a\r\n" + rest);
             double held = gauge("ovos.http.bodies");
+            Socket socket = send("POST /body HTTP/1.1\r\nHost: a\r\n" + rest);
             await().atMost(SOON)
                     .until(() -> gauge("ovos.http.bodies") > held
                             || socket.getInputStream().available() > 0);
