@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public record OutsideProgram(String name, String needs, String insist) {
 
     static final Path BUILD = Path.of("target").toAbsolutePath();
-    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(5);
+    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(20);
 
     /** Its path; where it can't be had the tests are skipped, or fail when the environment insists. */
     Path installFor(ExtensionContext context) throws IOException {
