@@ -19,7 +19,6 @@ import org.apache.camel.Route;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.LogDefinition;
-import org.apache.camel.model.SetHeaderDefinition;
 import org.apache.camel.model.SetHeadersDefinition;
 import org.apache.camel.model.SetVariableDefinition;
 import org.apache.camel.model.SetVariablesDefinition;
@@ -240,10 +239,10 @@ final class DryRunGuard implements InterceptStrategy {
             return !reachesOut(to.getUri());
         }
         if (node instanceof SetHeadersDefinition headers) {
-            return headers.getHeaders().stream().allMatch(header -> isHarmless((SetHeaderDefinition) header));
+            return headers.getHeaders().stream().allMatch(DryRunGuard::isHarmless);
         }
         if (node instanceof SetVariablesDefinition variables) {
-            return variables.getVariables().stream().allMatch(variable -> isHarmless((SetVariableDefinition) variable));
+            return variables.getVariables().stream().allMatch(DryRunGuard::isHarmless);
         }
         if (node instanceof SetVariableDefinition variable
                 && variable.getName() != null

@@ -42,6 +42,7 @@ final class Message {
     private int holders;
 
     /** @param from the client that published it */
+    @SuppressWarnings("rawtypes") // Netty declares them so
     Message(String topic, byte[] payload, int qos, boolean retain, Session from, MqttProperties given) {
         this.topic = topic;
         this.payload = payload;
@@ -62,7 +63,7 @@ final class Message {
             }
         }
         var userProperties = given.getProperties(MqttPropertyType.USER_PROPERTY.value());
-        for (var property : userProperties) {
+        for (MqttProperty<?> property : userProperties) {
             properties.add(property);
             bytes += PROPERTY_OVERHEAD + cost(property.value());
         }

@@ -83,7 +83,7 @@ class ButtonEndpoint extends DefaultEndpoint implements Referring {
             throw new IllegalArgumentException("button:json needs to know where the value is, such as path=event.type");
         }
         Table.of("others", others).forEach((word, action) -> actions.put(word, Action.of(word, action)));
-        on.forEach((word, action) -> actions.put(word, Action.of(word, (Object) action)));
+        on.forEach((word, action) -> actions.put(word, Action.of(word, action)));
         actions.keySet().forEach(this::checkGesture);
     }
 

@@ -33,7 +33,7 @@ final class Esphome {
         String level = message.word();
         Gesture gesture = LEVELS.get(level);
         if (gesture == null) {
-            throw message.unreadable("is neither ON nor OFF");
+            throw Received.unreadable("is neither ON nor OFF");
         }
         return List.of(new Press(source(message), message.levelFromEnd(1), gesture, message.at(), level));
     }

@@ -89,7 +89,7 @@ final class Radio {
         }
         json.fieldNames().forEachRemaining(name -> {
             if (HINT.matcher(name).matches()) {
-                throw message.unreadable(
+                throw Received.unreadable(
                         "has '%s', but no key of a remote that is known here: %s, or a state ON or OFF beside %s"
                                 .formatted(message.word(name), String.join(", ", KEYS), String.join(", ", UNITS)));
             }

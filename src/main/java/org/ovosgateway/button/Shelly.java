@@ -151,27 +151,28 @@ final class Shelly {
         } else if (!buttons.isMissingNode() && !buttons.isNull()) {
             keys.put("", buttons);
         }
-        data.fields().forEachRemaining(field -> {
+        data.properties().forEach(field -> {
             Matcher numbered = NUMBERED.matcher(field.getKey());
             if (numbered.matches() && !field.getValue().isNull()) {
                 keys.put(numbered.group(1), field.getValue());
             }
         });
         if (keys.size() > MOST_EVENTS) {
-            throw message.unreadable("has more than %d buttons".formatted(MOST_EVENTS));
+            throw Received.unreadable("has more than %d buttons".formatted(MOST_EVENTS));
         }
         return keys;
     }
 
     private static Gesture bthome(Received message, JsonNode button) {
         if (!button.isIntegralNumber() || !button.canConvertToInt() || button.intValue() < 0) {
-            throw message.unreadable("has a button that is no number from 0 to 255");
+            throw Received.unreadable("has a button that is no number from 0 to 255");
         }
         int number = button.intValue();
         if (number > 255) {
-            throw message.unreadable(("has %d as button, where a number from 0 to 255 belongs: the script on the Shelly"
-                            + " reads two bytes; let it read one for the object 0x3A")
-                    .formatted(number));
+            throw Received.unreadable(
+                    ("has %d as button, where a number from 0 to 255 belongs: the script on the Shelly"
+                                    + " reads two bytes; let it read one for the object 0x3A")
+                            .formatted(number));
         }
         return number == 0 ? Gesture.NONE : BTHOME.getOrDefault(number, Gesture.own(String.valueOf(number)));
     }
@@ -182,7 +183,7 @@ final class Shelly {
             return List.of();
         }
         if (events.size() > MOST_EVENTS) {
-            throw message.unreadable("has more than %d events".formatted(MOST_EVENTS));
+            throw Received.unreadable("has more than %d events".formatted(MOST_EVENTS));
         }
         return events;
     }

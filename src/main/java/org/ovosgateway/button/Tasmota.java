@@ -59,7 +59,7 @@ final class Tasmota {
     static List<Press> action(Received message) {
         List<Press> presses = new ArrayList<>();
         JsonNode json = message.object();
-        json.fields().forEachRemaining(field -> {
+        json.properties().forEach(field -> {
             Matcher key = KEY.matcher(field.getKey());
             String action = key.matches() ? message.word(field.getValue(), "Action") : "";
             if (!action.isEmpty()) {
@@ -67,8 +67,8 @@ final class Tasmota {
             }
         });
         json.path("ZbReceived")
-                .fields()
-                .forEachRemaining(device ->
+                .properties()
+                .forEach(device ->
                         zigbee(message, device.getKey(), device.getValue()).ifPresent(presses::add));
         return presses;
     }
@@ -93,7 +93,7 @@ final class Tasmota {
         }
         device.fieldNames().forEachRemaining(field -> {
             if (RAW_COMMAND.matcher(field).matches()) {
-                throw message.unreadable(
+                throw Received.unreadable(
                         "has the raw Zigbee command %s, which Tasmota does not name".formatted(message.word(field)));
             }
         });

@@ -157,6 +157,7 @@ final class HttpCall {
     }
 
     /** Ends the answer with this body. */
+    @SuppressWarnings("deprecation") // without a copy, the bytes are to be had in no other way
     void end(Buffer content) {
         if (content.length() > PART) {
             ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(content.length()));

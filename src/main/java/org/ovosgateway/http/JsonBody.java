@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -88,8 +87,6 @@ record JsonBody(boolean required, JsonSchema schema) {
                     place == null
                             ? "it can't be parsed"
                             : "look at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr()));
-        } catch (IOException e) {
-            throw malformed("it can't be read");
         }
     }
 

@@ -81,13 +81,14 @@ public final class BrokerDoor implements BeforeAllCallback, AfterAllCallback {
         client = vertx.createNetClient();
         Future<Integer> listening = webSocket
                 ? vertx.createHttpServer(new HttpServerOptions().addWebSocketSubProtocol("mqtt"))
-                        .webSocketHandler(socket -> {
-                            if (!socket.path().equals("/mqtt")) {
-                                socket.reject(404);
-                                return;
+                        .webSocketHandshakeHandler(handshake -> {
+                            if (handshake.path().equals("/mqtt")) {
+                                handshake.accept();
+                            } else {
+                                handshake.reject(404);
                             }
-                            pass(socket, socket, socket::close);
                         })
+                        .webSocketHandler(socket -> pass(socket, socket, socket::close))
                         .listen(0, HOST)
                         .map(server -> server.actualPort())
                 : vertx.createNetServer()
