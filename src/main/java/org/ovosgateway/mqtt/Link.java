@@ -86,6 +86,7 @@ final class Link {
     private final Listener listener;
     private final Duration beat;
     private final Duration maxSilence;
+    private final int maximumQos;
     private final AtomicBoolean lost = new AtomicBoolean();
     private volatile Mqtt5AsyncClient client;
     private volatile Channel channel;
@@ -96,11 +97,13 @@ final class Link {
     /**
      * @param beat how often the broker is asked for a sign of life, when it gives none by itself
      * @param maxSilence after so long without one the connection is lost
+     * @param maximumQos at which messages are published, whatever the broker takes
      */
-    Link(Listener listener, Duration beat, Duration maxSilence) {
+    Link(Listener listener, Duration beat, Duration maxSilence, int maximumQos) {
         this.listener = listener;
         this.beat = beat;
         this.maxSilence = maxSilence;
+        this.maximumQos = maximumQos;
     }
 
     void open(Mqtt5ClientBuilder builder, Mqtt5Connect connect) {
@@ -134,7 +137,7 @@ final class Link {
         // else the client would be kept, with all it holds, for as long as the broker keeps the session
         connection.setSessionExpiryInterval(0);
         lastSign = Moment.now();
-        terms = Terms.of(answer);
+        terms = Terms.of(answer, maximumQos);
         channel = open;
         if (lost.get()) {
             client.disconnect();

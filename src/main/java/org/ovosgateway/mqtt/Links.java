@@ -55,6 +55,7 @@ final class Links {
     private final Resolver resolver;
     private final MqttClientSslConfig tls;
     private Publication will;
+    private int maximumQos = 2;
     private int turn;
 
     /**
@@ -94,7 +95,7 @@ final class Links {
      * @param newSession the broker is to forget the session that it has kept, and all that waits in it
      */
     Link open(Link.Listener listener, boolean newSession) {
-        Link link = new Link(listener, beat(), properties.keepAlive());
+        Link link = new Link(listener, beat(), properties.keepAlive(), maximumQos);
         try {
             LocalBroker broker = broker();
             String host = broker == null ? properties.plainHost() : broker.host();
@@ -133,6 +134,8 @@ final class Links {
                 will = new Publication(will.topic(), will.payload(), 0, will.retained(), false, will.properties());
             case WILL_RETAIN_REFUSED ->
                 will = new Publication(will.topic(), will.payload(), will.qos(), false, false, will.properties());
+            // without acknowledgement, or the same message would end each connection
+            case ACKNOWLEDGEMENT -> maximumQos = 0;
             case NOT_LET_IN -> {
                 return new Loss(
                         loss.reason()

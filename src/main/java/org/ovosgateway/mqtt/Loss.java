@@ -4,6 +4,7 @@ package org.ovosgateway.mqtt;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 import com.hivemq.client.mqtt.datatypes.MqttUtf8String;
@@ -36,10 +37,13 @@ record Loss(String reason, Kind kind) {
         /** The broker keeps no retained messages, so no will that is one. */
         WILL_RETAIN_REFUSED,
         /** The broker sent what cannot be read. */
-        UNREADABLE
+        UNREADABLE,
+        /** What could not be read was the broker's acknowledgement of a message. */
+        ACKNOWLEDGEMENT
     }
 
     private static final int LONGEST = 200;
+    private static final Pattern ACKNOWLEDGEMENT = Pattern.compile("^PUB(ACK|REC|COMP)\\b.*reason code");
 
     /** How Netty begins the messages of the system. */
     private static final String NATIVE = "^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ";
@@ -53,9 +57,7 @@ record Loss(String reason, Kind kind) {
             if (ours && text(ended).matches(".*(before|waiting for) CONNACK")) {
                 return new Loss("the broker does not answer as a broker of MQTT 5 does", Kind.GONE);
             }
-            return ours
-                    ? new Loss("the broker sent what is not valid: " + printable(text(ended)), Kind.UNREADABLE)
-                    : disconnected(ended.getMqttMessage());
+            return ours ? unreadable(text(ended)) : disconnected(ended.getMqttMessage());
         }
         Throwable cause = failure;
         while (cause.getCause() != null && cause.getCause() != cause) {
@@ -63,9 +65,19 @@ record Loss(String reason, Kind kind) {
         }
         boolean told = cause instanceof ConnectionClosedException || cause instanceof ConnectionFailedException;
         if (cause instanceof MqttDecodeException || ours && cause instanceof RuntimeException && !told) {
-            return new Loss("the broker sent what is not valid: " + printable(text(cause)), Kind.UNREADABLE);
+            return unreadable(text(cause));
         }
         return new Loss(network(cause), Kind.GONE);
+    }
+
+    /** Mosquitto refuses what is beyond its message_size_limit with a reason that a PUBACK must not have. */
+    private static Loss unreadable(String text) {
+        return ACKNOWLEDGEMENT.matcher(text).find()
+                ? new Loss(
+                        "the broker refuses a message in a way that MQTT 5 does not have (" + printable(text)
+                                + "); perhaps it takes smaller messages only, as Mosquitto does with a message_size_limit",
+                        Kind.ACKNOWLEDGEMENT)
+                : new Loss("the broker sent what is not valid: " + printable(text), Kind.UNREADABLE);
     }
 
     private static String network(Throwable cause) {

@@ -27,13 +27,14 @@ record Terms(
         boolean wildcards,
         boolean shared) {
 
-    static Terms of(Mqtt5ConnAck answer) {
+    /** @param maximumQos no message is published at a higher one */
+    static Terms of(Mqtt5ConnAck answer, int maximumQos) {
         Mqtt5ConnAckRestrictions restrictions = answer.getRestrictions();
         return new Terms(
                 answer.isSessionPresent(),
                 restrictions.getReceiveMaximum(),
                 restrictions.getMaximumPacketSize(),
-                restrictions.getMaximumQos().getCode(),
+                Math.min(maximumQos, restrictions.getMaximumQos().getCode()),
                 restrictions.isRetainAvailable(),
                 restrictions.isWildcardSubscriptionAvailable(),
                 restrictions.isSharedSubscriptionAvailable());

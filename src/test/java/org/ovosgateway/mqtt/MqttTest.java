@@ -312,6 +312,26 @@ class MqttTest {
     }
 
     @Test
+    void stopsAskingForAcknowledgementsThatBreakTheConnection() {
+        broker.findsTooLarge("large");
+        startAndConnect();
+        mqtt.publish("large", "x", true);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(broker.published("large"))
+                        .extracting(ScriptedBroker.Packet::qos)
+                        .contains(1, 0));
+        await().atMost(PATIENCE).until(mqtt::isConnected);
+        broker.send(GOOD);
+        awaitHeard("good");
+        assertThat(count("connects")).isEqualTo(2);
+        // nothing that waits at the broker is given up
+        assertThat(broker.packets(ScriptedBroker.CONNECT))
+                .extracting(ScriptedBroker.Packet::cleanStart)
+                .containsOnly(false);
+        assertThat(mqtt.lastError()).contains("message_size_limit");
+    }
+
+    @Test
     void keepsTheSessionWhenTheBrokerJustGoes() throws IOException {
         startAndConnect();
         for (int loss = 1; loss <= 4; loss++) {

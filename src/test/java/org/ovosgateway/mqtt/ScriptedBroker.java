@@ -100,6 +100,7 @@ final class ScriptedBroker implements BeforeEachCallback, AfterEachCallback {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final List<byte[]> session = new CopyOnWriteArrayList<>();
     private final Set<String> unanswered = ConcurrentHashMap.newKeySet();
+    private final Set<String> tooLarge = ConcurrentHashMap.newKeySet();
     private volatile byte[] kept;
     private volatile byte[] terms = {};
     private volatile int reason;
@@ -140,6 +141,12 @@ final class ScriptedBroker implements BeforeEachCallback, AfterEachCallback {
     /** Ends the connection instead of acknowledging what is published on this topic, once. */
     ScriptedBroker breaksAt(String topic) {
         unanswered.add(topic);
+        return this;
+    }
+
+    /** Refuses what is published on this topic as Mosquitto does what is larger than its message_size_limit. */
+    ScriptedBroker findsTooLarge(String topic) {
+        tooLarge.add(topic);
         return this;
     }
 
@@ -323,7 +330,7 @@ final class ScriptedBroker implements BeforeEachCallback, AfterEachCallback {
                     return;
                 }
                 if (acknowledges && packet.qos() > 0) {
-                    write(socket, packet(0x40, id));
+                    write(socket, packet(0x40, tooLarge.contains(packet.topic()) ? bytes(id[0], id[1], 0x95) : id));
                 }
                 if (filters.stream().anyMatch(filter -> filter.startsWith(packet.topic() + " "))) {
                     write(
