@@ -47,20 +47,20 @@ public final class UserCommands {
             "--version");
     private static final Set<String> FLAGS = Set.of("--debug", "--trace");
     private static final String USAGE = """
-            Usage: java -jar ovos-gateway.jar [--property=value ...]
+            Usage: ovos-gateway [--property=value ...]
                        starts the gateway
-                   java -jar ovos-gateway.jar check [--property=value ...]
+                   ovos-gateway check [--property=value ...]
                        reads all that a start would read, and says what is wrong with it
-                   java -jar ovos-gateway.jar list-users [--users FILE]
+                   ovos-gateway list-users [--users FILE]
                        shows the users, whether they may log in, and their scopes
-                   java -jar ovos-gateway.jar hash-password
+                   ovos-gateway hash-password
                        prints the bcrypt hash of a password
-                   java -jar ovos-gateway.jar add-user NAME [--scopes a,b] [--users FILE]
+                   ovos-gateway add-user NAME [--scopes a,b] [--users FILE]
                        adds a user to the users file, or gives an existing one another password;
                        without --scopes a new user may do everything
-                   java -jar ovos-gateway.jar remove-user NAME [--users FILE]
+                   ovos-gateway remove-user NAME [--users FILE]
                        takes a user out of the users file
-                   java -jar ovos-gateway.jar --version
+                   ovos-gateway --version
             The password is asked for, or read from the first line of standard input.""";
 
     private final Map<String, String> environment;
