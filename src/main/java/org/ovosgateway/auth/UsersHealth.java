@@ -2,13 +2,11 @@
 package org.ovosgateway.auth;
 
 import java.util.List;
-import java.util.Map;
 import jakarta.annotation.PostConstruct;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.health.HealthCheckHelper;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.ovosgateway.ReadinessCheck;
 import org.springframework.stereotype.Component;
 
 /**
@@ -28,36 +26,20 @@ class UsersHealth {
 
     @PostConstruct
     void register() {
-        var registry = HealthCheckHelper.getHealthCheckRegistry(camel);
-        if (registry != null) {
-            registry.register(new Check());
-        }
+        ReadinessCheck.register(camel, "users", this::check);
     }
 
-    private final class Check extends AbstractHealthCheck {
-
-        Check() {
-            super("ovos", "users");
+    private void check(HealthCheckResultBuilder result) {
+        result.up();
+        List<String> misspelt = users.misspelt();
+        if (!misspelt.isEmpty()) {
+            result.message(String.join("; ", misspelt));
         }
-
-        @Override
-        public boolean isLiveness() {
-            return false;
-        }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            result.up();
-            List<String> misspelt = users.misspelt();
-            if (!misspelt.isEmpty()) {
-                result.message(String.join("; ", misspelt));
+        users.trouble().ifPresent(trouble -> {
+            result.message(trouble.reason());
+            if (!users.isKnown() && !trouble.missing()) {
+                result.down();
             }
-            users.trouble().ifPresent(trouble -> {
-                result.message(trouble.reason());
-                if (!users.isKnown() && !trouble.missing()) {
-                    result.down();
-                }
-            });
-        }
+        });
     }
 }

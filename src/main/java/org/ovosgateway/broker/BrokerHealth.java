@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.broker;
 
-import java.util.Map;
-
 import org.apache.camel.CamelContext;
-import org.apache.camel.health.HealthCheckHelper;
-import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.apache.camel.spi.CamelContextCustomizer;
+import org.ovosgateway.ReadinessCheck;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.stereotype.Component;
 
@@ -25,35 +21,19 @@ final class BrokerHealth implements CamelContextCustomizer {
 
     @Override
     public void configure(CamelContext camel) {
-        HealthCheckRegistry registry = HealthCheckHelper.getHealthCheckRegistry(camel);
-        if (registry != null) {
-            registry.register(new Check());
-        }
+        ReadinessCheck.register(camel, "mqtt-broker", this::check);
     }
 
-    private final class Check extends AbstractHealthCheck {
-
-        Check() {
-            super("ovos", "mqtt-broker");
-        }
-
-        @Override
-        public boolean isLiveness() {
-            return false;
-        }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            var budget = broker.budget();
-            result.detail("clients", broker.connections());
-            result.detail("memory", budget.held());
-            result.detail("limit", budget.limit());
-            result.detail("refused", budget.refused());
-            if (broker.isWell()) {
-                result.up();
-            } else {
-                result.down().message(broker.isRunning() ? "its thread does not answer" : "not started");
-            }
+    private void check(HealthCheckResultBuilder result) {
+        var budget = broker.budget();
+        result.detail("clients", broker.connections());
+        result.detail("memory", budget.held());
+        result.detail("limit", budget.limit());
+        result.detail("refused", budget.refused());
+        if (broker.isWell()) {
+            result.up();
+        } else {
+            result.down().message(broker.isRunning() ? "its thread does not answer" : "not started");
         }
     }
 }

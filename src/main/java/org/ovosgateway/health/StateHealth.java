@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.health;
 
-import java.util.Map;
 import jakarta.annotation.PostConstruct;
 
 import io.vertx.core.Vertx;
 import org.apache.camel.CamelContext;
-import org.apache.camel.health.HealthCheckHelper;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.ovosgateway.ReadinessCheck;
 import org.ovosgateway.StateDirectory;
 import org.springframework.stereotype.Component;
 
@@ -30,29 +28,13 @@ class StateHealth {
 
     @PostConstruct
     void register() {
-        var registry = HealthCheckHelper.getHealthCheckRegistry(camel);
-        if (registry != null) {
-            registry.register(new Check());
-        }
+        ReadinessCheck.register(camel, "state", this::check);
         state.check();
         // also where nobody asks for health: what could not be kept is tried again
         vertx.setPeriodic(CHECK_MILLIS, id -> vertx.executeBlocking(state::check, false));
     }
 
-    private final class Check extends AbstractHealthCheck {
-
-        Check() {
-            super("ovos", "state");
-        }
-
-        @Override
-        public boolean isLiveness() {
-            return false;
-        }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            state.check().ifPresentOrElse(reason -> result.down().message(reason), result::up);
-        }
+    private void check(HealthCheckResultBuilder result) {
+        state.check().ifPresentOrElse(reason -> result.down().message(reason), result::up);
     }
 }

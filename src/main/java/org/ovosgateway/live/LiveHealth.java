@@ -2,14 +2,11 @@
 package org.ovosgateway.live;
 
 import java.util.List;
-import java.util.Map;
 import jakarta.annotation.PostConstruct;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.health.HealthCheckHelper;
-import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.ovosgateway.ReadinessCheck;
 import org.springframework.stereotype.Component;
 
 /**
@@ -29,35 +26,18 @@ class LiveHealth {
 
     @PostConstruct
     void register() {
-        HealthCheckRegistry registry = HealthCheckHelper.getHealthCheckRegistry(camel);
-        if (registry != null) {
-            registry.register(new Check());
-        }
+        ReadinessCheck.register(camel, "routes", this::check);
     }
 
-    private final class Check extends AbstractHealthCheck {
-
-        Check() {
-            super("ovos", "routes");
-        }
-
-        @Override
-        public boolean isLiveness() {
-            return false;
-        }
-
-        @Override
-        protected void doCall(HealthCheckResultBuilder result, Map<String, Object> options) {
-            List<Failure> failures = routes.failures();
-            result.up();
-            if (!failures.isEmpty()) {
-                result.message("Not all route files are live as they are written");
-                if (routes.isIncomplete()) {
-                    result.down().message("The API is not served, or a part of it is not");
-                }
-                result.detail(
-                        "failures", failures.stream().map(Failure::toString).toList());
+    private void check(HealthCheckResultBuilder result) {
+        List<Failure> failures = routes.failures();
+        result.up();
+        if (!failures.isEmpty()) {
+            result.message("Not all route files are live as they are written");
+            if (routes.isIncomplete()) {
+                result.down().message("The API is not served, or a part of it is not");
             }
+            result.detail("failures", failures.stream().map(Failure::toString).toList());
         }
     }
 }
