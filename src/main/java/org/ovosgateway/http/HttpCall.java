@@ -303,7 +303,10 @@ final class HttpCall {
             // the caller is still there, but what it sends is no HTTP
             upload.fail(new ProblemException(Problems.of(400)));
         } else if (result.failed()) {
-            end(CLIENT_CLOSED_REQUEST);
+            // a stream of HTTP/2 is closed before we are told that its last part is out: that is for out to say
+            if (!sending || !ctx.response().ended()) {
+                end(CLIENT_CLOSED_REQUEST);
+            }
         } else if (!sending) {
             end(ctx.response().getStatusCode());
         }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -13,9 +18,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.encoder.EncoderBase;
+import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.ovosgateway.testing.PemFiles;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -86,6 +94,25 @@ class AccessLogTest {
                     .write("GET /never HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         }
         assertThat(line()).contains("GET /never 499 ");
+    }
+
+    @Test
+    void takesTheEndOfAStreamForNoCallerThatLeaves(@TempDir Path folder) throws Exception {
+        PemFiles pem = PemFiles.in(folder, "one", "EC");
+        try (TestServer tls = TestServer.start(
+                "server.ssl.certificate=" + pem.certificate(), "server.ssl.certificate-private-key=" + pem.key())) {
+            listen();
+            tls.router().get("/large").handler(ctx -> HttpCall.of(ctx).end(Buffer.buffer(new byte[100_000])));
+            HttpResponse<byte[]> answer = HttpClient.newBuilder()
+                    .sslContext(TlsTest.trusting(pem))
+                    .build()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + tls.port() + "/large"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(line()).contains("GET /large 200 100000B");
+        }
     }
 
     @Test
