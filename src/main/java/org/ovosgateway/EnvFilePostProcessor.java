@@ -43,6 +43,9 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
             "MQTT_USER",
             "MQTT_PASSWORD");
 
+    /** In a .env they are for the other programs that read it; Spring would log a report of a thousand lines. */
+    private static final Set<String> FOREIGN = Set.of("DEBUG", "TRACE");
+
     private static final String DOLLAR = "literal.dollar";
     private static final String BACKSLASH = "literal.backslash";
 
@@ -104,6 +107,7 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
         private static Map<String, Object> values(Map<String, EnvFile.Entry> entries) {
             Map<String, String> values = new LinkedHashMap<>();
             entries.forEach((key, entry) -> values.put(key, entry.value()));
+            values.keySet().removeAll(FOREIGN);
             return source("values", values).getSource();
         }
 

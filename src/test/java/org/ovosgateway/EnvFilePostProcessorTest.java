@@ -86,6 +86,17 @@ class EnvFilePostProcessorTest {
     }
 
     @Test
+    void leavesTheSwitchesOfOtherProgramsToThem() throws IOException {
+        Files.writeString(file, "DEBUG=True\nTRACE=1\nSECRET=a\n");
+
+        process();
+
+        assertThat(environment.getProperty("debug")).isNull();
+        assertThat(environment.getProperty("trace")).isNull();
+        assertThat(secret()).isEqualTo("a");
+    }
+
+    @Test
     void givesWayToTheCommandLine() throws IOException {
         Files.writeString(file, "OVOS_BUS_HOST=a.example\n");
         environment
