@@ -4,8 +4,10 @@ package org.ovosgateway.demo;
 import java.util.Optional;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** One message of the bus, with the ways in which the services of OVOS build an answer to it. */
@@ -14,7 +16,10 @@ public record Message(String type, ObjectNode data, ObjectNode context) {
     /** The session of the device itself. */
     static final String DEFAULT_SESSION = "default";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Python writes NaN and Infinity, and reads them. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     /** An empty object. */
     public static ObjectNode object() {
