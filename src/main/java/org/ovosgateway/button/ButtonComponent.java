@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -38,6 +39,7 @@ class ButtonComponent extends DefaultComponent {
     private static final long KEEP_MILLIS = 1_000;
 
     private final Function<Call, Future<Object>> commands;
+    private final Consumer<String> requireDevice;
     private final Reports reports;
     private final Memory memory;
     private ScheduledExecutorService timer;
@@ -60,7 +62,13 @@ class ButtonComponent extends DefaultComponent {
             Refusals refusals,
             StateDirectory state,
             @Value("${ovos.mqtt.guard.duplicate-window:400ms}") Duration echo) {
-        this(commands::run, state, echo, Ticker.systemTicker(), new BridgeEvents(mqtt, refusals));
+        this(
+                commands::run,
+                commands::requireDevice,
+                state,
+                echo,
+                Ticker.systemTicker(),
+                new BridgeEvents(mqtt, refusals));
     }
 
     /** Reports on {@code <base>/bridge/event}; what is found at the start waits for the broker. */
@@ -104,11 +112,13 @@ class ButtonComponent extends DefaultComponent {
 
     ButtonComponent(
             Function<Call, Future<Object>> commands,
+            Consumer<String> requireDevice,
             StateDirectory state,
             Duration echo,
             Ticker ticker,
             Reports reports) {
         this.commands = commands;
+        this.requireDevice = requireDevice;
         this.reports = reports;
         this.memory = new Memory(ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo);
     }
@@ -174,6 +184,7 @@ class ButtonComponent extends DefaultComponent {
             throw new IllegalArgumentException(
                     "button: has no option '%s'%s".formatted(option, Nearest.hint(option, OPTIONS)));
         });
+        requireDevice.accept(endpoint.getDevice());
         return endpoint;
     }
 }

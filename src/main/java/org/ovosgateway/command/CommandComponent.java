@@ -47,6 +47,9 @@ class CommandComponent extends DefaultComponent {
             throw new IllegalArgumentException(
                     "command: has no option '%s'%s".formatted(option, Nearest.hint(option, OPTIONS)));
         });
+        if (endpoint.getDevice() != null) {
+            commands.requireDevice(endpoint.getDevice());
+        }
         return endpoint;
     }
 }

@@ -54,6 +54,18 @@ public final class Commands {
         return names;
     }
 
+    /**
+     * Checks the name of a device when a route is loaded.
+     *
+     * @throws IllegalArgumentException when there is none of this name
+     */
+    public void requireDevice(String device) {
+        if (!devices.names().contains(device)) {
+            throw new IllegalArgumentException("There is no device '%s' under ovos.devices; there are %s"
+                    .formatted(device, String.join(", ", new TreeSet<>(devices.names()))));
+        }
+    }
+
     /** Whether there are such a device and such a command. */
     boolean knows(String device, String command) {
         return byName.containsKey(command) && devices.names().contains(device);

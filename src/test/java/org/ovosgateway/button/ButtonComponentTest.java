@@ -60,6 +60,7 @@ class ButtonComponentTest {
                             calls.add(call);
                             return answer;
                         },
+                        device -> {},
                         new StateDirectory(folder.resolve("state").toString()),
                         Duration.ofMillis(400),
                         nanos::get,

@@ -280,7 +280,8 @@ class ButtonsIT {
             return file.substring(file.indexOf("# Examples"))
                     .lines()
                     .filter(line -> line.matches("# (- |  ).*"))
-                    .map(line -> line.substring(2))
+                    // there is no kitchen here
+                    .map(line -> line.substring(2).replace("device, value: kitchen", "device, value: default"))
                     .collect(Collectors.joining("\n"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -88,6 +88,10 @@ class MissingNamesTest {
                                 steps:
                                   - to: command:stopp
                 """);
+        write(
+                "elsewhere.camel.yaml",
+                BUTTON.formatted("stop").replace("routeId: bedside", "routeId: elsewhere")
+                        + "      - {name: device, value: kitchn}\n");
         write("bedside.camel.yaml", BUTTON.formatted("speek: Good night"));
         gateway = start();
     }
@@ -153,10 +157,13 @@ class MissingNamesTest {
                                 .contains("'stopp'", "nearest is 'stop'"),
                         one -> assertThat(one)
                                 .startsWith("bedside.camel.yaml:8: ")
-                                .contains("hold", "'speek'", "nearest is 'speak'"));
+                                .contains("hold", "'speek'", "nearest is 'speak'"),
+                        one -> assertThat(one)
+                                .startsWith("elsewhere.camel.yaml:")
+                                .contains("There is no device 'kitchn' under ovos.devices; there are default"));
         assertThat(commands().names()).contains("lights", "listen", "speak").doesNotContain("bad", "bad_scope");
 
-        for (String file : List.of("bad", "bad-scope", "bad-step")) {
+        for (String file : List.of("bad", "bad-scope", "bad-step", "elsewhere")) {
             Files.delete(folder.resolve(file + ".camel.yaml"));
         }
         write("bedside.camel.yaml", BUTTON.formatted("speak: Good night"));
