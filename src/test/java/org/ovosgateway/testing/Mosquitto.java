@@ -141,12 +141,12 @@ public final class Mosquitto implements BeforeAllCallback, AfterAllCallback, Aut
 
     /** Halts the process without ending it (SIGSTOP): connections stay open and nothing answers. */
     public void pause() {
-        OutsideProgram.signal(process, "STOP");
+        OutsideProgram.freeze(process);
     }
 
     /** Lets a paused one go on (SIGCONT). */
     public void resume() {
-        OutsideProgram.signal(process, "CONT");
+        OutsideProgram.thaw(process);
     }
 
     @Override

@@ -14,9 +14,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
+
+import static org.awaitility.Awaitility.await;
 
 /** A program that is not ours, installed by {@code src/test/scripts/install-<name>} for the tests that need it. */
 public record OutsideProgram(String name, String needs, String insist) {
@@ -94,12 +97,42 @@ public record OutsideProgram(String name, String needs, String insist) {
         }
     }
 
-    static void signal(Process process, String name) {
+    private static void signal(Process process, String name) {
         try {
             run(List.of("kill", "-" + name, Long.toString(process.pid())), Duration.ofSeconds(5));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Stops all threads of the process without ending it (SIGSTOP), and returns when none runs any more. */
+    static void freeze(Process process) {
+        signal(process, "STOP");
+        // a thread that runs on another core stops only when it next enters the kernel
+        await().atMost(Duration.ofSeconds(30)).until(() -> isFrozen(process));
+    }
+
+    /** Ends {@link #freeze} (SIGCONT). */
+    static void thaw(Process process) {
+        signal(process, "CONT");
+    }
+
+    private static boolean isFrozen(Process process) throws IOException {
+        Path threads = Path.of("/proc", Long.toString(process.pid()), "task");
+        if (!Files.isDirectory(threads)) {
+            // not Linux: nobody says
+            return true;
+        }
+        try (Stream<Path> all = Files.list(threads)) {
+            for (Path thread : all.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                // proc(5): the state is behind the name, which is in parentheses
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** On the loopback, below the ephemeral ports: a client that retries on one of those can end up connected to itself. */

@@ -69,12 +69,12 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
 
     /** Stops the process without ending it (SIGSTOP): connections stay open and nothing answers. */
     public void freeze() {
-        OutsideProgram.signal(process, "STOP");
+        OutsideProgram.freeze(process);
     }
 
     /** Lets a frozen bus go on (SIGCONT). */
     public void thaw() {
-        OutsideProgram.signal(process, "CONT");
+        OutsideProgram.thaw(process);
     }
 
     @Override
