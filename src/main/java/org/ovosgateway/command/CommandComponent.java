@@ -7,7 +7,7 @@ import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.ovosgateway.Nearest;
-import org.ovosgateway.http.Contract;
+import org.ovosgateway.api.Contract;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.springframework.stereotype.Component;
 

@@ -10,8 +10,8 @@ import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
+import org.ovosgateway.api.Contract;
 import org.ovosgateway.bus.OvosConstants;
-import org.ovosgateway.http.Contract;
 
 /** The route of a command. */
 class CommandConsumer extends DefaultConsumer implements Suspendable {

@@ -21,7 +21,7 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.ovosgateway.Nearest;
-import org.ovosgateway.http.Contract;
+import org.ovosgateway.api.Contract;
 import org.ovosgateway.live.Referring;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;

@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.vertx.core.Future;
 import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.api.Contract;
 import org.ovosgateway.bus.Devices;
-import org.ovosgateway.http.Contract;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;

@@ -17,12 +17,12 @@ import java.util.zip.GZIPOutputStream;
  * @param type its media type
  * @param gzip its content, compressed
  */
-record Document(String type, byte[] gzip) {
+public record Document(String type, byte[] gzip) {
 
     /** Checksum and length of the content, which end each gzip file (RFC 1952, 2.3.1). */
     private static final int TRAILER = 8;
 
-    static Document of(String type, byte[] plain) throws IOException {
+    public static Document of(String type, byte[] plain) throws IOException {
         ByteArrayOutputStream compressed = new ByteArrayOutputStream(plain.length / 3);
         try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
             out.write(plain);
@@ -31,7 +31,7 @@ record Document(String type, byte[] gzip) {
     }
 
     /** The content, uncompressed while it is read. */
-    InputStream plain() throws IOException {
+    public InputStream plain() throws IOException {
         return new GZIPInputStream(new ByteArrayInputStream(gzip));
     }
 

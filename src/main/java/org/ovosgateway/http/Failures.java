@@ -2,8 +2,14 @@
 package org.ovosgateway.http;
 
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.LogText;
 import org.ovosgateway.problem.Problem;
@@ -17,10 +23,10 @@ final class Failures implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
     private static final int MAX_CAUSES = 10;
 
-    private final HttpRouter routes;
+    private final Site site;
 
-    Failures(HttpRouter routes) {
-        this.routes = routes;
+    Failures(Site site) {
+        this.site = site;
     }
 
     @Override
@@ -59,14 +65,33 @@ final class Failures implements Handler<RoutingContext> {
             return target;
         }
         if (status == 404) {
-            return routes.outage().orElseGet(() -> Problems.of(404));
+            return site.outage().orElseGet(() -> Problems.of(404));
         }
         if (status != 405) {
             return Problems.of(status);
         }
-        Set<String> methods = routes.methodsOf(ctx.request().path());
+        Set<String> methods = methodsOf(ctx.request().path());
         // no method at all: Vert.x has taken /a/ for /a
         return methods.isEmpty() ? Problems.of(404) : Problems.of(405).header("Allow", String.join(", ", methods));
+    }
+
+    /** Methods that have a route on this path, for {@code Allow}. */
+    private Set<String> methodsOf(String path) {
+        return site.router().getRoutes().stream()
+                .filter(route -> route.methods() != null && matches(route, path))
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static boolean matches(Route route, String path) {
+        if (route.getPath() == null) {
+            return false;
+        }
+        String template = Stream.of(route.getPath().split("/", -1))
+                .map(part -> part.startsWith(":") ? "[^/]+" : Pattern.quote(part))
+                .collect(Collectors.joining("/"));
+        return path.matches(template + (route.isExactPath() ? "" : ".*"));
     }
 
     private static Problem problemOf(Throwable failure) {

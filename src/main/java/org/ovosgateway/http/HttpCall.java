@@ -23,7 +23,7 @@ import org.ovosgateway.problem.ProblemException;
  *
  * <p>Used on the event loop of its connection only.
  */
-final class HttpCall {
+public final class HttpCall {
 
     /** An answer is sent in parts of so many bytes, each when the one before was taken. */
     static final int PART = 16 << 10;
@@ -91,8 +91,13 @@ final class HttpCall {
         }
     }
 
-    static HttpCall of(RoutingContext ctx) {
+    public static HttpCall of(RoutingContext ctx) {
         return ctx.get(KEY);
+    }
+
+    /** The address of who calls. */
+    public String client() {
+        return ctx.get(Reception.CLIENT);
     }
 
     /**
@@ -102,7 +107,7 @@ final class HttpCall {
      * @param most bytes of a body that is taken
      * @return the body, empty where there is none; fails with a {@link ProblemException}: 408, 413, 417, 503
      */
-    Future<Buffer> body(boolean known, long most) {
+    public Future<Buffer> body(boolean known, long most) {
         HttpServerRequest request = ctx.request();
         String expected = request.getHeader(HttpHeaders.EXPECT);
         if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
@@ -132,12 +137,12 @@ final class HttpCall {
     }
 
     /** Whether {@link #body} has anything to do. */
-    boolean hasBody() {
+    public boolean hasBody() {
         return withBody || ctx.request().headers().contains(HttpHeaders.EXPECT);
     }
 
     /** Gives back the memory of the body; call it when nobody uses the body any more. */
-    void releaseBody() {
+    public void releaseBody() {
         if (body > 0) {
             load.giveBackBody(known, body);
             body = 0;
@@ -158,7 +163,7 @@ final class HttpCall {
 
     /** Ends the answer with this body. */
     @SuppressWarnings("deprecation") // without a copy, the bytes are to be had in no other way
-    void end(Buffer content) {
+    public void end(Buffer content) {
         if (content.length() > PART) {
             ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(content.length()));
             if (count(content.length())) {
@@ -275,7 +280,7 @@ final class HttpCall {
     }
 
     /** Whether the caller has shown a token. */
-    boolean isKnown() {
+    public boolean isKnown() {
         return known || ctx.get("user") != null;
     }
 

@@ -7,11 +7,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the one Vert.x of the process and the router that Camel's consumers mount their routes on. */
+/** Makes the one Vert.x of the process, and what all listeners share. */
 @Configuration(proxyBeanMethods = false)
 class HttpConfiguration {
 
@@ -35,11 +34,6 @@ class HttpConfiguration {
     @Bean
     TrustedProxies trustedProxies(HttpProperties http) {
         return TrustedProxies.of(http.trustedProxies());
-    }
-
-    @Bean(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME)
-    HttpRouter router(Vertx vertx) {
-        return new HttpRouter(vertx);
     }
 
     @Bean

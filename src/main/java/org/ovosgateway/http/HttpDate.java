@@ -11,7 +11,7 @@ import java.util.Locale;
  *
  * <p>{@link DateTimeFormatter#RFC_1123_DATE_TIME} is not that: on the days 1 to 9 of a month it writes one digit.
  */
-final class HttpDate {
+public final class HttpDate {
 
     private static final DateTimeFormatter IMF_FIXDATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
@@ -19,7 +19,7 @@ final class HttpDate {
 
     private HttpDate() {}
 
-    static String of(Instant time) {
+    public static String of(Instant time) {
         return IMF_FIXDATE.format(time);
     }
 }

@@ -27,7 +27,7 @@ final class HttpListener extends AbstractVerticle {
 
     private final HttpServerOptions options;
     private final HttpProperties http;
-    private final HttpRouter routes;
+    private final Site site;
     private final Pages pages;
     private final Connections connections;
     private final Reception reception;
@@ -36,7 +36,7 @@ final class HttpListener extends AbstractVerticle {
     HttpListener(
             HttpServerOptions options,
             HttpProperties http,
-            HttpRouter routes,
+            Site site,
             Pages pages,
             RequestMetrics metrics,
             TrustedProxies proxies,
@@ -44,7 +44,7 @@ final class HttpListener extends AbstractVerticle {
             AtomicInteger total) {
         this.options = options;
         this.http = http;
-        this.routes = routes;
+        this.site = site;
         this.pages = pages;
         this.connections = new Connections(http, load, total);
         this.reception = new Reception(
@@ -96,7 +96,7 @@ final class HttpListener extends AbstractVerticle {
 
     private Router router() {
         Router router = Router.router(vertx);
-        Failures failures = new Failures(routes);
+        Failures failures = new Failures(site);
         Route all = router.route().handler(reception).failureHandler(ctx -> {
             reception.receiveOnce(ctx);
             failures.handle(ctx);
@@ -111,13 +111,13 @@ final class HttpListener extends AbstractVerticle {
                 }
             });
         }
-        all.handler(pages);
-        router.route().subRouter(routes.routes());
+        all.handler(ctx -> pages.handle(ctx, site));
+        router.route().subRouter(site.router());
         for (int status : UNROUTED) {
             // here the context does not know the status
             Handler<RoutingContext> answer = ctx -> failures.answer(ctx, status);
             router.errorHandler(status, answer);
-            routes.errorHandler(status, answer);
+            site.router().errorHandler(status, answer);
         }
         return router;
     }

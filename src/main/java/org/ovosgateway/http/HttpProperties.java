@@ -40,7 +40,7 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("ovos.http")
-record HttpProperties(
+public record HttpProperties(
         @DefaultValue("20") @Min(1) @Max(1000) int workers,
         @DefaultValue("0") @Min(0) @Max(64) int eventLoops,
         @DefaultValue("1MB") @NotNull DataSize maxBody,
@@ -59,7 +59,7 @@ record HttpProperties(
         @DefaultValue List<String> trustedProxies,
         @DefaultValue @Valid Cors cors) {
 
-    HttpProperties {
+    public HttpProperties {
         requireBetween("ovos.http.max-body", maxBody, DataSize.ofBytes(1), DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-bodies", maxBodies, maxBody, DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-unsent", maxUnsent, DataSize.ofKilobytes(256), DataSize.ofGigabytes(1));

@@ -45,7 +45,7 @@ public class HttpServer implements SmartLifecycle {
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final Vertx vertx;
-    private final HttpRouter routes;
+    private final Site site;
     private final Pages pages;
     private final RequestMetrics metrics;
     private final TrustedProxies proxies;
@@ -59,7 +59,7 @@ public class HttpServer implements SmartLifecycle {
 
     HttpServer(
             Vertx vertx,
-            HttpRouter routes,
+            Site site,
             Pages pages,
             RequestMetrics metrics,
             TrustedProxies proxies,
@@ -69,7 +69,7 @@ public class HttpServer implements SmartLifecycle {
             ServerProperties at,
             ConfigurableEnvironment environment) {
         this.vertx = vertx;
-        this.routes = routes;
+        this.site = site;
         this.pages = pages;
         this.metrics = metrics;
         this.proxies = proxies;
@@ -172,7 +172,7 @@ public class HttpServer implements SmartLifecycle {
     }
 
     private HttpListener listener(HttpServerOptions options) {
-        HttpListener listener = new HttpListener(options, http, routes, pages, metrics, proxies, load, connections);
+        HttpListener listener = new HttpListener(options, http, site, pages, metrics, proxies, load, connections);
         listeners.add(listener);
         return listener;
     }

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -22,12 +21,12 @@ import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
 /**
- * The contract and the two pages that show it: a fixed list of paths, everything from the class path.
+ * The two pages that show the contract: a fixed list of paths, everything from the class path.
  *
  * <p>The build has compressed the files. Each is read at its first request and kept as it is: all together 750 KB.
  */
 @Component
-final class Pages implements Handler<RoutingContext> {
+final class Pages {
 
     private static final String HTML = "text/html; charset=utf-8";
     private static final String SCRIPT = "text/javascript; charset=utf-8";
@@ -65,15 +64,13 @@ final class Pages implements Handler<RoutingContext> {
     private final Map<String, Future<Document>> documents = new ConcurrentHashMap<>();
     private final AtomicInteger inflating = new AtomicInteger();
     private final Vertx vertx;
-    private final ContractFile contract;
 
-    Pages(Vertx vertx, ContractFile contract) {
+    Pages(Vertx vertx) {
         this.vertx = vertx;
-        this.contract = contract;
     }
 
-    @Override
-    public void handle(RoutingContext ctx) {
+    /** Serves a page, or a document of the site; leaves any other path to the next handler. */
+    void handle(RoutingContext ctx, Site site) {
         String path = ctx.request().path();
         Source source = sources.get(path);
         if (source != null) {
@@ -81,14 +78,15 @@ final class Pages implements Handler<RoutingContext> {
         } else if (path.equals("/docs/") || path.equals("/redoc/")) {
             // the names in the page count from the folder above
             lead(ctx, ".." + path.substring(0, path.length() - 1));
-        } else if (path.equals("/openapi.json")) {
-            serve(ctx, null, () -> Future.succeededFuture(contract.json()));
-        } else if (path.equals("/openapi.yaml")) {
-            serve(ctx, null, () -> Future.succeededFuture(contract.yaml()));
         } else if (path.equals("/")) {
             lead(ctx, "docs");
         } else {
-            ctx.next();
+            Document document = site.document(path);
+            if (document == null) {
+                ctx.next();
+            } else {
+                serve(ctx, null, () -> Future.succeededFuture(document));
+            }
         }
     }
 

@@ -18,10 +18,10 @@ import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 
 /** Writes every failure in one shape: RFC 9457 {@code application/problem+json}. */
-final class Problems {
+public final class Problems {
 
     /** Key of the request id in the routing context. */
-    static final String REQUEST_ID = "requestId";
+    public static final String REQUEST_ID = "requestId";
 
     private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
     private static final Buffer EMPTY = Buffer.buffer();
@@ -30,7 +30,7 @@ final class Problems {
     private Problems() {}
 
     /** Ends the response with this problem, unless something else has begun to answer. */
-    static void write(RoutingContext ctx, Problem problem) {
+    public static void write(RoutingContext ctx, Problem problem) {
         HttpServerResponse response = ctx.response();
         if (response.headWritten() || response.ended()) {
             return;
@@ -69,7 +69,7 @@ final class Problems {
     }
 
     /** The problem that a bare HTTP status stands for. */
-    static Problem of(int status) {
+    public static Problem of(int status) {
         return switch (status) {
             case 400 ->
                 new Problem(
@@ -148,7 +148,7 @@ final class Problems {
         };
     }
 
-    static Problem validation(String field, String reason) {
+    public static Problem validation(String field, String reason) {
         return Problem.validation(List.of(new FieldError(field, reason)));
     }
 

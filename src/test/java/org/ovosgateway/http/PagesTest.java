@@ -5,53 +5,34 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 class PagesTest {
-
-    private static final String CONTRACT = "openapi: 3.0.3\ninfo: {title: %s, version: '1'}\npaths: {}\n";
-
-    @TempDir
-    private static Path routes;
 
     private static TestServer server;
 
     @BeforeAll
-    static void start() {
-        server = TestServer.start("ovos.routes.folder=" + routes);
+    static void start() throws Exception {
+        server = TestServer.start();
+        server.show("/openapi.json", Document.of("application/json", "{}".getBytes(StandardCharsets.UTF_8)));
     }
 
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    @BeforeEach
-    void writeContract() throws Exception {
-        contract(CONTRACT.formatted("first"));
-        server.serveContract();
     }
 
     @ParameterizedTest
@@ -92,53 +73,11 @@ class PagesTest {
     }
 
     @Test
-    void servesTheContractInBothForms() throws Exception {
-        assertThat(server.get("/openapi.yaml").body()).isEqualTo(CONTRACT.formatted("first"));
-        HttpResponse<String> json = server.get("/openapi.json");
-        assertThat(json.headers().firstValue("Content-Type")).contains("application/json");
-        assertThat(new ObjectMapper().readTree(json.body()).at("/info/title").asText())
-                .isEqualTo("first");
-    }
-
-    @Test
-    void showsTheContractThatIsServedAndNoOther() throws Exception {
-        contract(CONTRACT.formatted("second"));
-        assertThat(server.get("/openapi.json").body()).contains("first");
-        assertThat(server.get("/openapi.yaml").body()).contains("first");
-        server.serveContract();
-        assertThat(server.get("/openapi.json").body()).contains("second");
-        assertThat(server.get("/openapi.yaml").body()).contains("second");
-    }
-
-    static Stream<Arguments> servers() {
-        return Stream.of(
-                arguments("  - url: /v1", "  - url: v1"),
-                arguments("- url: '/v1/a'", "- url: 'v1/a'"),
-                arguments(
-                        "  # all\n  - description: a\n    url: \"/v1\"",
-                        "  # all\n  - description: a\n    url: \"v1\""),
-                arguments("  - url: /a\n\n  - url: /b", "  - url: a\n\n  - url: b"),
-                arguments("  - url: https://a/v1", "  - url: https://a/v1"),
-                arguments("  - url: //a/v1", "  - url: //a/v1"),
-                arguments("  - url: /", "  - url: /"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("servers")
-    void tellsServersFromWhereTheContractIs(String servers, String shown) throws Exception {
-        String text = "openapi: 3.0.3\nservers:\n%s\ninfo: {title: a, version: '1'}\nx:\n  url: /v1\npaths: {}\n";
-        contract(text.formatted(servers));
-        server.serveContract();
-        assertThat(server.get("/openapi.yaml").body()).isEqualTo(text.formatted(shown));
-    }
-
-    @Test
-    void tellsThatThereIsNoContract(@TempDir Path empty) throws Exception {
-        try (TestServer bare = TestServer.start("ovos.routes.folder=" + empty)) {
-            HttpResponse<String> answer = bare.get("/openapi.yaml");
-            assertThat(answer.statusCode()).isEqualTo(404);
-            assertThat(answer.body()).contains("openapi.yaml").doesNotContain(empty.toString());
-        }
+    void servesTheDocumentsOfTheSite() throws Exception {
+        HttpResponse<String> answer = server.get("/openapi.json");
+        assertThat(answer.body()).isEqualTo("{}");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(server.get("/openapi.yaml").statusCode()).isEqualTo(404);
     }
 
     @ParameterizedTest
@@ -220,9 +159,5 @@ class PagesTest {
     void servesNothingElse(String path) throws Exception {
         String answer = server.raw(("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").getBytes());
         assertThat(answer).startsWith("HTTP/1.1 404 ");
-    }
-
-    private static void contract(String text) throws Exception {
-        Files.writeString(routes.resolve("openapi.yaml"), text);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
@@ -20,8 +21,9 @@ class RequestTargetTest {
     private static TestServer server;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         server = TestServer.start();
+        server.show("/openapi.yaml", Document.of("application/yaml", new byte[] {'a'}));
         server.router().route("/v1/system/info").method(HttpMethod.GET).handler(ctx -> ctx.end("served"));
         server.router().route("/home/light").handler(ctx -> ctx.end("served"));
         server.router().route("/v1/skills/:id/settings").method(HttpMethod.GET).handler(ctx -> ctx.end("served"));

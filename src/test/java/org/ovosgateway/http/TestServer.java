@@ -20,6 +20,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
+import org.ovosgateway.api.ApiConfiguration;
+import org.ovosgateway.api.HttpRouter;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
@@ -71,10 +73,9 @@ public final class TestServer implements AutoCloseable {
         });
     }
 
-    /** Has the contract of its folder read and served, as a change of the routes does. */
-    void serveContract() throws IOException {
-        context.getBean(ContractFile.class).tried();
-        context.getBean(ContractFile.class).decided(true);
+    /** Shows this document, and no other. */
+    void show(String path, Document document) {
+        router().show(asked -> asked.equals(path) ? document : null);
     }
 
     HttpServer server() {
@@ -158,7 +159,7 @@ public final class TestServer implements AutoCloseable {
     /** The beans of the server, which needs a registry of meters beside them. */
     @ImportAutoConfiguration({ConfigurationPropertiesAutoConfiguration.class, ValidationAutoConfiguration.class})
     @EnableConfigurationProperties({HttpProperties.class, ServerProperties.class})
-    @Import({HttpConfiguration.class, HttpServer.class, RequestMetrics.class, Pages.class, ContractFile.class})
+    @Import({HttpConfiguration.class, ApiConfiguration.class, HttpServer.class, RequestMetrics.class, Pages.class})
     public static class Parts {}
 
     static class Meters {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -20,6 +20,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.ovosgateway.http.HttpCall;
+import org.ovosgateway.http.HttpDate;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 
 /** What goes back to the caller: made on a worker, written on the event loop of the connection. */

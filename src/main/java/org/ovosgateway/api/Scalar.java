@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.util.regex.Pattern;
 
@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.swagger.v3.oas.models.media.Schema;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 
 /** The types of one value of a parameter, which arrives as text. */

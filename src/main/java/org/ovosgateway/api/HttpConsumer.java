@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
@@ -21,6 +21,8 @@ import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.util.ObjectHelper;
+import org.ovosgateway.http.HttpCall;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.util.unit.DataSize;

@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.PlatformHandler;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.ovosgateway.http.Document;
+import org.ovosgateway.http.Site;
 import org.ovosgateway.problem.Problem;
 
 /** Where Camel's consumers mount and remove their routes, also while the server serves. */
-final class HttpRouter extends VertxPlatformHttpRouter {
+public final class HttpRouter extends VertxPlatformHttpRouter implements Site {
 
     private final Router routes;
+    private volatile Function<String, Document> documents = path -> null;
     private volatile Supplier<Optional<Problem>> outage = Optional::empty;
 
-    HttpRouter(Vertx vertx) {
+    public HttpRouter(Vertx vertx) {
         this(vertx, Router.router(vertx));
     }
 
@@ -41,16 +39,28 @@ final class HttpRouter extends VertxPlatformHttpRouter {
     }
 
     /** Why nothing of the API is served at the moment; empty while it is. */
-    void explainedBy(Supplier<Optional<Problem>> outage) {
+    void explain(Supplier<Optional<Problem>> outage) {
         this.outage = outage;
     }
 
-    Optional<Problem> outage() {
+    @Override
+    public Optional<Problem> outage() {
         return outage.get();
     }
 
+    /** Shows the documents that this function finds by their path. */
+    public void show(Function<String, Document> documents) {
+        this.documents = documents;
+    }
+
+    @Override
+    public Document document(String path) {
+        return documents.apply(path);
+    }
+
     /** The router itself: Vert.x mounts its own class only. */
-    Router routes() {
+    @Override
+    public Router router() {
         return routes;
     }
 
@@ -67,24 +77,5 @@ final class HttpRouter extends VertxPlatformHttpRouter {
         };
         Route route = super.route(path);
         return path.endsWith("*") ? route : route.handler(exact);
-    }
-
-    /** Methods that have a route on this path, for {@code Allow}. */
-    Set<String> methodsOf(String path) {
-        return routes.getRoutes().stream()
-                .filter(route -> route.methods() != null && matches(route, path))
-                .flatMap(route -> route.methods().stream())
-                .map(HttpMethod::name)
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static boolean matches(Route route, String path) {
-        if (route.getPath() == null) {
-            return false;
-        }
-        String template = Stream.of(route.getPath().split("/", -1))
-                .map(part -> part.startsWith(":") ? "[^/]+" : Pattern.quote(part))
-                .collect(Collectors.joining("/"));
-        return path.matches(template + (route.isExactPath() ? "" : ".*"));
     }
 }

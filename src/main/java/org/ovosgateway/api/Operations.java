@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.vertx.core.http.HttpMethod;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 
 /** The operations of one contract, to be found by method and path of a request (OpenAPI 3.0.3, Paths Object). */

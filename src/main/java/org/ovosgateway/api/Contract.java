@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.io.IOException;
 import java.util.HashMap;
@@ -8,6 +8,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.live.Failure;
 import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.problem.Problem;
@@ -29,7 +30,8 @@ public class Contract {
         this.routes = routes;
         this.document = document;
         routes.onChange(this::change);
-        router.explainedBy(() -> routes.contractFailure().map(Contract::outage));
+        router.show(document::at);
+        router.explain(() -> routes.contractFailure().map(Contract::outage));
     }
 
     /** Nothing is served, which is no reason to tell a caller that a path does not exist. */

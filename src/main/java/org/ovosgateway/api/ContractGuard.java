@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +21,7 @@ import org.apache.camel.support.processor.RestBindingAdvice;
 import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Principal;
 import org.ovosgateway.auth.Tokens;
+import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
@@ -74,7 +75,7 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
     void admit(Operations.Found found, RoutingContext ctx, Exchange exchange) {
         Operation operation = found.operation();
         HttpServerRequest request = ctx.request();
-        exchange.setProperty(Logins.CLIENT_ADDRESS, ctx.<String>get(Reception.CLIENT));
+        exchange.setProperty(Logins.CLIENT_ADDRESS, HttpCall.of(ctx).client());
         Principal principal = authorize(operation, request);
         if (principal != null) {
             exchange.setProperty(Logins.PRINCIPAL, principal);

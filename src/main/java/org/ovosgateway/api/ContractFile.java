@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.ovosgateway.http;
+package org.ovosgateway.api;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.http.Document;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.snakeyaml.engine.v2.api.Load;
@@ -61,14 +62,17 @@ final class ContractFile {
         tried = null;
     }
 
-    /** @throws ProblemException 404 while none is served */
-    Document yaml() {
-        return live().yaml;
-    }
-
-    /** @throws ProblemException 404 while none is served */
-    Document json() {
-        return live().json;
+    /**
+     * The contract, if this is its path in one of its forms.
+     *
+     * @throws ProblemException 404 while none is served
+     */
+    Document at(String path) {
+        return switch (path) {
+            case "/openapi.yaml" -> live().yaml;
+            case "/openapi.json" -> live().json;
+            default -> null;
+        };
     }
 
     private Version live() {
