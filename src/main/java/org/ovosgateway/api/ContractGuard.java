@@ -18,8 +18,8 @@ import org.apache.camel.Message;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumerAware;
 import org.apache.camel.component.rest.openapi.RestOpenapiProcessorStrategy;
 import org.apache.camel.support.processor.RestBindingAdvice;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.Logins;
-import org.ovosgateway.auth.Principal;
 import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.problem.ProblemException;
@@ -76,12 +76,12 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         Operation operation = found.operation();
         HttpServerRequest request = ctx.request();
         exchange.setProperty(Logins.CLIENT_ADDRESS, HttpCall.of(ctx).client());
-        Principal principal = authorize(operation, request);
-        if (principal != null) {
-            exchange.setProperty(Logins.PRINCIPAL, principal);
-            ctx.put("user", principal.user());
+        Caller caller = authorize(operation, request);
+        if (caller != null) {
+            caller.mark(exchange);
+            ctx.put("user", caller.name());
             if (operation.scope() != null) {
-                RouteGuard.requireScope(principal, operation.scope());
+                caller.require(operation.scope());
             }
         }
         Message message = exchange.getMessage();
@@ -102,11 +102,11 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         }
     }
 
-    private Principal authorize(Operation operation, HttpServerRequest request) {
+    private Caller authorize(Operation operation, HttpServerRequest request) {
         if (operation.access() == Operation.Access.PUBLIC) {
             return null;
         }
-        String bearer = Tokens.bearer(request.getHeader(HttpHeaders.AUTHORIZATION));
+        String bearer = RouteGuard.bearer(request);
         return operation.access() == Operation.Access.REFRESH ? tokens.refresh(bearer) : tokens.access(bearer);
     }
 

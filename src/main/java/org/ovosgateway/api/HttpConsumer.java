@@ -121,7 +121,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         try {
-            guard.admit(access, ctx);
+            guard.admit(access, ctx).mark(exchange);
         } catch (ProblemException e) {
             releaseExchange(exchange, false);
             ctx.fail(e);

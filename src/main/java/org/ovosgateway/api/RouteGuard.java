@@ -2,11 +2,13 @@
 package org.ovosgateway.api;
 
 import java.net.URISyntaxException;
+import java.util.List;
 
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.util.URISupport;
-import org.ovosgateway.auth.Principal;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -32,17 +34,36 @@ class RouteGuard {
 
     /**
      * @param access the option of the endpoint; null where it has none
-     * @throws ProblemException 401 or 403
+     * @return who calls; the owner of the route where it is public
+     * @throws ProblemException 400, 401 or 403
      */
-    void admit(String access, RoutingContext ctx) {
+    Caller admit(String access, RoutingContext ctx) {
         if (PUBLIC.equals(access)) {
-            return;
+            return Caller.OWNER;
         }
-        Principal principal = tokens.access(Tokens.bearer(ctx.request().getHeader(HttpHeaders.AUTHORIZATION)));
-        ctx.put("user", principal.user());
+        Caller caller = tokens.access(bearer(ctx.request()));
+        ctx.put("user", caller.name());
         if (access != null) {
-            requireScope(principal, access);
+            caller.require(access);
         }
+        return caller;
+    }
+
+    /**
+     * The token of the request.
+     *
+     * @throws ProblemException 400 where there are two headers that may have one, 401 where there is none
+     */
+    static String bearer(HttpServerRequest request) {
+        List<String> credentials = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        if (credentials.size() > 1) {
+            throw new ProblemException(new Problem(
+                    "bad-request",
+                    "Bad request",
+                    400,
+                    "The request has more than one Authorization header; send one (RFC 9110, 11.6.2)."));
+        }
+        return Tokens.bearer(credentials.isEmpty() ? null : credentials.get(0));
     }
 
     static String access(String endpointUri) {
@@ -52,18 +73,6 @@ class RouteGuard {
             return access == null ? null : access.toString();
         } catch (URISyntaxException e) {
             throw new IllegalStateException("Camel made an endpoint that is no URI", e);
-        }
-    }
-
-    static void requireScope(Principal principal, String scope) {
-        if (!principal.may(scope)) {
-            throw new ProblemException(new Problem(
-                            "forbidden",
-                            "This user may not do that",
-                            403,
-                            "The scope '%s' is needed, and user '%s' does not have it. It is given in the users file."
-                                    .formatted(scope, principal.user()))
-                    .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\""));
         }
     }
 }

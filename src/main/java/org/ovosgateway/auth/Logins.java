@@ -37,9 +37,6 @@ import org.springframework.stereotype.Component;
 @Component
 public class Logins {
 
-    /** The property of an exchange that holds the {@link Principal} whose token came with the request. */
-    public static final String PRINCIPAL = "principal";
-
     /** The property of an exchange that holds the address, without port, of the one who calls. */
     public static final String CLIENT_ADDRESS = "clientAddress";
 
@@ -113,18 +110,20 @@ public class Logins {
      * Checks a password where no tokens are wanted; counted and limited as a login is, and takes as long.
      *
      * @param address of the one who calls, without port
-     * @return what the user may do at each time it is asked, as in {@link Principal#scopes}: nothing from when the user is
-     *     not active any more, or has another password
+     * @return the user as of each time it is asked: with no scopes from when the user is not active any more, or has another
+     *     password
      * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many,
      *     503 while the users are not known
      */
-    public Supplier<Set<String>> check(String name, String password, String address) {
+    public Supplier<Caller> check(String name, String password, String address) {
         User admitted = admit(name, password, address);
+        Caller.Login login = new Caller.Login(admitted.stamp());
+        Caller nobody = new Caller(Caller.Kind.USER, admitted.name(), Set.of(), login);
         return () -> users.directory()
                 .find(admitted.name())
                 .filter(user -> user.active() && user.stamp().equals(admitted.stamp()))
-                .map(User::scopes)
-                .orElse(Set.of());
+                .map(user -> Caller.user(user, login))
+                .orElse(nobody);
     }
 
     private User admit(String name, String password, String address) {
@@ -152,12 +151,13 @@ public class Logins {
      *
      * @throws UnauthorizedException if the refresh token was replaced before; then the login has ended
      */
-    public AccessToken refresh(@ExchangeProperty(PRINCIPAL) Principal refresh) {
+    public AccessToken refresh(@ExchangeProperty(Caller.PROPERTY) Caller refresh) {
         User user = refreshing(refresh);
-        if (!families.confirm(refresh.family(), refresh.tokenId())) {
+        if (!families.confirm(refresh.login().family(), refresh.login().tokenId())) {
             throw reused(refresh);
         }
-        return new AccessToken(tokens.issue(Tokens.Use.ACCESS, user, refresh.family(), tokens.newId()));
+        return new AccessToken(
+                tokens.issue(Tokens.Use.ACCESS, user, refresh.login().family(), tokens.newId()));
     }
 
     /**
@@ -165,21 +165,18 @@ public class Logins {
      *
      * @throws UnauthorizedException if the refresh token was replaced before; then the login has ended
      */
-    public TokenPair rotate(@ExchangeProperty(PRINCIPAL) Principal refresh) {
+    public TokenPair rotate(@ExchangeProperty(Caller.PROPERTY) Caller refresh) {
         User user = refreshing(refresh);
         String next = tokens.newId();
-        if (!families.advance(refresh.family(), refresh.tokenId(), next)) {
+        if (!families.advance(refresh.login().family(), refresh.login().tokenId(), next)) {
             throw reused(refresh);
         }
-        return pair(user, refresh.family(), next);
+        return pair(user, refresh.login().family(), next);
     }
 
     /** Ends the login of this token: all its tokens are dead. */
-    public void logOut(@ExchangeProperty(PRINCIPAL) Principal token) {
-        if (token == null) {
-            throw UnauthorizedException.missingToken();
-        }
-        families.end(token.family());
+    public void logOut(@ExchangeProperty(Caller.PROPERTY) Caller caller) {
+        families.end(login(caller).family());
     }
 
     private TokenPair pair(User user, String family, String refreshId) {
@@ -189,23 +186,27 @@ public class Logins {
     }
 
     // a route that lets an access token pass must not turn it into a refresh token
-    private User refreshing(Principal principal) {
-        if (principal == null) {
-            throw UnauthorizedException.missingToken();
-        }
-        if (!principal.refresh()) {
+    private User refreshing(Caller caller) {
+        if (!login(caller).refresh()) {
             throw UnauthorizedException.wrongUse(Tokens.Use.REFRESH.claim());
         }
         return users.directory()
-                .find(principal.user())
+                .find(caller.name())
                 .filter(User::active)
                 .orElseThrow(UnauthorizedException::userNotActive);
     }
 
-    private static UnauthorizedException reused(Principal refresh) {
+    private static Caller.Login login(Caller caller) {
+        if (caller == null || caller.login() == null || caller.login().family() == null) {
+            throw UnauthorizedException.missingToken();
+        }
+        return caller.login();
+    }
+
+    private static UnauthorizedException reused(Caller refresh) {
         LOG.warn(
                 "A refresh token of {} was used after it was replaced: that login has ended",
-                LogText.of(refresh.user()));
+                LogText.of(refresh.name()));
         return UnauthorizedException.loggedOut();
     }
 

@@ -129,8 +129,8 @@ public class Tokens {
      * @throws UnauthorizedException if the token is anything but a good access token
      * @throws ProblemException 503 while the users are not known
      */
-    public Principal access(String token) {
-        return principal(token, Use.ACCESS);
+    public Caller access(String token) {
+        return caller(token, Use.ACCESS);
     }
 
     /**
@@ -138,8 +138,8 @@ public class Tokens {
      *
      * @throws UnauthorizedException if the token is anything but a good refresh token
      */
-    public Principal refresh(String token) {
-        return principal(token, Use.REFRESH);
+    public Caller refresh(String token) {
+        return caller(token, Use.REFRESH);
     }
 
     /** A random identifier of 128 bits. */
@@ -164,7 +164,7 @@ public class Tokens {
                 .compact();
     }
 
-    private Principal principal(String token, Use use) {
+    private Caller caller(String token, Use use) {
         // without a list of users no token can be judged, and a client would take it for the end of its login
         Users.Directory directory = users.directory();
         try {
@@ -187,7 +187,7 @@ public class Tokens {
         return UnauthorizedException.invalidToken();
     }
 
-    private Principal verify(String token, Use use, Users.Directory directory) {
+    private Caller verify(String token, Use use, Users.Directory directory) {
         if (token == null) {
             throw UnauthorizedException.missingToken();
         }
@@ -221,7 +221,7 @@ public class Tokens {
         if (!user.stamp().equals(stamp) || families.ended(family, issued)) {
             throw UnauthorizedException.loggedOut();
         }
-        return new Principal(user.name(), user.scopes(), id, family, expires, use == Use.REFRESH);
+        return Caller.user(user, new Caller.Login(stamp, id, family, issued, expires, use == Use.REFRESH));
     }
 
     private static Use use(Claims claims) {

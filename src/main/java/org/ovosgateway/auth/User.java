@@ -12,7 +12,7 @@ import java.util.Set;
  * Somebody who may log in.
  *
  * @param hash the password, as bcrypt {@code $2a$}, {@code $2b$} or {@code $2y$}
- * @param scopes what the user may do, as in {@link Principal#scopes}
+ * @param scopes what the user may do, as in {@link Caller#scopes}
  * @param stamp changes with the password, so that tokens from before the change are told apart; gives nothing away
  */
 record User(String name, String hash, boolean active, Set<String> scopes, String stamp) {

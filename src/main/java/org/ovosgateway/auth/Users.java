@@ -135,7 +135,7 @@ class Users implements Inspected {
             return List.of();
         }
         return last.byName().values().stream()
-                .filter(user -> !user.scopes().equals(Principal.ALL))
+                .filter(user -> !user.scopes().equals(Caller.ALL))
                 .map(user -> new String[] {user.name(), scopes.unknown(user.scopes())})
                 .filter(user -> !user[1].isEmpty())
                 .map(user -> file.path() + ": nothing asks for a scope of " + user[0] + ": " + user[1])

@@ -52,7 +52,8 @@ final class UsersFile {
     private static final Pattern PRINTABLE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     // a cost of 17 and more takes many seconds, and every refused log in takes as long as the dearest hash
     private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(?:0[4-9]|1[0-6])\\$[./A-Za-z0-9]{53}");
-    private static final Pattern SCOPE = Pattern.compile("\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63}");
+    private static final Pattern SCOPE =
+            Pattern.compile("\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|[A-Za-z0-9][A-Za-z0-9._-]{0,61}:\\*");
     private static final Pattern NAME = Pattern.compile("(?=.*\\S)[^\\p{Cntrl}\\p{Cs}]{1,256}");
 
     private UsersFile() {}
@@ -175,7 +176,7 @@ final class UsersFile {
                 name.textValue(),
                 hash.textValue(),
                 active.booleanValue(),
-                entry.has("scopes") ? scopes(entry.get("scopes"), where) : Principal.ALL);
+                entry.has("scopes") ? scopes(entry.get("scopes"), where) : Caller.ALL);
     }
 
     private static boolean isLikeScopes(String member) {

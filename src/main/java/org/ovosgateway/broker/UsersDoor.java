@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.broker;
 
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
 import org.ovosgateway.LogText;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.Logins;
-import org.ovosgateway.auth.Principal;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,9 +50,9 @@ final class UsersDoor implements Door {
 
     private Answer check(String user, String password, String address) {
         try {
-            Supplier<Set<String>> scopes = logins.check(user, password, address);
-            if (mayConnect(scopes.get())) {
-                return new Answer(Verdict.WELCOME, () -> mayConnect(scopes.get()));
+            Supplier<Caller> caller = logins.check(user, password, address);
+            if (caller.get().may(SCOPE)) {
+                return new Answer(Verdict.WELCOME, () -> caller.get().may(SCOPE));
             }
             LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(user), SCOPE);
             return Answer.of(Verdict.REFUSED);
@@ -61,9 +60,5 @@ final class UsersDoor implements Door {
             int status = e.problem().status();
             return Answer.of(status == LIMITED || status == UNKNOWN ? Verdict.LATER : Verdict.REFUSED);
         }
-    }
-
-    private static boolean mayConnect(Set<String> scopes) {
-        return scopes.containsAll(Principal.ALL) || scopes.contains(SCOPE);
     }
 }

@@ -18,8 +18,8 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.apache.camel.util.ObjectHelper;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.command.Call;
-import org.ovosgateway.mqtt.Origin;
 import org.ovosgateway.mqtt.Refusal;
 import org.ovosgateway.problem.ProblemException;
 
@@ -77,6 +77,7 @@ class ButtonProducer extends DefaultAsyncProducer {
             return true;
         }
         exchange.getMessage().setBody(deeds.stream().map(Deed::told).toList());
+        String topic = topic(exchange);
         boolean acts = deeds.stream().anyMatch(deed -> !deed.action.isNone());
         if (dryRun == null && endpoint.family().repeats() != Family.Repeats.NOT_KNOWN) {
             if (acts) {
@@ -97,7 +98,7 @@ class ButtonProducer extends DefaultAsyncProducer {
             }
             Call call = call(deed, exchange, dryRun);
             if (deed.settles() && dryRun == null) {
-                settle(deed, call);
+                settle(deed, call, topic);
                 continue;
             }
             all = all.compose(before -> run(call).recover(failure -> {
@@ -117,8 +118,11 @@ class ButtonProducer extends DefaultAsyncProducer {
 
     private static Received received(Exchange exchange) {
         byte[] payload = exchange.getMessage().getBody(byte[].class);
-        String topic = exchange.getMessage().getHeader(PahoMqtt5Constants.MQTT_TOPIC, "", String.class);
-        return new Received(topic, payload == null ? new byte[0] : payload, Instant.now());
+        return new Received(topic(exchange), payload == null ? new byte[0] : payload, Instant.now());
+    }
+
+    private static String topic(Exchange exchange) {
+        return exchange.getMessage().getHeader(PahoMqtt5Constants.MQTT_TOPIC, "", String.class);
     }
 
     private Optional<Deed> judge(Press press, String topic, DryRun dryRun) {
@@ -216,7 +220,7 @@ class ButtonProducer extends DefaultAsyncProducer {
         }
     }
 
-    private void settle(Deed deed, Call call) {
+    private void settle(Deed deed, Call call, String topic) {
         synchronized (settling) {
             settling.values().removeIf(ScheduledFuture::isDone);
             if (settling.size() >= MOST_SETTLING) {
@@ -227,20 +231,20 @@ class ButtonProducer extends DefaultAsyncProducer {
                     component
                             .timer()
                             .schedule(
-                                    () -> settled(deed, call),
+                                    () -> settled(deed, call, topic),
                                     deed.press.gesture().settles().toMillis(),
                                     TimeUnit.MILLISECONDS));
         }
     }
 
-    private void settled(Deed deed, Call call) {
+    private void settled(Deed deed, Call call, String topic) {
         memory.settled(endpoint.getEndpointUri(), deed.press);
         run(call).onFailure(failure -> {
             ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
             component
                     .reports()
                     .refused(
-                            call.origin().topic(),
+                            topic,
                             told == null
                                     ? new Refusal("internal", "The command '%s' failed.".formatted(call.command()))
                                     : new Refusal(
@@ -251,7 +255,7 @@ class ButtonProducer extends DefaultAsyncProducer {
 
     private Call call(Deed deed, Exchange exchange, DryRun dryRun) {
         return new Call(
-                endpoint.getDevice(), deed.action.command(), deed.action.payload(), Origin.of(exchange), dryRun);
+                endpoint.getDevice(), deed.action.command(), deed.action.payload(), Caller.of(exchange), dryRun);
     }
 
     private Future<Void> run(Call call) {

@@ -2,7 +2,7 @@
 package org.ovosgateway.command;
 
 import org.ovosgateway.DryRun;
-import org.ovosgateway.mqtt.Origin;
+import org.ovosgateway.auth.Caller;
 
 /**
  * A command to a device.
@@ -10,7 +10,7 @@ import org.ovosgateway.mqtt.Origin;
  * @param device name under {@code ovos.devices}
  * @param command such as {@code stop}
  * @param payload text, a map of JSON members, or null
- * @param origin on whose behalf
+ * @param caller on whose behalf
  * @param dryRun notes what would be done; null when it is to be done
  */
-public record Call(String device, String command, Object payload, Origin origin, DryRun dryRun) {}
+public record Call(String device, String command, Object payload, Caller caller, DryRun dryRun) {}

@@ -68,7 +68,7 @@ class CommandConsumer extends DefaultConsumer implements Suspendable {
         exchange.getMessage().setBody(input.body());
         exchange.getMessage().getHeaders().putAll(input.headers());
         exchange.getMessage().setHeader(OvosConstants.DEVICE, call.device());
-        call.origin().mark(exchange);
+        call.caller().mark(exchange);
         if (call.dryRun() != null) {
             call.dryRun().join(exchange);
         }

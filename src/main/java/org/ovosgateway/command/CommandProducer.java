@@ -7,8 +7,8 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.OvosConstants;
-import org.ovosgateway.mqtt.Origin;
 
 /** Runs a command with the body as its payload; the body becomes what the command answers. */
 class CommandProducer extends DefaultAsyncProducer {
@@ -31,7 +31,7 @@ class CommandProducer extends DefaultAsyncProducer {
         String device = endpoint.getDevice() != null
                 ? endpoint.getDevice()
                 : exchange.getMessage().getHeader(OvosConstants.DEVICE, "default", String.class);
-        commands.run(new Call(device, endpoint.getName(), payload, Origin.of(exchange), DryRun.of(exchange)))
+        commands.run(new Call(device, endpoint.getName(), payload, Caller.of(exchange), DryRun.of(exchange)))
                 .onComplete(done -> {
                     if (done.succeeded()) {
                         exchange.getMessage().setBody(done.result());

@@ -150,7 +150,7 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
                 payload = own;
             }
             return commands.run(
-                    new Call(address.device(), address.command(), payload, mqtt.origin(message.topic()), dryRun));
+                    new Call(address.device(), address.command(), payload, mqtt.caller(message.topic()), dryRun));
         } catch (ProblemException e) {
             return Future.failedFuture(e);
         }

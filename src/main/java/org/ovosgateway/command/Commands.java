@@ -104,14 +104,7 @@ public final class Commands {
                         "There is no device '%s'; there are %s."
                                 .formatted(cut(call.device()), String.join(", ", devices.names())));
             }
-            if (!call.origin().may(command.scope())) {
-                throw problem(
-                        "forbidden",
-                        "This topic may not do that",
-                        403,
-                        "The command '%s' needs the scope '%s', which messages on this topic do not have; see ovos.mqtt.allow."
-                                .formatted(call.command(), command.scope()));
-            }
+            call.caller().require(command.scope());
             Contract.Input input = command.read(call.payload());
             if (call.dryRun() != null) {
                 Map<String, Object> note = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
+import org.ovosgateway.auth.Caller;
 
 /** What a message may do because of the topic it came on; the broker decides who may publish there. */
 final class Grants {
@@ -29,8 +30,8 @@ final class Grants {
                 : properties.allow();
     }
 
-    Origin origin(String topic) {
-        return new Origin(
+    Caller caller(String topic) {
+        return Caller.topic(
                 topic,
                 grants.stream()
                         .filter(grant -> MqttTopicValidator.isMatched(grant.topic(), topic))

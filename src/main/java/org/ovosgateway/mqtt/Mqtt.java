@@ -35,6 +35,7 @@ import org.ovosgateway.Budget;
 import org.ovosgateway.InTurn;
 import org.ovosgateway.Inflow;
 import org.ovosgateway.LogText;
+import org.ovosgateway.auth.Caller;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -187,8 +188,8 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
     }
 
     /** On whose behalf messages on this topic act. */
-    public Origin origin(String topic) {
-        return grants.origin(topic);
+    public Caller caller(String topic) {
+        return grants.caller(topic);
     }
 
     public boolean isConnected() {

@@ -165,6 +165,17 @@ class AccessTest {
     }
 
     @Test
+    void isRefusedWithTwoCredentialsOfWhichOneWouldDo() throws Exception {
+        String good = "Authorization: Bearer " + gateway.token(Gateway.USER) + "\r\n";
+
+        assertThat(gateway.raw("GET /v1/system/info HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + good
+                        + "Authorization: Bearer other\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("more than one Authorization header");
+        assertThat(traffic.sent()).isEmpty();
+    }
+
+    @Test
     void takesNoLargeBodyFromStrangers() throws Exception {
         assertThat(gateway.raw("POST /v1/auth/tokens HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 100000\r\n\r\n"))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.api;
 
-import java.time.Instant;
 import java.util.Set;
 
 import io.vertx.core.http.HttpHeaders;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.ovosgateway.auth.Principal;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.problem.ProblemException;
 
@@ -76,7 +75,7 @@ class RouteGuardTest {
     @Test
     void needsTheScopeThatTheRouteNames() {
         when(tokens.access("good")).thenReturn(user("voice:speak"));
-        when(tokens.access("all")).thenReturn(new Principal("ada", Principal.ALL, "id", "family", Instant.MAX));
+        when(tokens.access("all")).thenReturn(new Caller(Caller.Kind.USER, "ada", Caller.ALL, null));
 
         assertThatCode(() -> guard.admit("voice:speak", request("bearer good"))).doesNotThrowAnyException();
         assertThatCode(() -> guard.admit("home:light", request("Bearer all"))).doesNotThrowAnyException();
@@ -87,13 +86,13 @@ class RouteGuardTest {
                 .containsEntry("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"home:light\"");
     }
 
-    private static Principal user(String scope) {
-        return new Principal("bob", Set.of(scope), "id", "family", Instant.MAX);
+    private static Caller user(String scope) {
+        return new Caller(Caller.Kind.USER, "bob", Set.of(scope), null);
     }
 
     private static RoutingContext request(String authorization) {
         HttpServerRequest request = mock(HttpServerRequest.class);
-        when(request.getHeader(HttpHeaders.AUTHORIZATION)).thenReturn(authorization);
+        when(request.headers()).thenReturn(HttpHeaders.headers().add(HttpHeaders.AUTHORIZATION, authorization));
         RoutingContext ctx = mock(RoutingContext.class);
         when(ctx.request()).thenReturn(request);
         return ctx;

@@ -70,6 +70,13 @@ class UserRoutesTest {
                             - setBody:
                                 simple: "token: ${header.Authorization}"
                     - route:
+                        id: caller
+                        from:
+                          uri: platform-http:/home/caller
+                          steps:
+                            - setBody:
+                                simple: "${exchangeProperty.caller.kind} ${exchangeProperty.caller.name}"
+                    - route:
                         id: light
                         from:
                           uri: platform-http:/home/light?access=home:light
@@ -137,6 +144,12 @@ class UserRoutesTest {
     void theTokenOfACallerDoesNotReachTheRoute() {
         assertThat(gateway.call("GET", "/home/token").as("speaker").send().body())
                 .isEqualTo("token: ");
+    }
+
+    @Test
+    void knowWhoCalls() {
+        assertThat(gateway.call("GET", "/home/caller").as("speaker").send().body())
+                .isEqualTo("USER speaker");
     }
 
     @Test

@@ -121,11 +121,12 @@ class LoginsTest {
 
     @Test
     void givesAnAccessTokenForARefreshToken() {
-        Principal refresh = gate.tokens.refresh(gate.logIn("ada").refreshToken());
+        Caller refresh = gate.tokens.refresh(gate.logIn("ada").refreshToken());
 
         AccessToken access = gate.logins.refresh(refresh);
 
-        assertThat(gate.tokens.access(access.accessToken()).family()).isEqualTo(refresh.family());
+        assertThat(gate.tokens.access(access.accessToken()).login().family())
+                .isEqualTo(refresh.login().family());
         assertThatCode(() -> gate.logins.refresh(refresh)).doesNotThrowAnyException();
     }
 
@@ -136,14 +137,14 @@ class LoginsTest {
             pair = gate.logins.rotate(gate.tokens.refresh(pair.refreshToken()));
         }
 
-        assertThat(gate.tokens.access(pair.accessToken()).user()).isEqualTo("ada");
+        assertThat(gate.tokens.access(pair.accessToken()).name()).isEqualTo("ada");
     }
 
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void endsTheLoginWhenADeadRefreshTokenIsUsedAgain(boolean rotating) {
         TokenPair first = gate.logIn("ada");
-        Principal dead = gate.tokens.refresh(first.refreshToken());
+        Caller dead = gate.tokens.refresh(first.refreshToken());
         TokenPair second = gate.logins.rotate(dead);
 
         Problem reuse = problem(() -> {
@@ -161,7 +162,7 @@ class LoginsTest {
 
     @Test
     void makesNoRefreshTokenOfAnAccessToken() {
-        Principal access = gate.tokens.access(gate.logIn("ada").accessToken());
+        Caller access = gate.tokens.access(gate.logIn("ada").accessToken());
 
         assertThat(problem(() -> gate.logins.rotate(access)).detail()).startsWith("wrong use");
         assertThat(problem(() -> gate.logins.refresh(access)).detail()).startsWith("wrong use");
@@ -182,13 +183,13 @@ class LoginsTest {
         gate.logins.logOut(gate.tokens.refresh(kitchen.refreshToken()));
 
         assertRefused(gate, kitchen);
-        assertThat(gate.tokens.access(phone.accessToken()).user()).isEqualTo("ada");
+        assertThat(gate.tokens.access(phone.accessToken()).name()).isEqualTo("ada");
     }
 
     @Test
     void letsOneOfManySimultaneousRotationsWin() throws Exception {
         TokenPair pair = gate.logIn("ada");
-        Principal refresh = gate.tokens.refresh(pair.refreshToken());
+        Caller refresh = gate.tokens.refresh(pair.refreshToken());
 
         List<Boolean> won = atOnce(8, () -> {
             try {
@@ -212,7 +213,7 @@ class LoginsTest {
         Gate restarted = gate.restarted();
 
         assertRefused(restarted, pair);
-        assertThat(restarted.tokens.access(other.accessToken()).user()).isEqualTo("ada");
+        assertThat(restarted.tokens.access(other.accessToken()).name()).isEqualTo("ada");
     }
 
     @Test
@@ -269,7 +270,7 @@ class LoginsTest {
         Files.delete(gate.file);
         Files.move(aside, gate.file);
         blind.users.reload();
-        assertThat(blind.tokens.access(pair.accessToken()).user()).isEqualTo("ada");
+        assertThat(blind.tokens.access(pair.accessToken()).name()).isEqualTo("ada");
         blind.logIn("ada");
     }
 
@@ -389,10 +390,10 @@ class LoginsTest {
                     .request(TokenPair.class);
             var rotated = camel.createFluentProducerTemplate()
                     .to("bean:logins?method=rotate")
-                    .withExchangeProperty(Logins.PRINCIPAL, gate.tokens.refresh(pair.refreshToken()))
+                    .withExchangeProperty(Caller.PROPERTY, gate.tokens.refresh(pair.refreshToken()))
                     .request(TokenPair.class);
 
-            assertThat(gate.tokens.access(rotated.accessToken()).user()).isEqualTo("ada");
+            assertThat(gate.tokens.access(rotated.accessToken()).name()).isEqualTo("ada");
         }
     }
 

@@ -47,11 +47,11 @@ class TokensTest {
 
     @Test
     void acceptsItsOwnAccessToken() {
-        Principal ada = gate.tokens.access(gate.logIn("ada").accessToken());
+        Caller ada = gate.tokens.access(gate.logIn("ada").accessToken());
 
-        assertThat(ada.user()).isEqualTo("ada");
-        assertThat(ada.expires()).isEqualTo(gate.clock.instant().plus(Duration.ofMinutes(30)));
-        assertThat(ada.tokenId()).hasSize(22);
+        assertThat(ada.name()).isEqualTo("ada");
+        assertThat(ada.login().expires()).isEqualTo(gate.clock.instant().plus(Duration.ofMinutes(30)));
+        assertThat(ada.login().tokenId()).hasSize(22);
         assertThat(ada.may("system:write")).isTrue();
     }
 
@@ -59,7 +59,7 @@ class TokensTest {
     void acceptsItsOwnRefreshTokenForRefreshingOnly() {
         String refresh = gate.logIn("ada").refreshToken();
 
-        assertThat(gate.tokens.refresh(refresh).expires())
+        assertThat(gate.tokens.refresh(refresh).login().expires())
                 .isEqualTo(gate.clock.instant().plus(Duration.ofHours(6)));
         assertThat(detail(() -> gate.tokens.access(refresh))).startsWith("wrong use");
     }
@@ -80,7 +80,7 @@ class TokensTest {
 
     @Test
     void letsAUserDoOnlyWhatTheScopesSay() {
-        Principal bob = gate.tokens.access(gate.logIn("bob").accessToken());
+        Caller bob = gate.tokens.access(gate.logIn("bob").accessToken());
 
         assertThat(bob.may("system:read")).isTrue();
         assertThat(bob.may("system:write")).isFalse();
@@ -151,8 +151,8 @@ class TokensTest {
         Gate rotated = new Gate(folder, new Gate.Turnable(), Gate.properties(folder, secret, Gate.SECRET));
         Gate done = new Gate(folder, new Gate.Turnable(), Gate.properties(folder, secret, ""));
 
-        assertThat(rotated.tokens.access(old).user()).isEqualTo("ada");
-        assertThat(done.tokens.access(rotated.logIn("ada").accessToken()).user())
+        assertThat(rotated.tokens.access(old).name()).isEqualTo("ada");
+        assertThat(done.tokens.access(rotated.logIn("ada").accessToken()).name())
                 .isEqualTo("ada");
         assertThat(detail(() -> done.tokens.access(old))).isEqualTo("invalid token");
     }
@@ -164,17 +164,17 @@ class TokensTest {
         String token = lengthy.logIn("ada").accessToken();
 
         assertThat(decoded(token.split("\\.")[0])).isEqualTo(HS256);
-        assertThat(lengthy.tokens.access(token).user()).isEqualTo("ada");
+        assertThat(lengthy.tokens.access(token).name()).isEqualTo("ada");
         String hs512 = token("{\"alg\":\"HS512\"}", claims(""), "HmacSHA512", "x".repeat(200));
         assertThat(detail(() -> lengthy.tokens.access(hs512))).isEqualTo("invalid token");
     }
 
     @Test
     void acceptsWhatTheTableOfHostileTokensIsMadeFrom() {
-        assertThat(gate.tokens.access(signed(claims(""))).user()).isEqualTo("ada");
+        assertThat(gate.tokens.access(signed(claims(""))).name()).isEqualTo("ada");
         assertThat(gate.tokens
                         .access(token("{\"typ\":\"JWT\",\"alg\":\"HS256\"}", claims("")))
-                        .user())
+                        .name())
                 .isEqualTo("ada");
     }
 
@@ -349,7 +349,7 @@ class TokensTest {
         claims.put("jti", "\"an-id\"");
         claims.put("scope", "\"access\"");
         claims.put("family", "\"a-family\"");
-        claims.put("stamp", "\"" + new User("ada", Gate.HASH, true, Principal.ALL).stamp() + "\"");
+        claims.put("stamp", "\"" + new User("ada", Gate.HASH, true, Caller.ALL).stamp() + "\"");
         if (value == null) {
             claims.remove(changed);
         } else {

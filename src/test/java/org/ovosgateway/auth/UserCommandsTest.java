@@ -90,7 +90,7 @@ class UserCommandsTest {
 
         var users = new Users(file);
         assertThat(new Passwords(users).verify("ada", "correct horse"))
-                .hasValueSatisfying(ada -> assertThat(ada.scopes()).isEqualTo(Principal.ALL));
+                .hasValueSatisfying(ada -> assertThat(ada.scopes()).isEqualTo(Caller.ALL));
         assertThat(rights()).isEqualTo("rw-------");
         assertThat(out()).contains("Added ada");
     }

@@ -52,7 +52,7 @@ class UsersTest {
             assertThat(ada.active()).isTrue();
             assertThat(ada.hash()).isEqualTo(HASH);
             assertThat(ada.cost()).isEqualTo(12);
-            assertThat(ada.scopes()).isEqualTo(Principal.ALL);
+            assertThat(ada.scopes()).isEqualTo(Caller.ALL);
             assertThat(ada.toString()).doesNotContain(HASH);
         });
         assertThat(directory.find("eve"))
@@ -70,12 +70,12 @@ class UsersTest {
 
     @Test
     void readsScopes() throws IOException {
-        write("[" + ADA.replace("}", ",\"scopes\":[\"system:read\",\"voice:speak\"]}") + ","
+        write("[" + ADA.replace("}", ",\"scopes\":[\"system:read\",\"voice:*\"]}") + ","
                 + ADA.replace("ada", "bob").replace("}", ",\"scopes\":[]}") + "]");
 
         var directory = new Users(file).directory();
 
-        assertThat(directory.find("ada").orElseThrow().scopes()).isEqualTo(Set.of("system:read", "voice:speak"));
+        assertThat(directory.find("ada").orElseThrow().scopes()).isEqualTo(Set.of("system:read", "voice:*"));
         assertThat(directory.find("bob").orElseThrow().scopes()).isEmpty();
     }
 
@@ -126,6 +126,8 @@ class UsersTest {
                 Arguments.of(
                         "[" + ADA.replace("}", ",\"scopes\":\"*\"}") + "]", "entry 1 has scopes that are not a list"),
                 Arguments.of("[" + ADA.replace("}", ",\"scopes\":[1]}") + "]", "entry 1 has a scope that is none"),
+                Arguments.of(
+                        "[" + ADA.replace("}", ",\"scopes\":[\"vo*ce:a\"]}") + "]", "entry 1 has a scope that is none"),
                 Arguments.of("[" + ADA.replace("}", ",\"user\":\"eve\"}") + "]", "it is not valid JSON"),
                 Arguments.of("[" + ADA + "," + ADA + "]", "entry 2 repeats the user"));
     }
@@ -139,7 +141,7 @@ class UsersTest {
         users.reload();
 
         assertThat(users.directory().byName()).containsOnlyKeys("ada", "bob");
-        assertThat(users.directory().find("ada").orElseThrow().scopes()).isEqualTo(Principal.ALL);
+        assertThat(users.directory().find("ada").orElseThrow().scopes()).isEqualTo(Caller.ALL);
         assertThat(output.getOut())
                 .containsOnlyOnce("WARN")
                 .contains(file + " has members that are not known and are ignored: ?, email, x-note");
@@ -232,7 +234,7 @@ class UsersTest {
         var ada = new User("ada", HASH, true, Set.of());
 
         assertThat(ada.stamp())
-                .isEqualTo(new User("ada", HASH, false, Principal.ALL).stamp())
+                .isEqualTo(new User("ada", HASH, false, Caller.ALL).stamp())
                 .isNotEqualTo(new User("ada", HASH.replace("52K", "52L"), true, Set.of()).stamp());
     }
 

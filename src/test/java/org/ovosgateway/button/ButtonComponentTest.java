@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.ovosgateway.DryRun;
 import org.ovosgateway.StateDirectory;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.command.Call;
-import org.ovosgateway.mqtt.Origin;
 import org.ovosgateway.mqtt.Refusal;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -90,7 +90,7 @@ class ButtonComponentTest {
         var body =
                 press("button:shelly-gen1?on.single=stop&device=kitchen", SHELLY, "{\"event\":\"S\",\"event_cnt\":1}");
 
-        assertThat(calls).containsExactly(new Call("kitchen", "stop", null, Origin.OWNER, null));
+        assertThat(calls).containsExactly(new Call("kitchen", "stop", null, Caller.OWNER, null));
         assertThat(body)
                 .singleElement()
                 .satisfies(told -> assertThat(told)

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+import org.apache.camel.Exchange;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+/**
+ * Who calls, by whichever door, and what may be done on their behalf.
+ *
+ * @param name of the user, or the topic of the message
+ * @param scopes as in the contract, {@code voice:stop}; {@code voice:*} stands for all that begin so, {@code *} for all
+ * @param login how a user has proved to be one; null for all others
+ */
+public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
+
+    /** The scopes of a user without a list of them. */
+    public static final Set<String> ALL = Set.of("*");
+
+    /** A route that nobody called, or that its owner lets everybody call: it acts for its owner. */
+    public static final Caller OWNER = new Caller(Kind.OWNER, "", ALL, null);
+
+    /** Somebody who has shown no credential where none is needed. */
+    public static final Caller ANYBODY = new Caller(Kind.ANYBODY, "", Set.of(), null);
+
+    /** The property of an exchange that holds its caller. */
+    public static final String PROPERTY = "caller";
+
+    /** By what a caller is known. */
+    public enum Kind {
+        OWNER,
+        ANYBODY,
+        USER,
+        /** A message of a broker, known by its topic. */
+        TOPIC,
+        /** A signed link, which is good for one path. */
+        LINK
+    }
+
+    /**
+     * A login of a user.
+     *
+     * @param stamp changes with the password of the user
+     * @param tokenId the {@code jti} of the token; null where the user has sent the password
+     * @param family the login that the token comes from; null like the token
+     * @param issued when the token was made; null like the token
+     * @param expires end of the token; null like the token
+     * @param refresh whether the token is good for refreshing, and for nothing else
+     */
+    public record Login(String stamp, String tokenId, String family, Instant issued, Instant expires, boolean refresh) {
+
+        /** By password. */
+        public Login(String stamp) {
+            this(stamp, null, null, null, null, false);
+        }
+    }
+
+    /** A message on this topic. */
+    public static Caller topic(String topic, Set<String> scopes) {
+        return new Caller(Kind.TOPIC, topic, scopes, null);
+    }
+
+    /** Whoever has a link that the gateway has signed for this path. */
+    public static Caller link(String path) {
+        return new Caller(Kind.LINK, path, ALL, null);
+    }
+
+    static Caller user(User user, Login login) {
+        return new Caller(Kind.USER, user.name(), user.scopes(), login);
+    }
+
+    /** Who called this exchange; the owner of the route where nobody did. */
+    public static Caller of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, OWNER, Caller.class);
+    }
+
+    /** From now on the exchange is on behalf of this caller. */
+    public void mark(Exchange exchange) {
+        exchange.setProperty(PROPERTY, this);
+    }
+
+    /** Whether what needs this scope may be done. */
+    public boolean may(String scope) {
+        return !isRefreshing() && covers(scopes, scope);
+    }
+
+    /**
+     * Nothing happens if this scope is there.
+     *
+     * @throws ProblemException 403
+     */
+    public void require(String scope) {
+        if (!may(scope)) {
+            throw new ProblemException(new Problem(
+                            "forbidden", title(), 403, "The scope '%s' is needed, and %s.".formatted(scope, lack()))
+                    .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\""));
+        }
+    }
+
+    private String title() {
+        return switch (kind) {
+            case TOPIC -> "This topic may not do that";
+            case USER -> "This user may not do that";
+            default -> "This call may not do that";
+        };
+    }
+
+    private String lack() {
+        return switch (kind) {
+            case TOPIC -> "messages on this topic do not have it; see ovos.mqtt.allow";
+            case USER -> "user '%s' does not have it. It is given in the users file".formatted(name);
+            default -> "this call does not have it; send a credential";
+        };
+    }
+
+    /** Whether only a new token can be had. */
+    public boolean isRefreshing() {
+        return login != null && login.refresh();
+    }
+
+    /** This caller, with only what the other one may do as well. */
+    public Caller within(Set<String> others) {
+        Set<String> both = new LinkedHashSet<>();
+        scopes.stream().filter(scope -> covers(others, scope)).forEach(both::add);
+        others.stream().filter(scope -> covers(scopes, scope)).forEach(both::add);
+        return new Caller(kind, name, Set.copyOf(both), login);
+    }
+
+    /** Without the login. */
+    @Override
+    public String toString() {
+        return "Caller[" + kind + (name.isEmpty() ? "" : " " + name) + "]";
+    }
+
+    private static boolean covers(Set<String> scopes, String scope) {
+        return scopes.contains(scope)
+                || scopes.contains("*")
+                || scopes.contains(scope.substring(0, scope.indexOf(':') + 1) + "*");
+    }
+}
