@@ -6,16 +6,21 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +40,11 @@ public final class StateDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
     private static final String STATE = "state";
     private static final long LEAST_ROOM = 8 << 10;
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** A lock on a file holds out other processes, and is an error within this one. */
+    private static final Object LOCK = new Object();
 
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
@@ -49,6 +59,12 @@ public final class StateDirectory {
     @FunctionalInterface
     public interface Write {
         void run() throws IOException;
+    }
+
+    /** Something that reads what is kept, and changes it. */
+    @FunctionalInterface
+    public interface Change<T> {
+        T run() throws IOException;
     }
 
     /**
@@ -85,9 +101,63 @@ public final class StateDirectory {
         keep(name, () -> extend(file(name), content));
     }
 
-    /** Says in the log and by {@link #check} that a file cannot be read, until it has been written. */
+    /**
+     * Runs a change while no other process runs one under the same lock, and no other thread of this one.
+     *
+     * @param name of the lock, a file of its own that stays
+     * @throws IOException also when the lock cannot be had; then nothing has run
+     */
+    public <T> T locked(String name, Change<T> change) throws IOException {
+        synchronized (LOCK) {
+            if (closed) {
+                return change.run();
+            }
+            try (var lock = lock(name)) {
+                return change.run();
+            }
+        }
+    }
+
+    private FileChannel lock(String name) throws IOException {
+        var opened = new AtomicReference<FileChannel>();
+        keep(name, () -> {
+            Path file = file(name);
+            boolean made = Files.notExists(file);
+            Set<OpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            var channel = FileChannel.open(file, options, rights("rw-------"));
+            try {
+                if (made) {
+                    hand(file);
+                }
+                acquire(channel);
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+            opened.set(channel);
+        });
+        return opened.get();
+    }
+
+    /** Until the channel is closed. */
+    private static void acquire(FileChannel channel) throws IOException {
+        long end = System.nanoTime() + LONGEST_WAIT_NANOS;
+        while (channel.tryLock() == null) {
+            if (System.nanoTime() > end) {
+                throw new IOException("another process keeps it locked");
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /** Says in the log and by {@link #check} that a file cannot be read, until it has been written or is {@link #readable}. */
     public void unreadable(String name, IOException e) {
         tell(name, file(name) + " cannot be read: " + Reason.of(e));
+    }
+
+    /** Takes back what {@link #unreadable} has said. */
+    public void readable(String name) {
+        unkept.remove(name);
     }
 
     /** Does this at each {@link #check} until it succeeds: for something whose {@link #write} has failed. */
@@ -172,6 +242,7 @@ public final class StateDirectory {
                     next, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), rights("rw-------"))) {
                 write(channel, content);
             }
+            hand(next);
             Files.move(next, file(name), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(next);
@@ -194,7 +265,20 @@ public final class StateDirectory {
             }
         }
         if (made) {
+            hand(file);
             force(file.toAbsolutePath().getParent());
+        }
+    }
+
+    /** What root makes with a command belongs to whom the folder belongs to, or the gateway could not read it. */
+    private static void hand(Path made) throws IOException {
+        if (POSIX) {
+            // a link is not followed: whoever owns the folder may have put one there
+            var view = Files.getFileAttributeView(made, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+            var owner = Files.getOwner(made.toAbsolutePath().getParent());
+            if (!view.getOwner().equals(owner)) {
+                view.setOwner(owner);
+            }
         }
     }
 
@@ -202,6 +286,7 @@ public final class StateDirectory {
         Path directory = Path.of(state).toAbsolutePath();
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory, rights("rwx------"));
+            hand(directory);
             force(directory.getParent());
         }
     }

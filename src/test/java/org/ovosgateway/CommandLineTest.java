@@ -105,7 +105,35 @@ class CommandLineTest {
         assertThat(run("chekc").output()).contains("the nearest is 'check'");
     }
 
+    @Test
+    void printsTokensAloneAndLosesNoneOfProcessesAtOnce() throws Exception {
+        List<Process> processes = new ArrayList<>();
+        for (String name : List.of("one", "two", "three")) {
+            processes.add(start(folder.resolve(name), "token", "ada", "--name", name));
+        }
+        for (Process process : processes) {
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        }
+
+        assertThat(folder.resolve("state/permatokens.json"))
+                .content()
+                .contains("\"name\":\"one\"", "\"name\":\"two\"", "\"name\":\"three\"");
+        assertThat(run("token", "ada", "--name", "four").output()).matches("ovos_pat_\\w{12}_\\w{49}\n");
+    }
+
     private Run run(String... arguments) throws Exception {
+        Path log = folder.resolve("log");
+        Process process = start(log, arguments);
+        try {
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        return new Run(process.exitValue(), Files.readString(log));
+    }
+
+    private Process start(Path log, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -114,17 +142,10 @@ class CommandLineTest {
                 System.getProperty("java.class.path"),
                 GatewayApplication.class.getName()));
         command.addAll(List.of(arguments));
-        Path log = folder.resolve("log");
-        Process process = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        try {
-            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        return new Run(process.exitValue(), Files.readString(log));
     }
 }

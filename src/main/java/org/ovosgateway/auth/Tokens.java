@@ -83,19 +83,27 @@ public class Tokens {
     private final Optional<JwtParser> previousParser;
     private final Users users;
     private final Families families;
+    private final Permatokens permatokens;
     private final AuthProperties properties;
     private final Clock clock;
     private final Counter refused;
 
     @Autowired
-    Tokens(SigningKeys keys, Users users, Families families, AuthProperties properties, MeterRegistry meters) {
-        this(keys, users, families, properties, meters, Clock.systemUTC());
+    Tokens(
+            SigningKeys keys,
+            Users users,
+            Families families,
+            Permatokens permatokens,
+            AuthProperties properties,
+            MeterRegistry meters) {
+        this(keys, users, families, permatokens, properties, meters, Clock.systemUTC());
     }
 
     Tokens(
             SigningKeys keys,
             Users users,
             Families families,
+            Permatokens permatokens,
             AuthProperties properties,
             MeterRegistry meters,
             Clock clock) {
@@ -104,6 +112,7 @@ public class Tokens {
         this.previousParser = keys.previous().map(previous -> parser(previous, clock));
         this.users = users;
         this.families = families;
+        this.permatokens = permatokens;
         this.properties = properties;
         this.clock = clock;
         this.refused = Counter.builder("ovos.tokens.refused")
@@ -124,9 +133,9 @@ public class Tokens {
     }
 
     /**
-     * On whose behalf a call with this access token is made.
+     * On whose behalf a call with this token is made: an access token, or a long-lived one.
      *
-     * @throws UnauthorizedException if the token is anything but a good access token
+     * @throws UnauthorizedException if the token is anything but one of these, and good
      * @throws ProblemException 503 while the users are not known
      */
     public Caller access(String token) {
@@ -170,13 +179,16 @@ public class Tokens {
         try {
             return verify(token, use, directory);
         } catch (RuntimeException e) {
-            refused.increment();
-            throw refusal(e);
+            ProblemException refusal = refusal(e);
+            if (refusal instanceof UnauthorizedException) {
+                refused.increment();
+            }
+            throw refusal;
         }
     }
 
-    private static UnauthorizedException refusal(RuntimeException reason) {
-        if (reason instanceof UnauthorizedException told) {
+    private static ProblemException refusal(RuntimeException reason) {
+        if (reason instanceof ProblemException told) {
             return told;
         }
         if (reason instanceof ExpiredJwtException) {
@@ -190,6 +202,12 @@ public class Tokens {
     private Caller verify(String token, Use use, Users.Directory directory) {
         if (token == null) {
             throw UnauthorizedException.missingToken();
+        }
+        if (PermatokenText.isLike(token)) {
+            if (use != Use.ACCESS) {
+                throw UnauthorizedException.wrongUse(use.claim());
+            }
+            return permatokens.caller(token, directory);
         }
         Claims claims = signed.getIfPresent(token);
         if (claims == null) {

@@ -39,6 +39,10 @@ public class UnauthorizedException extends ProblemException {
         return refused("token revoked: its login has ended, log in again");
     }
 
+    static UnauthorizedException passwordChanged() {
+        return refused("token revoked: the password of its user was changed");
+    }
+
     private static UnauthorizedException refused(String reason) {
         return new UnauthorizedException(
                 reason, "Bearer error=\"invalid_token\", error_description=\"" + reason + "\"");

@@ -10,10 +10,17 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,12 +28,21 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-import org.ovosgateway.EnvFile;
+import ch.qos.logback.classic.LoggerContext;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Nearest;
 import org.ovosgateway.Reason;
 import org.ovosgateway.Scopes;
+import org.ovosgateway.Settings;
+import org.ovosgateway.StateDirectory;
+import org.ovosgateway.problem.ProblemException;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /** The commands of the jar about users; the password comes from the terminal, without echo, or standard input. */
 public final class UserCommands {
@@ -39,8 +55,11 @@ public final class UserCommands {
             "check",
             "hash-password",
             "help",
+            "list-tokens",
             "list-users",
+            "remove-token",
             "remove-user",
+            "token",
             "version",
             "--check",
             "--help",
@@ -60,14 +79,28 @@ public final class UserCommands {
                        without --scopes a new user may do everything
                    ovos-gateway remove-user NAME [--users FILE]
                        takes a user out of the users file
+                   ovos-gateway token USER --name NAME [--scopes a,b] [--expires 90d] [--users FILE] [--state FOLDER]
+                       prints a long-lived token of a user; it is not shown again
+                   ovos-gateway list-tokens USER [--users FILE] [--state FOLDER]
+                       shows the long-lived tokens of a user, without their secrets
+                   ovos-gateway remove-token ID [--users FILE] [--state FOLDER]
+                       ends a long-lived token
                    ovos-gateway --version
             The password is asked for, or read from the first line of standard input.""";
+
+    private static final String USERS = "--users";
+    private static final String SCOPES = "--scopes";
+    private static final String NAME = "--name";
+    private static final String EXPIRES = "--expires";
+    private static final String STATE = "--state";
+    private static final Pattern DAYS = Pattern.compile("([1-9][0-9]{0,4})d");
 
     private final Map<String, String> environment;
     private final Optional<Function<String, char[]>> terminal;
     private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
+    private ConfigurableEnvironment settings;
 
     /** @param terminal shows a prompt and reads a line without echo, null at its end; empty if there is none */
     UserCommands(
@@ -96,11 +129,19 @@ public final class UserCommands {
     /** Runs the command among the arguments; empty if they are none but options, and the gateway is to start. */
     public static OptionalInt run(String... args) {
         var commands = new UserCommands(System.getenv(), terminal(), System.in, System.out, System.err);
+        if (!isStart(args) && LoggerFactory.getILoggerFactory() instanceof LoggerContext log) {
+            // what a command has to say it says itself; the log would be among it
+            log.reset();
+        }
         return commands.execute(args);
     }
 
+    private static boolean isStart(String... args) {
+        return Arrays.stream(args).allMatch(arg -> arg.startsWith("--") && arg.contains("=") || FLAGS.contains(arg));
+    }
+
     OptionalInt execute(String... args) {
-        if (Arrays.stream(args).allMatch(arg -> arg.startsWith("--") && arg.contains("=") || FLAGS.contains(arg))) {
+        if (isStart(args)) {
             return OptionalInt.empty();
         }
         var rest = new ArrayDeque<>(List.of(args));
@@ -111,6 +152,9 @@ public final class UserCommands {
                 case "add-user" -> addUser(rest);
                 case "list-users" -> listUsers(rest);
                 case "remove-user" -> removeUser(rest);
+                case "token" -> makeToken(rest);
+                case "list-tokens" -> listTokens(rest);
+                case "remove-token" -> removeToken(rest);
                 case "help", "-h", "--help" -> out.println(USAGE);
                 default -> throw new CommandException(MISUSED, unknown(rest, command));
             }
@@ -148,38 +192,139 @@ public final class UserCommands {
     }
 
     private void addUser(Deque<String> rest) throws CommandException {
-        var arguments = new Arguments("add-user", rest, true, true);
-        Path file = arguments.file();
+        var arguments = new Arguments("add-user", "NAME", rest, USERS, SCOPES);
+        Path file = arguments.usersFile();
+        var scopes = arguments.scopes();
         String hash = Passwords.hash(password());
         change(file, () -> {
-            boolean added = UsersFile.put(file, arguments.name, hash, Optional.ofNullable(arguments.scopes));
+            boolean added = UsersFile.put(file, arguments.name, hash, scopes);
             out.println((added ? "Added " : "Changed ") + arguments.name + " in " + file);
         });
     }
 
     private void listUsers(Deque<String> rest) throws CommandException {
-        Path file = new Arguments("list-users", rest, false, false).file();
+        Path file = new Arguments("list-users", null, rest, USERS).usersFile();
         change(file, () -> {
             UsersFile.parse(Files.readAllBytes(file)).users().values().stream()
                     .sorted(Comparator.comparing(User::name))
                     .forEach(user -> out.println(user.name() + (user.active() ? "" : " (inactive)") + ": "
-                            + (user.scopes().isEmpty()
-                                    ? "no scopes"
-                                    : String.join(", ", new TreeSet<>(user.scopes())))));
+                            + (user.scopes().isEmpty() ? "no scopes" : list(user.scopes()))));
         });
     }
 
     private void removeUser(Deque<String> rest) throws CommandException {
-        var arguments = new Arguments("remove-user", rest, true, false);
-        Path file = arguments.file();
+        var arguments = new Arguments("remove-user", "NAME", rest, USERS);
+        Path file = arguments.usersFile();
         change(file, () -> {
             if (!UsersFile.remove(file, arguments.name)) {
-                var names = UsersFile.parse(Files.readAllBytes(file)).users().keySet();
-                throw new CommandException(
-                        FAILED, file + " has no user " + arguments.name + Nearest.hint(arguments.name, names));
+                throw new CommandException(FAILED, noUser(arguments));
             }
             out.println("Removed " + arguments.name + " from " + file);
         });
+    }
+
+    private void makeToken(Deque<String> rest) throws CommandException {
+        var arguments = new Arguments("token", "USER", rest, NAME, SCOPES, EXPIRES, USERS, STATE);
+        if (!arguments.options.containsKey(NAME)) {
+            throw new CommandException(MISUSED, "token needs --name, what you call it: --name panel.");
+        }
+        var scopes = arguments.scopes().<Set<String>>map(TreeSet::new).orElse(null);
+        Instant expires = expires(arguments.options.get(EXPIRES));
+        withTokens(arguments, tokens -> {
+            User owner = owner(arguments);
+            String name = arguments.options.get(NAME);
+            String flaws = tokens.flaws(owner, name, scopes, expires).stream()
+                    .map(flaw -> "--" + flaw.field() + " " + flaw.reason() + ".")
+                    .collect(Collectors.joining(" "));
+            if (!flaws.isEmpty()) {
+                throw new CommandException(MISUSED, flaws);
+            }
+            boolean made = Files.notExists(arguments.state());
+            out.println(tokens.create(owner, name, scopes, expires).token());
+            if (made) {
+                err.println(
+                        "The folder " + arguments.state().toAbsolutePath() + " is new. If the gateway keeps its state"
+                                + " in another one, the token is not known there: name that folder with --state.");
+            }
+        });
+    }
+
+    private void listTokens(Deque<String> rest) throws CommandException {
+        var arguments = new Arguments("list-tokens", "USER", rest, USERS, STATE);
+        withTokens(arguments, tokens -> {
+            User owner = owner(arguments);
+            tokens.list(owner.name())
+                    .forEach(token -> out.println(token.id() + ": " + token.name() + ", "
+                            + (token.scopes() == null ? "all scopes of the user" : list(token.scopes())) + ", made "
+                            + token.created() + ", expires " + (token.expires() == null ? "never" : token.expires())
+                            + ", last used " + (token.lastUsed() == null ? "never" : token.lastUsed())));
+        });
+    }
+
+    private void removeToken(Deque<String> rest) throws CommandException {
+        var arguments = new Arguments("remove-token", "ID", rest, USERS, STATE);
+        withTokens(arguments, tokens -> {
+            if (!tokens.delete(arguments.name, token -> true)) {
+                throw new CommandException(
+                        FAILED, "There is no token " + printable(arguments.name) + "; list-tokens USER shows them.");
+            }
+            out.println("Removed " + arguments.name);
+        });
+    }
+
+    private User owner(Arguments arguments) throws CommandException, IOException, UsersFile.MalformedException {
+        var users = UsersFile.parse(Files.readAllBytes(arguments.usersFile())).users();
+        if (!users.containsKey(arguments.name)) {
+            throw new CommandException(FAILED, noUser(arguments));
+        }
+        return users.get(arguments.name);
+    }
+
+    private String noUser(Arguments arguments) throws CommandException, IOException, UsersFile.MalformedException {
+        Path file = arguments.usersFile();
+        var names = UsersFile.parse(Files.readAllBytes(file)).users().keySet();
+        return file + " has no user " + arguments.name + Nearest.hint(arguments.name, names);
+    }
+
+    private interface TokenChange {
+        void run(Permatokens tokens) throws CommandException, IOException, UsersFile.MalformedException;
+    }
+
+    /** With the tokens as the gateway has them, which notices what is changed here. */
+    private void withTokens(Arguments arguments, TokenChange change) throws CommandException {
+        var state = new StateDirectory(arguments.state().toString());
+        var tokens = new Permatokens(
+                new PermatokenRegister(state, Clock.systemUTC()),
+                new Users(arguments.usersFile()),
+                new Scopes(arguments.routes()),
+                Clock.systemUTC());
+        change(arguments.usersFile(), () -> {
+            try {
+                change.run(tokens);
+            } catch (ProblemException e) {
+                String detail = e.problem().detail();
+                throw new CommandException(FAILED, state.check().orElse(detail) + ".");
+            }
+        });
+    }
+
+    private static Instant expires(String text) throws CommandException {
+        if (text == null) {
+            return null;
+        }
+        Matcher days = DAYS.matcher(text);
+        try {
+            return days.matches()
+                    ? Instant.now().plus(Duration.ofDays(Integer.parseInt(days.group(1))))
+                    : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new CommandException(
+                    MISUSED, "--expires takes days, such as 90d, or a time, such as 2030-12-31T23:59:59Z.");
+        }
+    }
+
+    private static String list(Collection<String> words) {
+        return String.join(", ", new TreeSet<>(words));
     }
 
     private interface Change {
@@ -199,34 +344,68 @@ public final class UserCommands {
     /** What stands behind a command. */
     private final class Arguments {
 
+        private final Map<String, String> options = new HashMap<>();
         private String name;
-        private Path file;
-        private List<String> scopes;
 
-        Arguments(String command, Deque<String> rest, boolean named, boolean scoped) throws CommandException {
-            List<String> options = scoped ? List.of("--users", "--scopes") : List.of("--users");
+        /** @param named what the one argument is that is no option; null if there is none */
+        Arguments(String command, String named, Deque<String> rest, String... known) throws CommandException {
+            List<String> names = List.of(known);
             while (!rest.isEmpty()) {
                 String[] option = rest.pop().split("=", 2);
-                if (option[0].equals("--users")) {
-                    file = Path.of(value(option, rest));
-                } else if (scoped && option[0].equals("--scopes")) {
-                    scopes = scopes(value(option, rest));
-                } else if (named && name == null && !option[0].startsWith("-")) {
+                if (names.contains(option[0])) {
+                    options.put(option[0], value(option, rest));
+                } else if (named != null && name == null && !option[0].startsWith("-")) {
                     name = String.join("=", option);
                 } else {
                     throw new CommandException(
                             MISUSED,
-                            command + " takes " + (named ? "one NAME, " : "") + String.join(", ", options)
-                                    + ", and not " + printable(option[0]) + Nearest.hint(option[0], options));
+                            command + " takes " + (named == null ? "" : "one " + named + ", ")
+                                    + String.join(", ", names) + ", and not " + printable(option[0])
+                                    + Nearest.hint(option[0], names));
                 }
             }
-            if (named && (name == null || !UsersFile.isName(name))) {
-                throw new CommandException(MISUSED, command + " needs a NAME of 1 to 256 printable characters.");
+            if (named != null && (name == null || !UsersFile.isName(name))) {
+                throw new CommandException(
+                        MISUSED, command + " needs a " + named + " of 1 to 256 printable characters.");
             }
         }
 
-        Path file() throws CommandException {
-            return file == null ? usersFile() : file;
+        Path usersFile() throws CommandException {
+            return path(USERS, "ovos.auth.users", AuthProperties.USERS);
+        }
+
+        Path state() throws CommandException {
+            return path(STATE, "ovos.state", "state");
+        }
+
+        Path routes() throws CommandException {
+            return path(null, "ovos.routes.folder", "routes");
+        }
+
+        private Path path(String option, String setting, String otherwise) throws CommandException {
+            String given = options.get(option);
+            return Path.of(given == null ? setting(setting, otherwise) : given);
+        }
+
+        Optional<List<String>> scopes() throws CommandException {
+            String list = options.get(SCOPES);
+            if (list == null) {
+                return Optional.empty();
+            }
+            var scopes = Arrays.stream(list.split(","))
+                    .map(String::strip)
+                    .filter(s -> !s.isEmpty())
+                    .distinct()
+                    .toList();
+            if (!scopes.stream().allMatch(UsersFile::isScope)) {
+                throw new CommandException(MISUSED, "--scopes takes a list like system:read,voice:speak.");
+            }
+            String unknown = new Scopes(routes()).unknown(scopes);
+            if (!unknown.isEmpty()) {
+                throw new CommandException(
+                        MISUSED, "--scopes: no operation, route or command asks for " + unknown + ".");
+            }
+            return Optional.of(scopes);
         }
     }
 
@@ -240,49 +419,22 @@ public final class UserCommands {
         return rest.pop();
     }
 
-    private List<String> scopes(String list) throws CommandException {
-        var scopes = Arrays.stream(list.split(","))
-                .map(String::strip)
-                .filter(s -> !s.isEmpty())
-                .distinct()
-                .toList();
-        if (!scopes.stream().allMatch(UsersFile::isScope)) {
-            throw new CommandException(MISUSED, "--scopes takes a list like system:read,voice:speak.");
-        }
-        String unknown = new Scopes(routes()).unknown(scopes);
-        if (!unknown.isEmpty()) {
-            throw new CommandException(MISUSED, "--scopes: no operation, route or command asks for " + unknown + ".");
-        }
-        return scopes;
-    }
-
-    private Path usersFile() throws CommandException {
-        return path("USERS_DB", AuthProperties.USERS);
-    }
-
-    private Path routes() throws CommandException {
-        return path("OVOS_ROUTES_FOLDER", "routes");
-    }
-
-    private Path path(String name, String otherwise) throws CommandException {
+    /** A setting as a start would read it: from the environment, .env and application.yaml. */
+    private String setting(String name, String otherwise) throws CommandException {
         try {
-            return Path.of(variable(name)
-                    .or(() -> dotEnv().map(EnvFile::read)
-                            .map(entries -> entries.get(name))
-                            .filter(value -> !value.isBlank()))
-                    .orElse(otherwise));
+            if (settings == null) {
+                settings = Settings.read(environment);
+            }
+            return Binder.get(settings)
+                    .bind(name, String.class)
+                    .map(value -> value.isBlank() ? otherwise : value)
+                    .orElse(otherwise);
         } catch (InvalidConfigurationException e) {
             throw new CommandException(FAILED, e.getMessage() + " " + e.action());
+        } catch (RuntimeException e) {
+            // whatever is wrong with a file is told there
+            throw new CommandException(FAILED, "The settings cannot be read; `ovos-gateway check` says why.");
         }
-    }
-
-    private Optional<Path> dotEnv() {
-        return Optional.of(Path.of(environment.getOrDefault("OVOS_ENV_FILE", ".env")))
-                .filter(Files::isRegularFile);
-    }
-
-    private Optional<String> variable(String name) {
-        return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
     }
 
     private String password() throws CommandException {

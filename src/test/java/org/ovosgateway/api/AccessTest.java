@@ -91,7 +91,13 @@ class AccessTest {
                 .containsExactlyInAnyOrder("createTokens", "ping");
         assertThat(guarded().filter(operation -> gateway.scope(operation).isEmpty()))
                 .extracting(ContractSchema.Operation::id)
-                .containsExactlyInAnyOrder("refreshToken", "rotateTokens", "logOut");
+                .containsExactlyInAnyOrder(
+                        "refreshToken",
+                        "rotateTokens",
+                        "logOut",
+                        "listPermatokens",
+                        "createPermatoken",
+                        "deletePermatoken");
     }
 
     @ParameterizedTest

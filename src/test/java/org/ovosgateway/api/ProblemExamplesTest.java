@@ -40,6 +40,7 @@ class ProblemExamplesTest {
 
     private static final String COMPANION = "skill-rest-api.smartgic";
     private static final String LIMITED_USER = "wallpanel";
+    private static final String MANY = "many";
     private static final JsonNode RESPONSES =
             ContractSchema.shipped().document().at("/components/responses");
 
@@ -56,6 +57,7 @@ class ProblemExamplesTest {
             .with("ovos.auth.attempts.per-user", 1)
             .with("ovos.auth.attempts.window", "30s")
             .user(LIMITED_USER, "voice:speak")
+            .user(MANY)
             .routes("busy.camel.yaml", """
                     - route:
                         id: busy
@@ -77,6 +79,7 @@ class ProblemExamplesTest {
         keyless.awaitBus();
         gateway.token(Gateway.USER);
         gateway.token(LIMITED_USER);
+        gateway.token(MANY);
     }
 
     @AfterEach
@@ -98,6 +101,18 @@ class ProblemExamplesTest {
                         "Forbidden/scope",
                         nothing,
                         () -> call("POST", "/v1/system/sleep").as(LIMITED_USER)),
+                example(
+                        "LoginNeeded/permatoken",
+                        nothing,
+                        () -> call("GET", "/v1/auth/permatokens")
+                                .token(gateway.permatoken("{\"name\": \"panel\"}")
+                                        .path("token")
+                                        .asText())),
+                example(
+                        "UnknownPermatoken/unknown",
+                        nothing,
+                        () -> call("DELETE", "/v1/auth/permatokens/nothingatall")),
+                example("TooManyPermatokens/user", ProblemExamplesTest::makeAllPermatokens, () -> permatoken(MANY)),
                 example(
                         "UnknownSkill/unknown",
                         nothing,
@@ -187,6 +202,17 @@ class ProblemExamplesTest {
 
     private static Call speech(String json) {
         return call("POST", "/v1/voice/speech").json(json);
+    }
+
+    private static void makeAllPermatokens() {
+        int status;
+        do {
+            status = permatoken(MANY).send().statusCode();
+        } while (status == 201);
+    }
+
+    private static Call permatoken(String user) {
+        return call("POST", "/v1/auth/permatokens").as(user).json("{\"name\": \"panel\"}");
     }
 
     private static Call login(String user) {

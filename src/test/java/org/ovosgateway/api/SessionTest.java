@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,8 +33,73 @@ class SessionTest {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway gateway =
-            Gateway.on(bus::port).with("ovos.auth.secret", "").user("fired").user("demoted");
+    static final Gateway gateway = Gateway.on(bus::port)
+            .with("ovos.auth.secret", "")
+            .user("fired")
+            .user("demoted")
+            .user("somebody else");
+
+    @Test
+    void givesALongLivedTokenThatOutlivesItAndARestart() {
+        Tokens login = gateway.logIn(Gateway.USER);
+        JsonNode panel = gateway.call("POST", "/v1/auth/permatokens")
+                .token(login.access())
+                .json(
+                        "{\"name\": \"panel\", \"scopes\": [\"network:read\"], \"expires\": \"2090-01-01T00:00:00+01:00\"}")
+                .answers(201);
+        String token = panel.path("token").asText();
+        gateway.call("POST", "/v1/auth/logout").token(login.refresh()).answers(204, "");
+        gateway.restart();
+
+        gateway.call("GET", "/v1/network/websocket").token(token).answers(200);
+        gateway.call("GET", "/v1/system/sleep").token(token).isRefused(403, "forbidden");
+        gateway.call("POST", "/v1/auth/refresh").token(token).isRefused(401, "unauthorized");
+        for (String[] call : new String[][] {
+            {"GET", "/v1/auth/permatokens"},
+            {"DELETE", "/v1/auth/permatokens/" + panel.path("id").asText()}
+        }) {
+            gateway.call(call[0], call[1]).token(token).isRefused(403, "login-needed");
+        }
+        JsonNode listed = gateway.call("GET", "/v1/auth/permatokens").answers(200);
+        assertThat(listed.toString()).doesNotContain(token);
+        assertThat(listed.path("permatokens"))
+                .filteredOn(shown -> shown.path("id").equals(panel.path("id")))
+                .singleElement()
+                .satisfies(shown -> {
+                    assertThat(shown.path("name").asText()).isEqualTo("panel");
+                    assertThat(shown.path("scopes").toString()).isEqualTo("[\"network:read\"]");
+                    assertThat(shown.path("expires").asText()).isEqualTo("2089-12-31T23:00:00Z");
+                    assertThat(Instant.parse(shown.path("last_used").asText()))
+                            .isAfterOrEqualTo(
+                                    Instant.parse(shown.path("created").asText()));
+                });
+
+        gateway.call("DELETE", "/v1/auth/permatokens/" + panel.path("id").asText())
+                .as("somebody else")
+                .isRefused(404, "unknown-permatoken");
+        gateway.call("DELETE", "/v1/auth/permatokens/" + panel.path("id").asText())
+                .answers(204, "");
+        gateway.call("GET", "/v1/network/websocket").token(token).isRefused(401, "unauthorized");
+    }
+
+    @Test
+    void givesNoLongLivedTokenWithMoreRightsThanItsUserHas() {
+        JsonNode refused = gateway.call("POST", "/v1/auth/permatokens")
+                .json("{\"name\": \"panel\", \"scopes\": [\"network:raed\"]}")
+                .isRefused(422, "validation");
+        assertThat(refused.at("/errors/0/field").asText()).isEqualTo("scopes");
+        assertThat(refused.path("detail").asText()).contains("the nearest is 'network:read'");
+        for (String body : new String[] {
+            "{}",
+            "{\"name\": \"\"}",
+            "{\"name\": \"a\", \"scopes\": {}}",
+            "{\"name\": \"a\", \"expires\": \"2020-01-01T00:00:00Z\"}",
+            "{\"name\": \"a\", \"expires\": \"2090-13-01T00:00:00Z\"}",
+            "{\"name\": \"a\", \"more\": 1}"
+        }) {
+            gateway.call("POST", "/v1/auth/permatokens").json(body).isRefused(422, "validation");
+        }
+    }
 
     @Test
     void isRenewedAndKeepsItsRefreshToken() {

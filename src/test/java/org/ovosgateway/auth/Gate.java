@@ -13,6 +13,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.ovosgateway.Scopes;
 import org.ovosgateway.StateDirectory;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
@@ -31,6 +32,8 @@ final class Gate {
     final AuthProperties properties;
     final Users users;
     final Families families;
+    final PermatokenRegister register;
+    final Permatokens permatokens;
     final Tokens tokens;
     final Logins logins;
 
@@ -52,7 +55,10 @@ final class Gate {
         this.state = new StateDirectory(folder.resolve("state").toString());
         this.users = new Users(file);
         this.families = new Families(state, properties, clock, Families.LIMIT);
-        this.tokens = new Tokens(new SigningKeys(properties, state), users, families, properties, meters, clock);
+        this.register = new PermatokenRegister(state, clock);
+        this.permatokens = new Permatokens(register, users, new Scopes(folder.resolve("routes")), clock);
+        this.tokens =
+                new Tokens(new SigningKeys(properties, state), users, families, permatokens, properties, meters, clock);
         this.logins = new Logins(new Passwords(users), tokens, families, users, properties, meters, clock::nanos);
     }
 

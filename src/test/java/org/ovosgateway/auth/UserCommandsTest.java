@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.Scopes;
+import org.ovosgateway.StateDirectory;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,6 +44,7 @@ class UserCommandsTest {
     void choose(@TempDir Path folder) {
         file = folder.resolve("users.json");
         environment.put("USERS_DB", file.toString());
+        environment.put("STATE_DIRECTORY", folder.resolve("state").toString());
     }
 
     @Test
@@ -174,7 +180,12 @@ class UserCommandsTest {
                 "add-user ada bob",
                 "add-user ada --scopes",
                 "add-user ada --scopes a/b",
-                "add-user ada --password s3cr3t"
+                "add-user ada --password s3cr3t",
+                "token ada",
+                "token --name panel",
+                "token ada --name panel --expires soon",
+                "list-tokens",
+                "remove-token"
             })
     void showsItsUsage(String line) {
         assertThat(piped("correct horse").execute(line.split(" "))).hasValue(2);
@@ -209,6 +220,91 @@ class UserCommandsTest {
         assertThat(err()).contains("has no user bop; the nearest is 'bob'");
     }
 
+    @Test
+    void printsATokenAndNothingElse() {
+        piped("correct horse").execute("add-user", "ada", "--scopes", "system:read,voice:speak");
+        out.reset();
+
+        assertThat(piped("").execute("token", "ada", "--name", "panel", "--scopes", "voice:speak", "--expires", "90d"))
+                .hasValue(0);
+
+        assertThat(out()).matches("ovos_pat_\\w{12}_\\w{49}\n");
+        assertThat(err()).contains("is new").doesNotContain(out().strip());
+        Caller caller = permatokens().caller(out().strip(), new Users(file).directory());
+        assertThat(caller.name()).isEqualTo("ada");
+        assertThat(caller.may("voice:speak")).isTrue();
+        assertThat(caller.may("system:read")).isFalse();
+        assertThat(Duration.between(Instant.now(), caller.login().expires()).toDays())
+                .isBetween(88L, 90L);
+        err.reset();
+        piped("").execute("token", "ada", "--name", "another");
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void listsAndRemovesTokens() {
+        piped("correct horse").execute("add-user", "ada");
+        piped("").execute("token", "ada", "--name", "panel", "--scopes=voice:speak,voice:stop");
+        piped("").execute("token", "ada", "--name", "script");
+        String secret = out().lines().skip(1).findFirst().orElseThrow();
+        out.reset();
+
+        assertThat(piped("").execute("list-tokens", "ada")).hasValue(0);
+
+        assertThat(out().lines().map(line -> line.replaceAll("^\\w{12}|made \\S+", "?")))
+                .containsExactlyInAnyOrder(
+                        "?: panel, voice:speak, voice:stop, ? expires never, last used never",
+                        "?: script, all scopes of the user, ? expires never, last used never");
+        assertThat(out()).doesNotContain(secret);
+
+        String id = permatokens().list("ada").get(0).id();
+        assertThat(piped("").execute("remove-token", id)).hasValue(0);
+        assertThat(permatokens().list("ada"))
+                .extracting(Permatokens.Shown::id)
+                .hasSize(1)
+                .doesNotContain(id);
+        assertThat(piped("").execute("remove-token", id)).hasValue(1);
+        assertThat(err()).contains("There is no token " + id);
+    }
+
+    @Test
+    void makesNoTokenThatWouldBeGoodForNothing() {
+        piped("correct horse").execute("add-user", "ada", "--scopes", "system:read");
+        out.reset();
+
+        assertThat(piped("").execute("token", "add", "--name", "panel")).hasValue(1);
+        assertThat(err()).contains("has no user add; the nearest is 'ada'");
+        assertThat(piped("").execute("token", "ada", "--name", "panel", "--scopes", "voice:speak"))
+                .hasValue(2);
+        assertThat(err()).contains("--scopes must be among those of the user, which has not 'voice:speak'");
+        assertThat(piped("").execute("token", "ada", "--name", "panel", "--expires", "2020-01-01T00:00:00Z"))
+                .hasValue(2);
+        assertThat(err()).contains("--expires must be in the future");
+        assertThat(out()).isEmpty();
+        assertThat(file.resolveSibling("state")).doesNotExist();
+    }
+
+    @Test
+    void saysWhyATokenCannotBeKept() throws IOException {
+        piped("correct horse").execute("add-user", "ada");
+        out.reset();
+        Files.createFile(file.resolveSibling("state"));
+
+        assertThat(piped("").execute("token", "ada", "--name", "panel")).hasValue(1);
+
+        assertThat(err()).contains("is no folder");
+        assertThat(out()).isEmpty();
+    }
+
+    private Permatokens permatokens() {
+        var state = new StateDirectory(file.resolveSibling("state").toString());
+        return new Permatokens(
+                new PermatokenRegister(state, Clock.systemUTC()),
+                new Users(file),
+                new Scopes(Path.of("routes")),
+                Clock.systemUTC());
+    }
+
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '"',
@@ -218,7 +314,9 @@ class UserCommandsTest {
                 "--server.port=0 --verison, the nearest is '--version'",
                 "add-user ada --scope x, the nearest is '--scopes'",
                 "add-user ada --scopes network:reed, 'network:reed'; the nearest is 'network:read'",
-                "list-users ada, list-users takes --users"
+                "list-users ada, list-users takes --users",
+                "list-token ada, the nearest is 'list-tokens'",
+                "token ada --nmae x, the nearest is '--name'"
             })
     void namesWhatWasMeant(String line, String hint) {
         assertThat(piped("correct horse").execute(line.split(" "))).hasValue(2);

@@ -279,6 +279,11 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
                 answer.get("refresh_token").textValue());
     }
 
+    /** A new long-lived token of {@link #USER}: its {@code id}, {@code name} and {@code token}. */
+    public JsonNode permatoken(String json) {
+        return call("POST", "/v1/auth/permatokens").json(json).answers(201);
+    }
+
     /** A call of {@link #USER}; the path is sent as it is. */
     public Call call(String method, String path) {
         return new Call(method, path);
@@ -290,9 +295,13 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         String path = operation.path();
         for (JsonNode parameter : declared.path("parameters")) {
             JsonNode resolved = resolved(parameter);
+            String name = resolved.path("name").asText();
             path = path.replace(
-                    "{" + resolved.path("name").asText() + "}",
-                    resolved.path("example").asText());
+                    "{" + name + "}",
+                    // one that exists
+                    name.equals("permatoken_id")
+                            ? permatoken("{\"name\": \"example\"}").path("id").asText()
+                            : resolved.path("example").asText());
         }
         Call call = call(operation.method(), "/v1" + path);
         JsonNode body = resolved(declared.path("requestBody")).at("/content/application~1json/examples");
