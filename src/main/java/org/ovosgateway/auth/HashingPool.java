@@ -36,14 +36,15 @@ class HashingPool {
                     return thread;
                 },
                 (task, full) -> {
-                    throw new ProblemException(new Problem(
-                                    "busy",
-                                    "The gateway is busy",
-                                    503,
-                                    "too many logins wait for their turn; try again soon")
-                            .header("Retry-After", RETRY_AFTER_SECONDS));
+                    throw busy();
                 });
         // Camel's threads EIP would run what a ThreadPoolExecutor rejects on the caller's thread (4.17)
         return Executors.unconfigurableExecutorService(pool);
+    }
+
+    static ProblemException busy() {
+        return new ProblemException(
+                new Problem("busy", "The gateway is busy", 503, "too many logins wait for their turn; try again soon")
+                        .header("Retry-After", RETRY_AFTER_SECONDS));
     }
 }

@@ -231,7 +231,7 @@ public class Logins {
                 .header("Retry-After", Long.toString(seconds)));
     }
 
-    private static void validate(Object user, Object password) {
+    static void validate(Object user, Object password) {
         List<FieldError> errors = new ArrayList<>();
         if (!(user instanceof String name) || !UsersFile.isName(name)) {
             errors.add(new FieldError("user", "must be a string of 1 to 256 printable characters"));
@@ -244,7 +244,7 @@ public class Logins {
     }
 
     /** Whose attempts count together: one subscriber has 2<sup>64</sup> IPv6 addresses. */
-    private static String network(String address) {
+    static String network(String address) {
         if (address == null || !IP.matcher(address).matches()) {
             return "unknown";
         }

@@ -3,16 +3,14 @@ package org.ovosgateway.broker;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
 import org.ovosgateway.LogText;
 import org.ovosgateway.auth.Caller;
-import org.ovosgateway.auth.Logins;
+import org.ovosgateway.auth.Proofs;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.stereotype.Component;
 
@@ -27,12 +25,10 @@ final class UsersDoor implements Door {
     private static final int LIMITED = 429;
     private static final int UNKNOWN = 503;
 
-    private final Logins logins;
-    private final ExecutorService hashing;
+    private final Proofs proofs;
 
-    UsersDoor(Logins logins, @Qualifier("hashing") ExecutorService hashing) {
-        this.logins = logins;
-        this.hashing = hashing;
+    UsersDoor(Proofs proofs) {
+        this.proofs = proofs;
     }
 
     @Override
@@ -40,25 +36,25 @@ final class UsersDoor implements Door {
         if (user == null || password == null) {
             return CompletableFuture.completedFuture(Answer.of(Verdict.REFUSED));
         }
-        try {
-            return CompletableFuture.supplyAsync(() -> check(user, password, address), hashing);
-        } catch (RuntimeException full) {
-            LOG.debug("No thread to check a password", full);
-            return CompletableFuture.completedFuture(Answer.of(Verdict.LATER));
-        }
+        return proofs.check(user, password, address)
+                .handle((caller, failure) -> failure == null ? answer(caller) : Answer.of(verdict(failure)));
     }
 
-    private Answer check(String user, String password, String address) {
-        try {
-            Supplier<Caller> caller = logins.check(user, password, address);
-            if (caller.get().may(SCOPE)) {
-                return new Answer(Verdict.WELCOME, () -> caller.get().may(SCOPE));
-            }
-            LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(user), SCOPE);
-            return Answer.of(Verdict.REFUSED);
-        } catch (ProblemException e) {
-            int status = e.problem().status();
-            return Answer.of(status == LIMITED || status == UNKNOWN ? Verdict.LATER : Verdict.REFUSED);
+    private static Answer answer(Supplier<Caller> caller) {
+        Caller now = caller.get();
+        if (now.may(SCOPE)) {
+            return new Answer(Verdict.WELCOME, () -> caller.get().may(SCOPE));
         }
+        LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(now.name()), SCOPE);
+        return Answer.of(Verdict.REFUSED);
+    }
+
+    private static Verdict verdict(Throwable failure) {
+        if (failure instanceof ProblemException told) {
+            int status = told.problem().status();
+            return status == LIMITED || status == UNKNOWN ? Verdict.LATER : Verdict.REFUSED;
+        }
+        LOG.error("A password could not be checked", failure);
+        return Verdict.LATER;
     }
 }

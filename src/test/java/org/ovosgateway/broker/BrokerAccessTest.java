@@ -142,13 +142,40 @@ class BrokerAccessTest {
         }
     }
 
+    @Test
+    @Order(6)
+    void letsInALongLivedTokenOfTheUserUntilItIsDeleted() throws Exception {
+        JsonNode panel = GATEWAY.permatoken("{\"name\": \"panel\"}");
+        JsonNode reader = GATEWAY.permatoken("{\"name\": \"reader\", \"scopes\": [\"system:read\"]}");
+        String token = panel.path("token").asText();
+        assertThat(reason(() -> MqttProbe.connect(port(), "button", token))).isEqualTo(NOT_AUTHORIZED);
+        assertThat(reason(() -> MqttProbe.connect(
+                        port(), Gateway.USER, reader.path("token").asText())))
+                .isEqualTo(NOT_AUTHORIZED);
+
+        try (Wire wire = login(Gateway.USER, token);
+                Wire stays = login("button")) {
+            GATEWAY.call("DELETE", "/v1/auth/permatokens/" + panel.path("id").asText())
+                    .answers(204, "");
+            assertThat(wire.end()).isEqualTo(NOT_AUTHORIZED);
+            assertThat(reason(() -> MqttProbe.connect(port(), Gateway.USER, token)))
+                    .isEqualTo(NOT_AUTHORIZED);
+            stays.send(packet(0xC0));
+            stays.expect(13);
+        }
+    }
+
     private static Wire login(String user) throws IOException {
+        return login(user, Gateway.PASSWORD);
+    }
+
+    private static Wire login(String user, String password) throws IOException {
         Wire wire = new Wire(port());
         wire.send(Wire.connect(
                 "client-of-" + user,
                 0xC6,
                 NONE,
-                join(NONE, text("will/" + user), binary(bytes('x')), text(user), text(Gateway.PASSWORD))));
+                join(NONE, text("will/" + user), binary(bytes('x')), text(user), text(password))));
         assertThat(wire.expect(2).body()[1]).isZero();
         return wire;
     }

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.auth;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import org.ovosgateway.problem.ProblemException;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.stereotype.Component;
+
+/**
+ * Checks a user and a password that come with each connection or call, as clients of the broker and HTTP Basic send them; a
+ * long-lived token does for a password.
+ *
+ * <p>A password takes a core for a few hundred milliseconds, and a broken client connects again and again. So a right
+ * password is remembered for a while, as a hash under a key that is nowhere else, and is forgotten when the user gets
+ * another one. And of each network one password is checked at a time: its others wait behind that one, and a newcomer waits
+ * behind no more than one of each network.
+ */
+@Component
+public class Proofs {
+
+    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+    private static final int MOST_REMEMBERED = 1_000;
+    private static final String MAC = "HmacSHA256";
+
+    private final Logins logins;
+    private final Tokens tokens;
+    private final Users users;
+    private final Executor hashing;
+    private final int longest;
+    private final SecretKeySpec key = key();
+    private final Cache<ByteBuffer, Supplier<Caller>> proven;
+
+    /** Of each network of which a password is being checked, the checks that wait for that. */
+    private final Map<String, Deque<Check>> lines = new HashMap<>();
+
+    /** A check, and who waits for its result. */
+    private record Check(Supplier<Supplier<Caller>> check, CompletableFuture<Supplier<Caller>> result) {
+
+        void run() {
+            try {
+                result.complete(check.get());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        }
+    }
+
+    @Autowired
+    Proofs(
+            Logins logins,
+            Tokens tokens,
+            Users users,
+            @Qualifier("hashing") Executor hashing,
+            AuthProperties properties) {
+        this(logins, tokens, users, hashing, properties.hashing().queue(), Ticker.systemTicker());
+    }
+
+    /** @param longest how many checks of one network may wait */
+    Proofs(Logins logins, Tokens tokens, Users users, Executor hashing, int longest, Ticker ticker) {
+        this.logins = logins;
+        this.tokens = tokens;
+        this.users = users;
+        this.hashing = hashing;
+        this.longest = longest;
+        this.proven = Caffeine.newBuilder()
+                .maximumSize(MOST_REMEMBERED)
+                .expireAfterWrite(REMEMBERED)
+                .ticker(ticker)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /**
+     * Whose password this is. Never blocks.
+     *
+     * @param password or a long-lived token of this user
+     * @param address of the one who calls, without port
+     * @return the user as of each time it is asked: without scopes from when the user, the password or the token is not good
+     *     any more; or a {@link ProblemException}: 401 for a wrong user or password, 422 for what can not be either, 429
+     *     after too many, 503 for later
+     */
+    public CompletionStage<Supplier<Caller>> check(String name, String password, String address) {
+        try {
+            if (PermatokenText.isLike(password)) {
+                return CompletableFuture.completedFuture(token(name, password));
+            }
+            Logins.validate(name, password);
+            ByteBuffer digest = digest(name, password);
+            Supplier<Caller> known = proven.getIfPresent(digest);
+            return known == null ? hash(name, password, address) : CompletableFuture.completedFuture(known);
+        } catch (ProblemException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Supplier<Caller> token(String name, String token) {
+        Caller first = tokens.access(token);
+        Caller nobody = new Caller(first.kind(), first.name(), Set.of(), first.login());
+        if (!first.name().equals(name)) {
+            throw UnauthorizedException.invalidToken();
+        }
+        return () -> {
+            try {
+                return tokens.access(token);
+            } catch (ProblemException e) {
+                return nobody;
+            }
+        };
+    }
+
+    private CompletionStage<Supplier<Caller>> hash(String name, String password, String address) {
+        var check = new Check(() -> checked(name, password, address), new CompletableFuture<>());
+        String network = Logins.network(address);
+        synchronized (lines) {
+            Deque<Check> line = lines.get(network);
+            if (line != null) {
+                if (line.size() >= longest) {
+                    throw HashingPool.busy();
+                }
+                line.add(check);
+                return check.result();
+            }
+            lines.put(network, new ArrayDeque<>());
+        }
+        run(check, network);
+        return check.result();
+    }
+
+    private Supplier<Caller> checked(String name, String password, String address) {
+        // another client of the same user may have been checked meanwhile
+        Supplier<Caller> known = proven.getIfPresent(digest(name, password));
+        if (known != null) {
+            return known;
+        }
+        Supplier<Caller> caller = logins.check(name, password, address);
+        // the stamp of now: whoever got another password while the old one was checked is not remembered with it
+        proven.put(digest(name, caller.get().login().stamp(), password), caller);
+        return caller;
+    }
+
+    private void run(Check check, String network) {
+        try {
+            hashing.execute(() -> {
+                check.run();
+                next(network);
+            });
+        } catch (RuntimeException full) {
+            check.result().completeExceptionally(full);
+            next(network);
+        }
+    }
+
+    private void next(String network) {
+        Check next;
+        synchronized (lines) {
+            next = lines.get(network).poll();
+            if (next == null) {
+                lines.remove(network);
+                return;
+            }
+        }
+        run(next, network);
+    }
+
+    private ByteBuffer digest(String name, String password) {
+        // whoever is not active was never remembered
+        String stamp = users.directory()
+                .find(name)
+                .filter(User::active)
+                .map(User::stamp)
+                .orElse("");
+        return digest(name, stamp, password);
+    }
+
+    /** Of everything that a proof is good for; a name has no NUL. */
+    private ByteBuffer digest(String name, String stamp, String password) {
+        try {
+            Mac mac = Mac.getInstance(MAC);
+            mac.init(key);
+            return ByteBuffer.wrap(
+                    mac.doFinal((name + '\0' + stamp + '\0' + password).getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has " + MAC, e);
+        }
+    }
+
+    private static SecretKeySpec key() {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        return new SecretKeySpec(random, MAC);
+    }
+}
