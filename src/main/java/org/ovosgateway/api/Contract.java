@@ -102,7 +102,25 @@ public class Contract {
      * @throws ProblemException 422 when they do not fit the contract
      */
     public Input read(String operation, Map<String, Object> members) {
-        Operation called = operation(operation);
+        return read(operation(operation), members);
+    }
+
+    /** As {@link #read}, by the version that is tried, if one is: before it is decided whether it becomes live. */
+    public Input readNext(String operation, Map<String, Object> members) {
+        Operation next = next(operation);
+        return read(next == null ? operation(operation) : next, members);
+    }
+
+    /** Whether the version that is tried has such an operation, or else the one that is live. */
+    public boolean willHave(String operation) {
+        return next(operation) != null || has(operation);
+    }
+
+    private synchronized Operation next(String operation) {
+        return tried.get(operation);
+    }
+
+    private static Input read(Operation called, Map<String, Object> members) {
         Map<String, Object> left = new LinkedHashMap<>(members);
         Map<String, Object> headers = called.parameters().take(left);
         if (called.body() == null || left.isEmpty() && !called.body().required()) {

@@ -110,11 +110,35 @@ class ButtonEndpoint extends DefaultEndpoint implements Referring {
     @Override
     public void check(Names names) {
         actions.forEach((gesture, action) -> {
-            if (!action.isNone() && !names.commands().contains(action.command())) {
+            if (!action.isNone() && !names.commands().containsKey(action.command())) {
                 throw new MissingName(
                         "%s runs the command '%s',".formatted(gesture, action.command()),
                         action.command(),
-                        names.commands());
+                        names.commands().keySet());
+            }
+        });
+    }
+
+    @Override
+    public void checkInputs(Names names) {
+        actions.forEach((gesture, action) -> {
+            Receiver command = action.isNone() ? null : names.commands().get(action.command());
+            if (command != null) {
+                try {
+                    command.check(action.payload());
+                } catch (IllegalArgumentException e) {
+                    boolean text = action.payload() instanceof String;
+                    throw new Mistake(
+                            "%s runs the command '%s' %s: %s"
+                                    .formatted(
+                                            gesture,
+                                            action.command(),
+                                            action.payload() == null
+                                                    ? "without a payload"
+                                                    : "with '" + action.payload() + "'",
+                                            e.getMessage()),
+                            text ? action.command() + ": " + action.payload() : action.command());
+                }
             }
         });
     }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,7 +35,7 @@ import org.ovosgateway.problem.ProblemException;
         title = "Command",
         syntax = "command:name",
         category = {Category.IOT})
-class CommandEndpoint extends DefaultEndpoint implements Referring {
+class CommandEndpoint extends DefaultEndpoint implements Referring, Referring.Receiver {
 
     private static final BigDecimal LONGEST_TEXT = BigDecimal.valueOf(1000);
 
@@ -93,6 +94,16 @@ class CommandEndpoint extends DefaultEndpoint implements Referring {
 
     @Override
     public Producer createProducer() {
+        if (operation != null
+                || scope != null
+                || max != null
+                || min.signum() != 0
+                || !payload.equals("none")
+                || !value.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "'to: command:%s' takes the body of the message as its payload, and has the option device only; operation, scope, payload, value, min and max belong to 'from:'"
+                            .formatted(name));
+        }
         return new CommandProducer(this, commands());
     }
 
@@ -137,8 +148,11 @@ class CommandEndpoint extends DefaultEndpoint implements Referring {
                         names.operations());
             }
         } else if (scope == null) {
-            if (!names.commands().contains(name)) {
-                throw new MissingName("it runs the command '%s',".formatted(name), name, names.commands());
+            if (!names.commands().containsKey(name)) {
+                throw new MissingName(
+                        "it runs the command '%s',".formatted(name),
+                        name,
+                        names.commands().keySet());
             }
         } else if (isMisspelt(scope, names.scopes())) {
             throw new MissingName(
@@ -159,6 +173,18 @@ class CommandEndpoint extends DefaultEndpoint implements Referring {
         return operation == null || contract().has(operation) ? Optional.empty() : Optional.of(operation);
     }
 
+    @Override
+    public void check(Object input) {
+        if (operation != null && !contract().willHave(operation)) {
+            return; // a mistake of its own
+        }
+        try {
+            read(input, contract()::readNext);
+        } catch (ProblemException e) {
+            throw new IllegalArgumentException(e.problem().detail(), e);
+        }
+    }
+
     private Contract contract() {
         return ((CommandComponent) getComponent()).contract();
     }
@@ -168,8 +194,12 @@ class CommandEndpoint extends DefaultEndpoint implements Referring {
      * @throws ProblemException 422
      */
     Contract.Input read(Object given) {
+        return read(given, contract()::read);
+    }
+
+    private Contract.Input read(Object given, BiFunction<String, Map<String, Object>, Contract.Input> reader) {
         if (operation != null) {
-            return read(members(given));
+            return read(members(given), reader);
         }
         Payload kind = payload();
         BigDecimal largest = max != null ? max : kind == Payload.TEXT ? LONGEST_TEXT : BigDecimal.valueOf(100);
@@ -189,10 +219,11 @@ class CommandEndpoint extends DefaultEndpoint implements Referring {
     }
 
     /** Text on the wire is what it says: a text where the contract wants one, else a number or a boolean. */
-    private Contract.Input read(Map<String, Object> members) {
+    private Contract.Input read(
+            Map<String, Object> members, BiFunction<String, Map<String, Object>, Contract.Input> reader) {
         ProblemException refusal;
         try {
-            return contract().read(operation, members);
+            return reader.apply(operation, members);
         } catch (ProblemException e) {
             refusal = e;
         }
@@ -202,7 +233,7 @@ class CommandEndpoint extends DefaultEndpoint implements Referring {
                     try {
                         Map<String, Object> others = new LinkedHashMap<>(members);
                         others.put(value, meant.get());
-                        return contract().read(operation, others);
+                        return reader.apply(operation, others);
                     } catch (ProblemException e) {
                         refusal = e;
                     }

@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.apache.camel.Consumer;
@@ -14,7 +16,11 @@ import org.apache.camel.Route;
 import org.apache.camel.Suspendable;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.SetBodyDefinition;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.language.ConstantExpression;
 import org.apache.camel.spi.NormalizedEndpointUri;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
@@ -26,6 +32,7 @@ final class LiveRoute {
     private static final Logger LOG = LoggerFactory.getLogger(LiveRoute.class);
     private static final Set<String> HTTP = Set.of("platform-http", "rest", "rest-openapi");
 
+    private static final Pattern COMMAND = Pattern.compile("command:(?://)?([^?]+)(?:\\?.*)?");
     private static final Set<String> OURS = Set.of("ovos", "paho-mqtt5", "command", "property");
 
     private final ModelCamelContext context;
@@ -77,6 +84,11 @@ final class LiveRoute {
         return route().getEndpoint().getEndpointBaseUri();
     }
 
+    /** The command that it is. */
+    Referring.Receiver receiver() {
+        return (Referring.Receiver) route().getEndpoint();
+    }
+
     /** The endpoints of its own and of its steps that name what other files define. */
     List<Referring> references() {
         List<Referring> references = new ArrayList<>();
@@ -92,6 +104,48 @@ final class LiveRoute {
                     .forEach(references::add);
         }
         return references;
+    }
+
+    /**
+     * Checks the constants that a step makes and the next one sends to a command.
+     *
+     * @throws Referring.Mistake when the command does not take it
+     */
+    void checkConstants(Referring.Names names) {
+        if (exists()) {
+            checkConstants(definition.getOutputs(), names);
+        }
+    }
+
+    private static void checkConstants(List<ProcessorDefinition<?>> steps, Referring.Names names) {
+        for (int i = 0; i < steps.size(); i++) {
+            checkConstants(steps.get(i).getOutputs(), names);
+            if (i > 0
+                    && steps.get(i - 1) instanceof SetBodyDefinition made
+                    && made.getExpression() instanceof ConstantExpression constant
+                    && constant.getResultTypeName() == null
+                    && steps.get(i) instanceof ToDefinition to) {
+                check(to, constant.getExpression(), names);
+            }
+        }
+    }
+
+    private static void check(ToDefinition to, String constant, Referring.Names names) {
+        Matcher matcher = COMMAND.matcher(String.valueOf(to.getUri()));
+        // a placeholder is known when a message comes
+        if (!matcher.matches() || constant == null || constant.contains("{{")) {
+            return;
+        }
+        Referring.Receiver command = names.commands().get(matcher.group(1));
+        if (command != null) {
+            try {
+                command.check(constant);
+            } catch (IllegalArgumentException e) {
+                throw new Referring.Mistake(
+                        "it runs the command '%s' with '%s': %s".formatted(matcher.group(1), constant, e.getMessage()),
+                        constant);
+            }
+        }
     }
 
     boolean isHttp() {

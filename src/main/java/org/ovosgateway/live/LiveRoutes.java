@@ -323,9 +323,12 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         }
         Referring.Names names = names(editions.values());
         for (Edition edition : editions.values()) {
-            Failure.Located gone = refused.containsKey(edition.file()) ? null : missingName(edition, names);
-            if (gone != null) {
-                Failure failure = Failure.of(edition.file(), gone);
+            Failure.Located mistake = refused.containsKey(edition.file()) ? null : missingName(edition, names);
+            if (mistake == null && !refused.containsKey(edition.file())) {
+                mistake = invalidInput(edition, names);
+            }
+            if (mistake != null) {
+                Failure failure = Failure.of(edition.file(), mistake);
                 Failure known =
                         failures.stream().filter(failure::sameAs).findFirst().orElse(null);
                 if (known == null) {
@@ -379,6 +382,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             check(next, wanted, complete);
             checkNames(next, wanted);
             transaction.start();
+            checkInputs(next, wanted);
         } catch (Throwable e) {
             // an error too: callers must not find the doors held
             transaction.rollBack();
@@ -473,30 +477,50 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         }
     }
 
+    /** As {@link #checkNames}, once the contract has been read. */
+    private static void checkInputs(Map<String, Edition> next, Map<String, RoutesFolder.Text> wanted) throws Refusal {
+        Referring.Names names = names(next.values());
+        for (Edition edition : next.values()) {
+            Failure.Located invalid = wanted.containsKey(edition.file()) ? invalidInput(edition, names) : null;
+            if (invalid != null) {
+                throw new Refusal(edition.file(), invalid);
+            }
+        }
+    }
+
     private static Referring.Names names(Collection<Edition> all) {
         Set<String> operations = new TreeSet<>();
-        Set<String> commands = new TreeSet<>();
+        Map<String, Referring.Receiver> commands = new TreeMap<>();
         Set<String> scopes = new TreeSet<>();
         for (Edition edition : all) {
             operations.addAll(edition.operations());
             scopes.addAll(edition.scopes());
             edition.routes().stream()
                     .filter(route -> route.exists() && route.from().startsWith(COMMAND))
-                    .forEach(route -> commands.add(route.from().substring(COMMAND.length())));
+                    .forEach(route -> commands.put(route.from().substring(COMMAND.length()), route.receiver()));
         }
         return new Referring.Names(operations, commands, scopes);
     }
 
     private static Failure.Located missingName(Edition edition, Referring.Names names) {
+        return mistake(edition, route -> route.references().forEach(reference -> reference.check(names)));
+    }
+
+    private static Failure.Located invalidInput(Edition edition, Referring.Names names) {
+        return mistake(edition, route -> {
+            route.references().forEach(reference -> reference.checkInputs(names));
+            route.checkConstants(names);
+        });
+    }
+
+    private static Failure.Located mistake(Edition edition, Consumer<LiveRoute> check) {
         for (LiveRoute route : edition.routes()) {
-            for (Referring reference : route.references()) {
-                try {
-                    reference.check(names);
-                } catch (Referring.MissingName e) {
-                    return new Failure.Located(
-                            edition.line(route, e.name()),
-                            new IllegalArgumentException("route " + route.name() + ": " + e.getMessage(), e));
-                }
+            try {
+                check.accept(route);
+            } catch (Referring.Mistake e) {
+                return new Failure.Located(
+                        edition.line(route, e.word()),
+                        new IllegalArgumentException("route " + route.name() + ": " + e.getMessage(), e));
             }
         }
         return null;

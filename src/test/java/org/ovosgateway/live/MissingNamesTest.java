@@ -93,7 +93,31 @@ class MissingNamesTest {
                 BUTTON.formatted("stop").replace("routeId: bedside", "routeId: elsewhere")
                         + "      - {name: device, value: kitchn}\n");
         write("bedside.camel.yaml", BUTTON.formatted("speek: Good night"));
+        write("loud.camel.yaml", button("loud", "volume: loud"));
+        write("constant.camel.yaml", constant("loud"));
+        write("empty.camel.yaml", button("empty", "speak"));
+        write("options.camel.yaml", constant("55").replace("command:volume", "command:volume?payload=number"));
         gateway = start();
+    }
+
+    private static String button(String name, String action) {
+        return BUTTON.formatted(action).replace("routeId: bedside", "routeId: " + name);
+    }
+
+    private static String constant(String volume) {
+        return """
+                - route:
+                    id: constant
+                    from:
+                      uri: paho-mqtt5:a
+                      steps:
+                        - filter:
+                            simple: ${body} != null
+                            steps:
+                              - setBody:
+                                  constant: "%s"
+                              - to: command:volume
+                """.formatted(volume);
     }
 
     @AfterEach
@@ -160,13 +184,28 @@ class MissingNamesTest {
                                 .contains("hold", "'speek'", "nearest is 'speak'"),
                         one -> assertThat(one)
                                 .startsWith("elsewhere.camel.yaml:")
-                                .contains("There is no device 'kitchn' under ovos.devices; there are default"));
+                                .contains("There is no device 'kitchn' under ovos.devices; there are default"),
+                        one -> assertThat(one)
+                                .startsWith("loud.camel.yaml:8: ")
+                                .contains(
+                                        "hold runs the command 'volume' with 'loud': ", "volume must be", "not 'loud'"),
+                        one -> assertThat(one)
+                                .startsWith("constant.camel.yaml:10: ")
+                                .contains("the command 'volume' with 'loud': ", "volume must be", "not 'loud'"),
+                        one -> assertThat(one)
+                                .startsWith("empty.camel.yaml:8: ")
+                                .contains("hold runs the command 'speak' without a payload: ", "utterance"),
+                        one -> assertThat(one)
+                                .startsWith("options.camel.yaml:")
+                                .contains("'to: command:volume' takes the body"));
         assertThat(commands().names()).contains("lights", "listen", "speak").doesNotContain("bad", "bad_scope");
 
-        for (String file : List.of("bad", "bad-scope", "bad-step", "elsewhere")) {
+        for (String file : List.of("bad", "bad-scope", "bad-step", "elsewhere", "empty", "options")) {
             Files.delete(folder.resolve(file + ".camel.yaml"));
         }
         write("bedside.camel.yaml", BUTTON.formatted("speak: Good night"));
+        write("loud.camel.yaml", button("loud", "volume: 80"));
+        write("constant.camel.yaml", constant("90"));
         awaitFailures();
 
         List<Failure> told = new CopyOnWriteArrayList<>();
@@ -185,6 +224,23 @@ class MissingNamesTest {
 
         Path contract = folder.resolve("openapi.yaml");
         String operations = Files.readString(contract);
+        told.clear();
+        Files.writeString(contract, operations.replace("maximum: 100\n", "maximum: 70\n"));
+        awaitFailures("loud.camel.yaml:8: ", "constant.camel.yaml:10: ");
+        assertThat(told)
+                .extracting(Failure::reason)
+                .satisfiesExactlyInAnyOrder(
+                        one -> assertThat(one).contains("'volume' with '80': ", "70"),
+                        one -> assertThat(one).contains("'volume' with '90': ", "70"));
+        // what an edit of the same file does not mend is refused
+        write("constant.camel.yaml", constant("95"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(failures())
+                        .anySatisfy(failure -> assertThat(failure).contains("'volume' with '95': ")));
+        Files.writeString(contract, operations);
+        awaitFailures();
+
         Files.writeString(contract, operations.replace("operationId: speak\n", "operationId: speakAloud\n"));
         write("aloud.camel.yaml", """
                 - route:
