@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -20,6 +21,8 @@ final class Aws {
             "2", Gesture.DOUBLE,
             "3", Gesture.LONG);
 
+    private static final Pattern READ = Pattern.compile("clickType");
+
     private Aws() {}
 
     static List<Press> presses(Received message) {
@@ -27,6 +30,7 @@ final class Aws {
         JsonNode clicked = json.path("deviceEvent").path("buttonClicked");
         String click = message.word(clicked.isObject() ? clicked : json, "clickType");
         if (click.isEmpty()) {
+            Overlooked.check(message, json, READ);
             return List.of();
         }
         String device = clicked.isObject()

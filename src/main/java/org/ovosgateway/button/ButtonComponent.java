@@ -5,11 +5,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.vertx.core.Future;
 import org.apache.camel.Endpoint;
@@ -24,6 +28,7 @@ import org.ovosgateway.mqtt.Mqtt;
 import org.ovosgateway.mqtt.Publication.Json;
 import org.ovosgateway.mqtt.Refusal;
 import org.ovosgateway.mqtt.Refusals;
+import org.ovosgateway.problem.ProblemException;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -37,11 +42,19 @@ class ButtonComponent extends DefaultComponent {
             List.of("device", "button", "source", "others", "window", "path", "values", "on.single");
 
     private static final long KEEP_MILLIS = 1_000;
+    /** Topics whose unreadable messages are remembered. */
+    private static final int TOPICS = 500;
+
+    private static final int LONGEST_TOPIC = 500;
+    private static final int REPORTS_PER_TOPIC = 10;
 
     private final Function<Call, Future<Object>> commands;
     private final Consumer<String> requireDevice;
     private final Reports reports;
     private final Memory memory;
+    /** By topic: what could not be read there, as it was reported. */
+    private final Cache<String, Set<String>> unreadable;
+
     private ScheduledExecutorService timer;
     private boolean keeping;
 
@@ -50,6 +63,9 @@ class ButtonComponent extends DefaultComponent {
 
         /** A message on this topic did not act, or not in full. */
         void refused(String topic, Refusal refusal);
+
+        /** The same as reported before. */
+        void refusedAgain(Refusal refusal);
 
         /** Something is wrong that is not the fault of a message. */
         void trouble(String detail);
@@ -90,6 +106,11 @@ class ButtonComponent extends DefaultComponent {
         }
 
         @Override
+        public void refusedAgain(Refusal refusal) {
+            refusals.count(refusal);
+        }
+
+        @Override
         public synchronized void trouble(String detail) {
             if (!mqtt.isConnected()) {
                 waiting = detail;
@@ -120,7 +141,13 @@ class ButtonComponent extends DefaultComponent {
         this.commands = commands;
         this.requireDevice = requireDevice;
         this.reports = reports;
-        this.memory = new Memory(ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo);
+        this.unreadable = Caffeine.newBuilder()
+                .maximumSize(TOPICS)
+                .expireAfterWrite(Duration.ofDays(1))
+                .ticker(ticker)
+                .build();
+        this.memory =
+                new Memory(ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo);
     }
 
     /** Runs commands. */
@@ -135,6 +162,25 @@ class ButtonComponent extends DefaultComponent {
 
     Reports reports() {
         return reports;
+    }
+
+    /**
+     * Counts what cannot be read, when it was reported in the last day: a device that sends it again and again is reported
+     * once.
+     */
+    boolean wasReported(String topic, RuntimeException failure) {
+        if (!(failure instanceof ProblemException told)
+                || !told.problem().type().equals("unreadable")
+                || topic.length() > LONGEST_TOPIC) {
+            return false;
+        }
+        String detail = told.problem().detail();
+        Set<String> before = unreadable.get(topic, each -> ConcurrentHashMap.newKeySet());
+        if (before.size() < REPORTS_PER_TOPIC && before.add(detail)) {
+            return false;
+        }
+        reports.refusedAgain(new Refusal(told.problem().type(), detail));
+        return true;
     }
 
     /** For what waits whether more follows; made when it is first needed. */

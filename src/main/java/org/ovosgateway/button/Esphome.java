@@ -3,6 +3,7 @@ package org.ovosgateway.button;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -12,6 +13,8 @@ final class Esphome {
     /** The level is the key: only a change of it is a press. */
     private static final Map<String, Gesture> LEVELS = Map.of("ON", Gesture.SINGLE, "OFF", Gesture.UP);
 
+    private static final Pattern READ = Pattern.compile("event_type");
+
     private Esphome() {}
 
     /** {@code <node>/event/<object_id>/state} with {@code {"event_type":"double_click"}}. */
@@ -19,6 +22,7 @@ final class Esphome {
         JsonNode json = message.object();
         String type = message.word(json, "event_type");
         if (type.isEmpty()) {
+            Overlooked.check(message, json, READ);
             return List.of();
         }
         JsonNode count = json.path("multi_press_count");

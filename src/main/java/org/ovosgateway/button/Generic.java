@@ -3,11 +3,15 @@ package org.ovosgateway.button;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
 
 /** Buttons of any other kind: plain text, or a value somewhere in JSON; a table says what the values mean. */
 final class Generic {
+
+    private static final Pattern NOTHING = Pattern.compile("(?!)");
 
     private final Map<String, Object> values;
     private final JsonPointer path;
@@ -26,7 +30,12 @@ final class Generic {
     }
 
     List<Press> json(Received message) {
-        String value = message.value(message.object().at(path), "value of " + path);
+        JsonNode json = message.object();
+        String value = message.value(json.at(path), "value of " + path);
+        if (value.isEmpty()) {
+            // what the path leads to says nothing, so the press may be elsewhere
+            Overlooked.check(message, json, NOTHING);
+        }
         return presses(message, value);
     }
 

@@ -24,6 +24,7 @@ final class Radio {
             // sent when the finger is down, before each click
             "11", Gesture.HOLD_UNLESS_CLICK);
 
+    private static final Pattern THEENGS_KEYS = Pattern.compile("button(_?\\d{1,2})?");
     private static final Pattern NUMBERED = Pattern.compile("button_?(\\d{1,2})");
     /** Where decoders put the key of a remote; the first that is there. */
     private static final List<String> KEYS =
@@ -59,6 +60,13 @@ final class Radio {
                 }
             }
         });
+        if (presses.isEmpty()) {
+            if (json.hasNonNull("cipher")) {
+                throw Received.unreadable(
+                        "is encrypted, so it cannot be seen whether a button was pressed: give the radio gateway the key of the device (bindkey), or switch its encryption off");
+            }
+            Overlooked.check(message, json, THEENGS_KEYS);
+        }
         return presses;
     }
 

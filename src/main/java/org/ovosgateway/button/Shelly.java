@@ -49,7 +49,11 @@ final class Shelly {
             0xFE, Gesture.HOLD_UNLESS_CLICK);
 
     private static final Pattern PUSH = Pattern.compile("btn_\\w+|\\w+_push|hold");
+    private static final Pattern LIKE_A_PUSH =
+            Pattern.compile("(?i).*(push|press|click|button|btn|hold|release|single|double|triple|long).*");
     private static final Pattern COMPONENT = Pattern.compile("(input|bthomedevice|bthomesensor):(\\d{1,9})");
+    private static final Pattern GEN1_READ = Pattern.compile("event");
+    private static final Pattern NUMBERED_OR_ONE = Pattern.compile("button(_?\\d{1,2})?");
     private static final Pattern NUMBERED = Pattern.compile("button_?(\\d{1,2})");
     private static final Pattern SCRIPT = Pattern.compile("script:\\d{1,9}");
 
@@ -62,6 +66,7 @@ final class Shelly {
         }
         JsonNode json = message.object();
         if (!json.has("event")) {
+            Overlooked.check(message, json, GEN1_READ);
             return List.of();
         }
         String event = message.word(json, "event");
@@ -78,11 +83,13 @@ final class Shelly {
     static List<Press> rpc(Received message) {
         JsonNode frame = message.object();
         List<Press> presses = new ArrayList<>();
+        JsonNode overlooked = null;
         for (JsonNode event : events(message, frame)) {
             String component = message.word(event, "component");
             String word = message.word(event, "event");
             Matcher matcher = COMPONENT.matcher(component);
             if (!matcher.matches() || !PUSH.matcher(word).matches()) {
+                overlooked = matcher.matches() && LIKE_A_PUSH.matcher(word).matches() ? event : overlooked;
                 continue;
             }
             boolean input = matcher.group(1).equals("input");
@@ -94,6 +101,12 @@ final class Shelly {
                     rpc(word, input),
                     message.seconds(event.path("ts"), frame.path("params").path("ts")),
                     ts.isEmpty() ? null : String.join(" ", ts, component, index).trim()));
+        }
+        if (presses.isEmpty() && overlooked != null) {
+            throw Received.unreadable("has the event %s of %s, which is no press that is known here"
+                    .formatted(
+                            Overlooked.value(overlooked.path("event")),
+                            Overlooked.value(overlooked.path("component"))));
         }
         return presses;
     }
@@ -111,17 +124,37 @@ final class Shelly {
         JsonNode frame = message.object();
         if (frame.has("service_data")) {
             String address = message.word(frame, "addr");
-            return blu(message, address.isEmpty() ? message.levelFromEnd(0) : address, frame.path("service_data"));
+            String source = address.isEmpty() ? message.levelFromEnd(0) : address;
+            JsonNode data = frame.path("service_data");
+            List<Press> presses = blu(message, source, data);
+            if (presses.isEmpty()) {
+                overlooked(message, source, data);
+            }
+            return presses;
         }
         List<Press> presses = new ArrayList<>();
+        JsonNode last = null;
         for (JsonNode event : events(message, frame)) {
             JsonNode data = event.path("data");
             if (SCRIPT.matcher(message.word(event, "component")).matches()
                     && message.word(event, "event").equals("shelly-blu")) {
                 presses.addAll(blu(message, message.word(data, "address"), data));
+                last = data;
             }
         }
+        if (presses.isEmpty() && last != null) {
+            overlooked(message, message.word(last, "address"), last);
+        }
         return presses;
+    }
+
+    private static void overlooked(Received message, String address, JsonNode data) {
+        if (data.path("encryption").asBoolean()) {
+            throw Received.unreadable(
+                    "is encrypted, so it cannot be seen which button of %s was pressed: switch the encryption of the button off in the Shelly app, or add the button with its key to a Shelly and take the template shelly-rpc-button"
+                            .formatted(message.word(address)));
+        }
+        Overlooked.check(message, data, NUMBERED_OR_ONE);
     }
 
     private static List<Press> blu(Received message, String address, JsonNode data) {

@@ -50,6 +50,9 @@ final class Tasmota {
             "15", Gesture.RELEASE);
 
     private static final Pattern KEY = Pattern.compile("(?:Button|Switch)(\\d{1,3})");
+    /** Where a switch is. */
+    private static final Set<String> LEVELS = Set.of("ON", "OFF");
+
     private static final Pattern RAW_COMMAND = Pattern.compile("[0-9A-Fa-f]{4}!.*");
     private static final Pattern LEVEL = Pattern.compile("(POWER|BUTTON)(\\d{0,3})");
 
@@ -70,7 +73,20 @@ final class Tasmota {
                 .properties()
                 .forEach(device ->
                         zigbee(message, device.getKey(), device.getValue()).ifPresent(presses::add));
+        // with a time it is telemetry
+        if (presses.isEmpty() && !json.has("Time")) {
+            json.properties().forEach(field -> requireNoKey(field.getKey(), field.getValue()));
+        }
         return presses;
+    }
+
+    private static void requireNoKey(String name, JsonNode value) {
+        boolean level = name.startsWith("Switch") && LEVELS.contains(value.asText());
+        if (KEY.matcher(name).matches() && !value.isNull() && !level) {
+            throw Received.unreadable(
+                    "has '%s' with %s, where {\"Action\":\"SINGLE\"} or the like belongs: set SetOption73 1 for buttons, SetOption114 1 for switches"
+                            .formatted(name, Overlooked.value(value)));
+        }
     }
 
     /** A remote behind Tasmota's Zigbee bridge: the endpoint is its button. */

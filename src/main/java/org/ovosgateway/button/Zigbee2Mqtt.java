@@ -18,6 +18,8 @@ final class Zigbee2Mqtt {
     /** Where the bare word is; older versions say click. */
     private static final Set<String> ACTIONS = Set.of("action", "click");
 
+    private static final Pattern READ = Pattern.compile("action(_.*)?|click");
+
     private static final Pattern ATTRIBUTES = Pattern.compile(
             "action_.+|battery(_.+)?|voltage|linkquality|last_seen|elapsed|device_.+|power_.+|update(_.+)?|tamper"
                     + "|temperature|operation_mode|.*_count");
@@ -82,7 +84,13 @@ final class Zigbee2Mqtt {
     private static String action(Received message) {
         JsonNode json = message.object();
         String action = message.word(json, "action");
-        return action.isEmpty() ? message.word(json, "click") : action;
+        if (action.isEmpty()) {
+            action = message.word(json, "click");
+        }
+        if (action.isEmpty()) {
+            Overlooked.check(message, json, READ);
+        }
+        return action;
     }
 
     private static Press press(String source, String action, Received message) {

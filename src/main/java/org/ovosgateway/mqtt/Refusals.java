@@ -35,11 +35,20 @@ public class Refusals {
 
     /** A message on this topic did not act. */
     public void add(String topic, Refusal refusal) {
+        count(refusal);
+        report(topic, refusal);
+    }
+
+    /** A message did not act, for a reason that was reported before. */
+    public void count(Refusal refusal) {
         Counter.builder("ovos.mqtt.refused")
                 .description("Messages of the broker that did not act")
                 .tag("reason", refusal.reason())
                 .register(meters)
                 .increment();
+    }
+
+    private void report(String topic, Refusal refusal) {
         Map<String, Object> data = new LinkedHashMap<>();
         synchronized (this) {
             long now = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime());

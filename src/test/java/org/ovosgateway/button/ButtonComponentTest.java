@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.vertx.core.Future;
@@ -43,6 +44,7 @@ class ButtonComponentTest {
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
     private final List<String> reported = new CopyOnWriteArrayList<>();
+    private final AtomicInteger again = new AtomicInteger();
     private final AtomicLong nanos = new AtomicLong();
 
     @TempDir
@@ -68,6 +70,11 @@ class ButtonComponentTest {
                             @Override
                             public void refused(String topic, Refusal refusal) {
                                 reported.add(refusal.reason() + ": " + refusal.detail());
+                            }
+
+                            @Override
+                            public void refusedAgain(Refusal refusal) {
+                                again.incrementAndGet();
                             }
 
                             @Override
@@ -237,6 +244,31 @@ class ButtonComponentTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.problem().type()).isEqualTo("unreadable"));
+    }
+
+    @Test
+    void whatLooksLikeAPressIsReportedOnceADay() {
+        String uri = "button:tasmota?on.single=stop";
+        String topic = "stat/hallway/RESULT";
+        for (int i = 0; i < 3; i++) {
+            Exchange exchange = send(uri, topic, "{\"Button1\":5}", null);
+            assertThat(exchange.getException() != null).isEqualTo(i == 0);
+        }
+        assertThat(again).hasValue(2);
+        assertThat(send(uri, "stat/kitchen/RESULT", "{\"Button1\":5}", null).getException())
+                .hasMessageContaining("SetOption73");
+        assertThat(send(uri, topic, "{\"Button1\":5}", new DryRun()).getException())
+                .hasMessageContaining("'Button1' with '5'");
+        for (int i = 6; i < 30; i++) {
+            send(uri, topic, "{\"Button1\":" + i + "}", null);
+        }
+        assertThat(again).hasValue(2 + 24 - 9);
+
+        nanos.addAndGet(Duration.ofHours(25).toNanos());
+        assertThat(send(uri, topic, "{\"Button1\":5}", null).getException()).isNotNull();
+        assertThat(press(uri, topic, "{\"Button1\":{\"Action\":\"SINGLE\"}}"))
+                .singleElement()
+                .satisfies(told -> assertThat(told).containsEntry("outcome", "done"));
     }
 
     @Test
