@@ -77,13 +77,15 @@ class ButtonComponent extends DefaultComponent {
             Mqtt mqtt,
             Refusals refusals,
             StateDirectory state,
-            @Value("${ovos.mqtt.guard.duplicate-window:400ms}") Duration echo) {
+            @Value("${ovos.mqtt.guard.duplicate-window:400ms}") Duration echo,
+            @Value("${ovos.mqtt.guard.max-age:10s}") Duration maxAge) {
         this(
                 commands::run,
                 commands::requireDevice,
                 state,
                 echo,
                 Ticker.systemTicker(),
+                nanos -> mqtt.uncertainty(nanos).compareTo(maxAge) <= 0,
                 new BridgeEvents(mqtt, refusals));
     }
 
@@ -137,6 +139,7 @@ class ButtonComponent extends DefaultComponent {
             StateDirectory state,
             Duration echo,
             Ticker ticker,
+            Memory.Freshness freshness,
             Reports reports) {
         this.commands = commands;
         this.requireDevice = requireDevice;
@@ -147,7 +150,7 @@ class ButtonComponent extends DefaultComponent {
                 .ticker(ticker)
                 .build();
         this.memory =
-                new Memory(ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo);
+                new Memory(ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo, freshness);
     }
 
     /** Runs commands. */

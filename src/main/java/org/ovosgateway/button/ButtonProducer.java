@@ -181,7 +181,7 @@ class ButtonProducer extends DefaultAsyncProducer {
                             topic,
                             new Refusal(
                                     "first-heard",
-                                    "This is the first report of this button, and %s buttons repeat their last press, so it may be an old one. The next press acts."
+                                    "This is the first report of this button since the gateway is there or connected again, and %s buttons repeat their last press, so it may be an old one. The next press acts."
                                             .formatted(endpoint.family())));
         } else if (verdict.isNew() && action.isNone() && !endpoint.family().knows(word)) {
             component

@@ -48,8 +48,15 @@ final class LastPresses {
      * @param since when its number was heard first, by the ticker; of no meaning when it is from before the start
      * @param press whether it was taken as a press
      * @param old whether it is from before the start
+     * @param heard when it was reported last, by the ticker; null when that was before the start
+     * @param repeats whether the source was ever heard to report one press again later
      */
-    record Known(String key, long millis, long since, boolean press, boolean old) {}
+    record Known(String key, long millis, long since, boolean press, boolean old, Long heard, boolean repeats) {
+
+        Known heardAgain(long now, boolean repeats) {
+            return new Known(key, millis, since, press, old, now, repeats);
+        }
+    }
 
     /** @param trouble is told when the presses cannot be read or kept */
     LastPresses(StateDirectory state, Consumer<String> trouble) {
@@ -64,7 +71,7 @@ final class LastPresses {
 
     synchronized void put(String button, Known press) {
         Known before = known.put(button, press);
-        changed |= before == null || !before.key().equals(press.key());
+        changed |= before == null || !before.key().equals(press.key()) || before.repeats() != press.repeats();
         if (known.size() > MOST) {
             known.remove(known.keySet().iterator().next());
         }
@@ -88,7 +95,7 @@ final class LastPresses {
 
     private synchronized void write() throws IOException {
         List<List<Object>> rows = new ArrayList<>();
-        known.forEach((button, press) -> rows.add(List.of(button, press.key(), press.millis())));
+        known.forEach((button, press) -> rows.add(List.of(button, press.key(), press.millis(), press.repeats())));
         state.write(FILE, Json.write(rows).getBytes(StandardCharsets.UTF_8));
         changed = false;
     }
@@ -129,7 +136,15 @@ final class LastPresses {
                 List<?> press = (List<?>) row;
                 known.put(
                         (String) press.get(0),
-                        new Known((String) press.get(1), ((Number) press.get(2)).longValue(), 0, true, true));
+                        new Known(
+                                (String) press.get(1),
+                                ((Number) press.get(2)).longValue(),
+                                0,
+                                true,
+                                true,
+                                null,
+                                // a file of a version that did not know
+                                press.size() < 4 || Boolean.TRUE.equals(press.get(3))));
             }
         } catch (NoSuchFileException e) {
             return;

@@ -25,12 +25,16 @@ final class Memory {
     /** Routes that hear one message do so within this; what was heard before that is an old press told again. */
     private static final long FRESH_NANOS = Duration.ofSeconds(2).toNanos();
 
+    /** Longer than it takes until all routes have heard a message, and shorter than any source repeats itself. */
+    private static final long REPEAT_NANOS = Duration.ofSeconds(5).toNanos();
+
     private static final long STATUS_NANOS = Duration.ofSeconds(3).toNanos();
 
     private final Ticker ticker;
     private final InstantSource clock;
     private final LastPresses lastPresses;
     private final Duration echo;
+    private final Freshness freshness;
     /** By endpoint and button: the key of the last press. */
     private final Cache<String, String> taken;
     /** By endpoint, button and key or gesture: when it was heard last, or first where repetitions do not count. */
@@ -40,12 +44,20 @@ final class Memory {
     /** By endpoint and device: when a key without a name was pressed. */
     private final Cache<String, Long> oneKey;
 
+    /** Whether a press that a source repeats can be an old one. */
+    interface Freshness {
+
+        /** @param nanos when the source last reported another press, by the ticker */
+        boolean isFresh(long nanos);
+    }
+
     /** @param echo for how long the same gesture is the same press, where a family does not say it */
-    Memory(Ticker ticker, InstantSource clock, LastPresses lastPresses, Duration echo) {
+    Memory(Ticker ticker, InstantSource clock, LastPresses lastPresses, Duration echo, Freshness freshness) {
         this.ticker = ticker;
         this.clock = clock;
         this.lastPresses = lastPresses;
         this.echo = echo;
+        this.freshness = freshness;
         taken = Caffeine.newBuilder().maximumSize(REMEMBERED).build();
         recent = forgetting(ticker);
         held = forgetting(ticker);
@@ -73,7 +85,10 @@ final class Memory {
         enum Kind {
             NEW,
             AGAIN,
-            /** Nothing is known of the button, and its source repeats its last press: it may be an old one. */
+            /**
+             * Its source repeats its last press, and nothing is known of the button, or the gateway was away: it may be an
+             * old one.
+             */
             FIRST_HEARD
         }
 
@@ -158,7 +173,7 @@ final class Memory {
         if (meant) {
             recent.put(id, now);
             if (!again) {
-                lastPresses.put(button, new LastPresses.Known(press.key(), millis, now, true, false));
+                lastPresses.put(button, new LastPresses.Known(press.key(), millis, now, true, false, now, false));
             }
         }
         return again ? Verdict.Kind.AGAIN : Verdict.Kind.NEW;
@@ -170,11 +185,24 @@ final class Memory {
         String mine = taken.getIfPresent(id);
         LastPresses.Known known = lastPresses.get(button);
         boolean same = known != null && known.key().equals(press.key());
+        // a button that only reports when it is pressed has just been pressed
+        boolean fresh =
+                known != null && (!known.repeats() || known.heard() != null && freshness.isFresh(known.heard()));
         if (meant) {
             taken.put(id, press.key());
-            if (!same) {
-                lastPresses.put(button, new LastPresses.Known(press.key(), clock.millis(), now, known != null, false));
-            }
+            lastPresses.put(
+                    button,
+                    same
+                            ? known.heardAgain(
+                                    now, known.repeats() || known.old() || now - known.since() > REPEAT_NANOS)
+                            : new LastPresses.Known(
+                                    press.key(),
+                                    clock.millis(),
+                                    now,
+                                    fresh,
+                                    false,
+                                    now,
+                                    known != null && known.repeats()));
         }
         if (known == null) {
             // who tries a message means a press
@@ -182,7 +210,8 @@ final class Memory {
         }
         // an endpoint that is new, as after an edit, knows what the others have heard long ago
         boolean again = press.key().equals(mine) || same && (known.old() || now - known.since() > FRESH_NANOS);
-        return again ? Verdict.Kind.AGAIN : same && !known.press() ? Verdict.Kind.FIRST_HEARD : Verdict.Kind.NEW;
+        boolean maybeOld = same ? !known.press() : meant && !fresh;
+        return again ? Verdict.Kind.AGAIN : maybeOld ? Verdict.Kind.FIRST_HEARD : Verdict.Kind.NEW;
     }
 
     /** Some buttons with one key, of Heiman and SmartThings, say off after each press; of others off is a key. */

@@ -92,6 +92,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
     private final Outgoing outgoing;
     private final Budget incoming;
     private final Poison poison = new Poison();
+    private final Listening listening = new Listening();
     private final Set<String> subscribed = new LinkedHashSet<>();
 
     /** What came while those who hear it change. */
@@ -190,6 +191,14 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
     /** On whose behalf messages on this topic act. */
     public Caller caller(String topic) {
         return grants.caller(topic);
+    }
+
+    /**
+     * How old an event may be that a message tells of: of a source that tells its last event again and again, and told
+     * another one at that time ({@link System#nanoTime}). Zero when the broker was heard without a break since then.
+     */
+    public Duration uncertainty(long nanos) {
+        return listening.uncertainty(nanos);
     }
 
     public boolean isConnected() {
@@ -450,6 +459,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
     public void connected(Link from, Terms terms) {
         // before the first message, which may come before the context has its turn
         late = terms.sessionPresent();
+        listening.begin(lastSign);
         onContext(() -> {
             if (from != link || stopping) {
                 return;
@@ -525,6 +535,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
             lastSign = before;
             late = true;
         }
+        listening.begin(before);
         onContext(() -> {
             if (from == link && connected) {
                 fence(from);

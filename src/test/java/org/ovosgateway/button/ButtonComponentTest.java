@@ -66,6 +66,7 @@ class ButtonComponentTest {
                         new StateDirectory(folder.resolve("state").toString()),
                         Duration.ofMillis(400),
                         nanos::get,
+                        since -> true,
                         new ButtonComponent.Reports() {
                             @Override
                             public void refused(String topic, Refusal refusal) {

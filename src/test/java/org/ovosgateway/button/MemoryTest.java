@@ -30,6 +30,7 @@ class MemoryTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final List<String> troubles = new ArrayList<>();
+    private long connectedSince;
     private Memory memory;
 
     @BeforeEach
@@ -43,7 +44,8 @@ class MemoryTest {
                 nanos::get,
                 () -> Instant.EPOCH.plusNanos(nanos.get()),
                 new LastPresses(new StateDirectory(state().toString()), troubles::add),
-                ECHO);
+                ECHO,
+                since -> since >= connectedSince);
     }
 
     private Path state() {
@@ -104,6 +106,62 @@ class MemoryTest {
         assertThat(judge("a", family, Gesture.SINGLE, "7")).isEqualTo(Kind.AGAIN);
         assertThat(judge("b", family, Gesture.SINGLE, "7")).isEqualTo(Kind.AGAIN);
         assertThat(judge("a", family, Gesture.SINGLE, "8")).isEqualTo(Kind.NEW);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SHELLY_GEN1", "ESPHOME_BINARY"})
+    void aCountThatWentOnWhileTheGatewayWasDownDoesNotAct(Family family) {
+        judge("a", family, Gesture.SINGLE, "6");
+        // it repeats itself
+        after("30s");
+        judge("a", family, Gesture.SINGLE, "6");
+        memory.keep();
+        after("60s");
+        memory = restarted();
+
+        assertThat(memory.judge("a", family, null, press("1", Gesture.SINGLE, "8"), false)
+                        .kind())
+                .as("somebody tries it")
+                .isEqualTo(Kind.NEW);
+        assertThat(judge("a", family, Gesture.SINGLE, "8")).isEqualTo(Kind.FIRST_HEARD);
+        assertThat(judge("b", family, Gesture.SINGLE, "8")).isEqualTo(Kind.FIRST_HEARD);
+        after("30s");
+        assertThat(judge("a", family, Gesture.SINGLE, "8")).isEqualTo(Kind.AGAIN);
+        assertThat(judge("a", family, Gesture.SINGLE, "9")).isEqualTo(Kind.NEW);
+        assertThat(judge("b", family, Gesture.SINGLE, "9")).isEqualTo(Kind.NEW);
+    }
+
+    @Test
+    void aCountThatWentOnWhileTheBrokerWasAwayDoesNotAct() {
+        counted("a", "6");
+        after("30s");
+        counted("a", "6");
+        after("10s");
+        connectedSince = nanos.get();
+        assertThat(counted("a", "7")).isEqualTo(Kind.FIRST_HEARD);
+        assertThat(counted("a", "8")).isEqualTo(Kind.NEW);
+
+        // once the old count was heard again, another one is news
+        after("10s");
+        connectedSince = nanos.get();
+        counted("a", "8");
+        assertThat(counted("a", "9")).isEqualTo(Kind.NEW);
+    }
+
+    @Test
+    void aButtonThatNeverRepeatsItselfActsAtOnceAfterTheGatewayWasAway() {
+        counted("a", "6");
+        counted("b", "6");
+        after("1h");
+        assertThat(counted("a", "7")).isEqualTo(Kind.NEW);
+        after("1h");
+        connectedSince = nanos.get();
+        assertThat(counted("a", "8")).isEqualTo(Kind.NEW);
+        memory.keep();
+        after("1h");
+        memory = restarted();
+
+        assertThat(counted("a", "9")).isEqualTo(Kind.NEW);
     }
 
     @Test
