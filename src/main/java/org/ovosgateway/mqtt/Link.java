@@ -78,6 +78,9 @@ final class Link {
     /** A broker is silent, and not just slow, after so many beats without a sign of life. */
     static final int BEATS = 3;
 
+    /** Also of a message that is too large: see {@link PacketFilter}. */
+    private static final int QUOTA_EXCEEDED = 0x97;
+
     private static final int SUBSCRIBE = 20;
     private static final int SUBSCRIPTION = 3;
     private static final int SUBSCRIBE_LIMIT = 16 * 1024;
@@ -86,7 +89,6 @@ final class Link {
     private final Listener listener;
     private final Duration beat;
     private final Duration maxSilence;
-    private final int maximumQos;
     private final AtomicBoolean lost = new AtomicBoolean();
     private volatile Mqtt5AsyncClient client;
     private volatile Channel channel;
@@ -97,13 +99,11 @@ final class Link {
     /**
      * @param beat how often the broker is asked for a sign of life, when it gives none by itself
      * @param maxSilence after so long without one the connection is lost
-     * @param maximumQos at which messages are published, whatever the broker takes
      */
-    Link(Listener listener, Duration beat, Duration maxSilence, int maximumQos) {
+    Link(Listener listener, Duration beat, Duration maxSilence) {
         this.listener = listener;
         this.beat = beat;
         this.maxSilence = maxSilence;
-        this.maximumQos = maximumQos;
     }
 
     void open(Mqtt5ClientBuilder builder, Mqtt5Connect connect) {
@@ -137,7 +137,7 @@ final class Link {
         // else the client would be kept, with all it holds, for as long as the broker keeps the session
         connection.setSessionExpiryInterval(0);
         lastSign = Moment.now();
-        terms = Terms.of(answer, maximumQos);
+        terms = Terms.of(answer);
         channel = open;
         if (lost.get()) {
             client.disconnect();
@@ -304,6 +304,13 @@ final class Link {
     }
 
     private static void refused(Publication message, int code) {
+        if (code == QUOTA_EXCEEDED) {
+            LOG.warn(
+                    "The broker does not take a message of {} bytes on {}; check its limits, such as Mosquitto's message_size_limit",
+                    message.payload().length,
+                    Loss.printable(message.topic()));
+            return;
+        }
         LOG.warn(
                 "The broker does not let the gateway publish on {} (reason {})", Loss.printable(message.topic()), code);
     }

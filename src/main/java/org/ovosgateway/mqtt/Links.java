@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.MqttClientTransportConfig;
@@ -21,7 +22,11 @@ import com.hivemq.client.mqtt.mqtt5.message.auth.Mqtt5SimpleAuthBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.reactivex.schedulers.Schedulers;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
@@ -54,13 +59,14 @@ final class Links {
     private final ObjectProvider<LocalBroker> local;
     private final Resolver resolver;
     private final MqttClientSslConfig tls;
+    private final FilteredLoop loop;
     private Publication will;
-    private int maximumQos = 2;
     private int turn;
 
     /**
      * @param will what the broker publishes when the connection is lost
      * @param resolver is asked at each attempt, on a worker
+     * @param dropped is given the topics of messages that are not valid, on an event loop
      */
     Links(
             Vertx vertx,
@@ -68,7 +74,8 @@ final class Links {
             String clientId,
             ObjectProvider<LocalBroker> local,
             Publication will,
-            Resolver resolver) {
+            Resolver resolver,
+            Consumer<String> dropped) {
         properties.check();
         this.vertx = vertx;
         this.properties = properties;
@@ -77,6 +84,16 @@ final class Links {
         this.will = will;
         this.resolver = resolver;
         this.tls = properties.tls().enabled() ? tls(properties.tls(), properties.connectTimeout()) : null;
+        int largest = (int) properties.maxPacket().toBytes();
+        this.loop = new FilteredLoop(eventLoop(vertx), () -> new PacketFilter(largest, dropped));
+    }
+
+    /** One of Vert.x, unless the client would take another transport: it takes epoll if it can be had. */
+    private static EventLoop eventLoop(Vertx vertx) {
+        EventLoopGroup ofVertx = ((VertxInternal) vertx).getEventLoopGroup();
+        return vertx.isNativeTransportEnabled() == Epoll.isAvailable()
+                ? ofVertx.next()
+                : (Epoll.isAvailable() ? new EpollEventLoopGroup(1) : new NioEventLoopGroup(1)).next();
     }
 
     /** Where the broker is, without user and password. */
@@ -95,7 +112,7 @@ final class Links {
      * @param newSession the broker is to forget the session that it has kept, and all that waits in it
      */
     Link open(Link.Listener listener, boolean newSession) {
-        Link link = new Link(listener, beat(), properties.keepAlive(), maximumQos);
+        Link link = new Link(listener, beat(), properties.keepAlive());
         try {
             LocalBroker broker = broker();
             String host = broker == null ? properties.plainHost() : broker.host();
@@ -134,8 +151,6 @@ final class Links {
                 will = new Publication(will.topic(), will.payload(), 0, will.retained(), false, will.properties());
             case WILL_RETAIN_REFUSED ->
                 will = new Publication(will.topic(), will.payload(), will.qos(), false, false, will.properties());
-            // without acknowledgement, or the same message would end each connection
-            case ACKNOWLEDGEMENT -> maximumQos = 0;
             case NOT_LET_IN -> {
                 return new Loss(
                         loss.reason()
@@ -183,11 +198,9 @@ final class Links {
         }
         Mqtt5ClientBuilder builder = Mqtt5Client.builder().identifier(clientId).transportConfig(transport.build());
         // messages are judged on the event loop, which takes microseconds: no thread in between
-        var executors = builder.executorConfig().applicationScheduler(Schedulers.trampoline());
-        // the client takes epoll if it can be had
-        return (vertx.isNativeTransportEnabled() == Epoll.isAvailable()
-                        ? executors.nettyExecutor(((VertxInternal) vertx).getEventLoopGroup())
-                        : executors.nettyThreads(1))
+        return builder.executorConfig()
+                .applicationScheduler(Schedulers.trampoline())
+                .nettyExecutor(loop)
                 .applyExecutorConfig();
     }
 

@@ -4,7 +4,6 @@ package org.ovosgateway.mqtt;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 import com.hivemq.client.mqtt.datatypes.MqttUtf8String;
@@ -37,13 +36,10 @@ record Loss(String reason, Kind kind) {
         /** The broker keeps no retained messages, so no will that is one. */
         WILL_RETAIN_REFUSED,
         /** The broker sent what cannot be read. */
-        UNREADABLE,
-        /** What could not be read was the broker's acknowledgement of a message. */
-        ACKNOWLEDGEMENT
+        UNREADABLE
     }
 
     private static final int LONGEST = 200;
-    private static final Pattern ACKNOWLEDGEMENT = Pattern.compile("^PUB(ACK|REC|COMP)\\b.*reason code");
 
     /** How Netty begins the messages of the system. */
     private static final String NATIVE = "^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ";
@@ -70,14 +66,8 @@ record Loss(String reason, Kind kind) {
         return new Loss(network(cause), Kind.GONE);
     }
 
-    /** Mosquitto refuses what is beyond its message_size_limit with a reason that a PUBACK must not have. */
     private static Loss unreadable(String text) {
-        return ACKNOWLEDGEMENT.matcher(text).find()
-                ? new Loss(
-                        "the broker refuses a message in a way that MQTT 5 does not have (" + printable(text)
-                                + "); perhaps it takes smaller messages only, as Mosquitto does with a message_size_limit",
-                        Kind.ACKNOWLEDGEMENT)
-                : new Loss("the broker sent what is not valid: " + printable(text), Kind.UNREADABLE);
+        return new Loss("the broker sent what is not valid: " + printable(text), Kind.UNREADABLE);
     }
 
     private static String network(Throwable cause) {

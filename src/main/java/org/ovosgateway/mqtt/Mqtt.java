@@ -148,7 +148,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
         this.context = vertx.getOrCreateContext();
         this.properties = properties;
         this.clientId = clientId.get();
-        this.links = new Links(vertx, properties, this.clientId, localBroker, will(), resolver);
+        this.links = new Links(vertx, properties, this.clientId, localBroker, will(), resolver, this::dropped);
         this.outgoing = new Outgoing(properties.maxWaiting().toBytes());
         this.incoming = new Budget(properties.maxWaiting().toBytes());
         this.guard = new Guard(properties.guard());
@@ -663,6 +663,15 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
         } else {
             dropped.increment();
         }
+    }
+
+    private void dropped(String topic) {
+        received.increment();
+        refused.accept(
+                topic,
+                new Refusal(
+                        "invalid",
+                        "The response topic has wildcards or is empty, which MQTT does not allow, so the message is dropped."));
     }
 
     @Override

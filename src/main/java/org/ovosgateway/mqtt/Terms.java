@@ -27,14 +27,13 @@ record Terms(
         boolean wildcards,
         boolean shared) {
 
-    /** @param maximumQos no message is published at a higher one */
-    static Terms of(Mqtt5ConnAck answer, int maximumQos) {
+    static Terms of(Mqtt5ConnAck answer) {
         Mqtt5ConnAckRestrictions restrictions = answer.getRestrictions();
         return new Terms(
                 answer.isSessionPresent(),
                 restrictions.getReceiveMaximum(),
                 restrictions.getMaximumPacketSize(),
-                Math.min(maximumQos, restrictions.getMaximumQos().getCode()),
+                restrictions.getMaximumQos().getCode(),
                 restrictions.isRetainAvailable(),
                 restrictions.isWildcardSubscriptionAvailable(),
                 restrictions.isSharedSubscriptionAvailable());
