@@ -45,10 +45,10 @@ public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
      * A login of a user.
      *
      * @param stamp changes with the password of the user
-     * @param tokenId the {@code jti} of the token; null where the user has sent the password
-     * @param family the login that the token comes from; null like the token
+     * @param tokenId the {@code jti} of the token, or the id of a long-lived one; null where the user has sent the password
+     * @param family the login that the token comes from; null like the token, and for a long-lived one
      * @param issued when the token was made; null like the token
-     * @param expires end of the token; null like the token
+     * @param expires end of the token; null like the token, {@link Instant#MAX} where there is none
      * @param refresh whether the token is good for refreshing, and for nothing else
      */
     public record Login(String stamp, String tokenId, String family, Instant issued, Instant expires, boolean refresh) {
@@ -56,6 +56,11 @@ public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
         /** By password. */
         public Login(String stamp) {
             this(stamp, null, null, null, null, false);
+        }
+
+        /** By a long-lived token. */
+        boolean isLongLived() {
+            return tokenId != null && family == null;
         }
     }
 

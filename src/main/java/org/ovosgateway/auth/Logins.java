@@ -9,8 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -110,20 +108,13 @@ public class Logins {
      * Checks a password where no tokens are wanted; counted and limited as a login is, and takes as long.
      *
      * @param address of the one who calls, without port
-     * @return the user as of each time it is asked: with no scopes from when the user is not active any more, or has another
-     *     password
+     * @return the user; {@link Tokens#present} says whether that holds later
      * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many,
      *     503 while the users are not known
      */
-    public Supplier<Caller> check(String name, String password, String address) {
-        User admitted = admit(name, password, address);
-        Caller.Login login = new Caller.Login(admitted.stamp());
-        Caller nobody = new Caller(Caller.Kind.USER, admitted.name(), Set.of(), login);
-        return () -> users.directory()
-                .find(admitted.name())
-                .filter(user -> user.active() && user.stamp().equals(admitted.stamp()))
-                .map(user -> Caller.user(user, login))
-                .orElse(nobody);
+    Caller check(String name, String password, String address) {
+        User user = admit(name, password, address);
+        return Caller.user(user, new Caller.Login(user.stamp()));
     }
 
     private User admit(String name, String password, String address) {

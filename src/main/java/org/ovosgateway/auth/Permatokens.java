@@ -251,8 +251,20 @@ public class Permatokens {
      * @throws UnauthorizedException if it is not good, or not any more
      */
     Caller caller(String text, Users.Directory directory) {
-        Permatoken token =
-                PermatokenText.parse(text).flatMap(register::find).orElseThrow(UnauthorizedException::invalidToken);
+        return PermatokenText.parse(text)
+                .flatMap(register::find)
+                .map(token -> caller(token, directory))
+                .orElseThrow(UnauthorizedException::invalidToken);
+    }
+
+    /** The same for one who has shown the token of this id before. */
+    Caller present(String id, Users.Directory directory) {
+        return register.find(id)
+                .map(token -> caller(token, directory))
+                .orElseThrow(UnauthorizedException::tokenDeleted);
+    }
+
+    private Caller caller(Permatoken token, Users.Directory directory) {
         if (token.isExpired(clock.instant().getEpochSecond())) {
             throw UnauthorizedException.tokenExpired();
         }
@@ -273,7 +285,7 @@ public class Permatokens {
         if (caller == null || caller.login() == null) {
             throw UnauthorizedException.missingToken();
         }
-        if (caller.login().family() == null) {
+        if (caller.login().isLongLived()) {
             throw new ProblemException(new Problem(
                             "login-needed",
                             "Log in for that",

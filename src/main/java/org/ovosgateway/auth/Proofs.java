@@ -10,7 +10,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -48,13 +47,13 @@ public class Proofs {
     private final Executor hashing;
     private final int longest;
     private final SecretKeySpec key = key();
-    private final Cache<ByteBuffer, Supplier<Caller>> proven;
+    private final Cache<ByteBuffer, Caller> proven;
 
     /** Of each network of which a password is being checked, the checks that wait for that. */
     private final Map<String, Deque<Check>> lines = new HashMap<>();
 
     /** A check, and who waits for its result. */
-    private record Check(Supplier<Supplier<Caller>> check, CompletableFuture<Supplier<Caller>> result) {
+    private record Check(Supplier<Caller> check, CompletableFuture<Caller> result) {
 
         void run() {
             try {
@@ -95,40 +94,34 @@ public class Proofs {
      *
      * @param password or a long-lived token of this user
      * @param address of the one who calls, without port
-     * @return the user as of each time it is asked: without scopes from when the user, the password or the token is not good
-     *     any more; or a {@link ProblemException}: 401 for a wrong user or password, 422 for what can not be either, 429
-     *     after too many, 503 for later
+     * @return the user; {@link Tokens#present} says whether that holds later. Fails with a {@link ProblemException}: 401 for
+     *     a wrong user or password, 422 for what can not be either, 429 after too many, 503 for later
      */
-    public CompletionStage<Supplier<Caller>> check(String name, String password, String address) {
+    public CompletionStage<Caller> check(String name, String password, String address) {
         try {
             if (PermatokenText.isLike(password)) {
                 return CompletableFuture.completedFuture(token(name, password));
             }
             Logins.validate(name, password);
             ByteBuffer digest = digest(name, password);
-            Supplier<Caller> known = proven.getIfPresent(digest);
-            return known == null ? hash(name, password, address) : CompletableFuture.completedFuture(known);
+            Caller known = proven.getIfPresent(digest);
+            return known == null
+                    ? hash(name, password, address)
+                    : CompletableFuture.completedFuture(tokens.present(known));
         } catch (ProblemException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private Supplier<Caller> token(String name, String token) {
-        Caller first = tokens.access(token);
-        Caller nobody = new Caller(first.kind(), first.name(), Set.of(), first.login());
-        if (!first.name().equals(name)) {
+    private Caller token(String name, String token) {
+        Caller caller = tokens.access(token);
+        if (!caller.name().equals(name)) {
             throw UnauthorizedException.invalidToken();
         }
-        return () -> {
-            try {
-                return tokens.access(token);
-            } catch (ProblemException e) {
-                return nobody;
-            }
-        };
+        return caller;
     }
 
-    private CompletionStage<Supplier<Caller>> hash(String name, String password, String address) {
+    private CompletionStage<Caller> hash(String name, String password, String address) {
         var check = new Check(() -> checked(name, password, address), new CompletableFuture<>());
         String network = Logins.network(address);
         synchronized (lines) {
@@ -146,15 +139,15 @@ public class Proofs {
         return check.result();
     }
 
-    private Supplier<Caller> checked(String name, String password, String address) {
+    private Caller checked(String name, String password, String address) {
         // another client of the same user may have been checked meanwhile
-        Supplier<Caller> known = proven.getIfPresent(digest(name, password));
+        Caller known = proven.getIfPresent(digest(name, password));
         if (known != null) {
-            return known;
+            return tokens.present(known);
         }
-        Supplier<Caller> caller = logins.check(name, password, address);
-        // the stamp of now: whoever got another password while the old one was checked is not remembered with it
-        proven.put(digest(name, caller.get().login().stamp(), password), caller);
+        Caller caller = logins.check(name, password, address);
+        // the stamp that was checked: the user may have another one by now
+        proven.put(digest(name, caller.login().stamp(), password), caller);
         return caller;
     }
 

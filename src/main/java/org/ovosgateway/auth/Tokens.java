@@ -151,6 +151,26 @@ public class Tokens {
         return caller(token, Use.REFRESH);
     }
 
+    /**
+     * The same caller with the rights of now: for one who stays, or comes back by another way. Never blocks.
+     *
+     * @throws UnauthorizedException from when the token has expired or was deleted, the login has ended, or the user is not
+     *     active any more or has another password
+     */
+    public Caller present(Caller caller) {
+        Caller.Login login = caller.login();
+        if (login == null) {
+            return caller;
+        }
+        if (login.expires() != null && !clock.instant().isBefore(login.expires())) {
+            throw UnauthorizedException.tokenExpired();
+        }
+        Users.Directory directory = users.directory();
+        return login.isLongLived()
+                ? permatokens.present(login.tokenId(), directory)
+                : present(caller.name(), login, directory);
+    }
+
     /** A random identifier of 128 bits. */
     String newId() {
         byte[] id = new byte[ID_BYTES];
@@ -232,14 +252,17 @@ public class Tokens {
         if (use(claims) != use) {
             throw UnauthorizedException.wrongUse(use.claim());
         }
-        User user = directory
-                .find(required(claims.getSubject()))
-                .filter(User::active)
-                .orElseThrow(UnauthorizedException::userNotActive);
-        if (!user.stamp().equals(stamp) || families.ended(family, issued)) {
+        Caller.Login login = new Caller.Login(stamp, id, family, issued, expires, use == Use.REFRESH);
+        return present(required(claims.getSubject()), login, directory);
+    }
+
+    private Caller present(String name, Caller.Login login, Users.Directory directory) {
+        User user = directory.find(name).filter(User::active).orElseThrow(UnauthorizedException::userNotActive);
+        if (!user.stamp().equals(login.stamp())
+                || login.family() != null && families.ended(login.family(), login.issued())) {
             throw UnauthorizedException.loggedOut();
         }
-        return Caller.user(user, new Caller.Login(stamp, id, family, issued, expires, use == Use.REFRESH));
+        return Caller.user(user, login);
     }
 
     private static Use use(Claims claims) {

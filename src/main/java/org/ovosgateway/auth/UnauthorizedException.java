@@ -39,6 +39,10 @@ public class UnauthorizedException extends ProblemException {
         return refused("token revoked: its login has ended, log in again");
     }
 
+    static UnauthorizedException tokenDeleted() {
+        return refused("token revoked: it was deleted");
+    }
+
     static UnauthorizedException passwordChanged() {
         return refused("token revoked: the password of its user was changed");
     }

@@ -3,11 +3,11 @@ package org.ovosgateway.broker;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 import org.ovosgateway.LogText;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.Proofs;
+import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +26,11 @@ final class UsersDoor implements Door {
     private static final int UNKNOWN = 503;
 
     private final Proofs proofs;
+    private final Tokens tokens;
 
-    UsersDoor(Proofs proofs) {
+    UsersDoor(Proofs proofs, Tokens tokens) {
         this.proofs = proofs;
+        this.tokens = tokens;
     }
 
     @Override
@@ -40,13 +42,20 @@ final class UsersDoor implements Door {
                 .handle((caller, failure) -> failure == null ? answer(caller) : Answer.of(verdict(failure)));
     }
 
-    private static Answer answer(Supplier<Caller> caller) {
-        Caller now = caller.get();
-        if (now.may(SCOPE)) {
-            return new Answer(Verdict.WELCOME, () -> caller.get().may(SCOPE));
+    private Answer answer(Caller caller) {
+        if (caller.may(SCOPE)) {
+            return new Answer(Verdict.WELCOME, () -> stays(caller));
         }
-        LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(now.name()), SCOPE);
+        LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(caller.name()), SCOPE);
         return Answer.of(Verdict.REFUSED);
+    }
+
+    private boolean stays(Caller caller) {
+        try {
+            return tokens.present(caller).may(SCOPE);
+        } catch (ProblemException e) {
+            return false;
+        }
     }
 
     private static Verdict verdict(Throwable failure) {

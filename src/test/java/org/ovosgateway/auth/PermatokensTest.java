@@ -210,6 +210,19 @@ class PermatokensTest {
     }
 
     @Test
+    void staysAsItWasForOneWhoComesBackAndKnowsWhenItEnds() {
+        var panel = create("ada", Map.of("name", "panel", "scopes", List.of("voice:speak")));
+        Caller before = gate.tokens.access(panel.token());
+
+        Caller now = gate.tokens.present(before);
+        assertThat(now.may("voice:speak")).isTrue();
+        assertThat(now.may("voice:stop")).isFalse();
+
+        gate.permatokens.delete(loggedIn("ada"), panel.id());
+        refused(() -> gate.tokens.present(before), "it was deleted");
+    }
+
+    @Test
     void isNoRefreshToken() {
         String token = create("ada", Map.of("name", "panel")).token();
 
