@@ -529,14 +529,8 @@ class ContractTest {
                         assertThat(route.id()).as("id of %s", route).isEqualTo(kebabCase(operation.id()));
                         assertThat(route.file())
                                 .as("file of %s", route)
-                                .isEqualTo(file(
-                                        operation, node.path("tags").path(0).asText()));
+                                .isEqualTo(node.path("tags").path(0).asText() + ".camel.yaml");
                     }));
-        }
-
-        /** The file mqtt.camel.yaml is not loaded while MQTT is off. */
-        private static String file(Operation operation, String tag) {
-            return (operation.id().equals("simulateMqtt") ? "simulate" : tag) + ".camel.yaml";
         }
 
         @Test

@@ -9,6 +9,7 @@ import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.ovosgateway.http.Problems;
+import org.ovosgateway.assistant.ApiOperations;
 import org.ovosgateway.live.Failure;
 import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.problem.Problem;
@@ -17,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /** The operations of the contract that is live, for those who come by another way than HTTP. */
 @Component
-public class Contract {
+class Contract implements ApiOperations {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,14 +49,6 @@ public class Contract {
                 .header("Retry-After", "10");
     }
 
-    /**
-     * What an operation takes, as its route gets it.
-     *
-     * @param body null when there is none
-     * @param headers the parameters of path and query
-     */
-    public record Input(Object body, Map<String, Object> headers) {}
-
     /** Operations of a version that may yet turn out not to fit in with the rest. */
     synchronized void tried(Operation operation) {
         tried.put(operation.id(), operation);
@@ -78,16 +71,12 @@ public class Contract {
         document.tried();
     }
 
-    /** Whether there is such an operation. */
+    @Override
     public boolean has(String operation) {
         return live.containsKey(operation);
     }
 
-    /**
-     * The scope that an operation needs.
-     *
-     * @throws IllegalArgumentException when there is no such operation, or it needs no scope
-     */
+    @Override
     public String scope(String operation) {
         String scope = operation(operation).scope();
         if (scope == null) {
@@ -96,22 +85,18 @@ public class Contract {
         return scope;
     }
 
-    /**
-     * Sorts the members of an object into parameters and body, as the contract has them.
-     *
-     * @throws ProblemException 422 when they do not fit the contract
-     */
+    @Override
     public Input read(String operation, Map<String, Object> members) {
         return read(operation(operation), members);
     }
 
-    /** As {@link #read}, by the version that is tried, if one is: before it is decided whether it becomes live. */
+    @Override
     public Input readNext(String operation, Map<String, Object> members) {
         Operation next = next(operation);
         return read(next == null ? operation(operation) : next, members);
     }
 
-    /** Whether the version that is tried has such an operation, or else the one that is live. */
+    @Override
     public boolean willHave(String operation) {
         return next(operation) != null || has(operation);
     }

@@ -21,6 +21,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class Devices implements SmartLifecycle, Inflow {
 
+    /** The name of the device that is meant when none is named. */
+    public static final String DEFAULT = "default";
+
     private static final int RESOLVERS = 4;
 
     private final Map<String, Device> byName = new TreeMap<>();

@@ -33,9 +33,6 @@ import org.apache.camel.support.builder.ExpressionBuilder;
         headersClass = OvosConstants.class)
 class OvosEndpoint extends DefaultEndpoint {
 
-    /** The device that is meant when none is named. */
-    static final String DEFAULT = "default";
-
     private static final String ALL = "*";
 
     @UriPath(description = "Type of the message; a consumer may use * for any part of it, and several with | between")
@@ -165,7 +162,7 @@ class OvosEndpoint extends DefaultEndpoint {
         OvosConsumer consumer = new OvosConsumer(
                 this,
                 processor,
-                ALL.equals(device) ? devices().all() : List.of(devices().get(device == null ? DEFAULT : device)));
+                ALL.equals(device) ? devices().all() : List.of(devices().get(device == null ? Devices.DEFAULT : device)));
         configureConsumer(consumer);
         return consumer;
     }
@@ -225,7 +222,7 @@ class OvosEndpoint extends DefaultEndpoint {
     boolean hears(BusMessage message) {
         return session == null
                 || session.equals(
-                        message.context().path("session").path("session_id").asText(DEFAULT));
+                        message.context().path("session").path("session_id").asText("default"));
     }
 
     public String getType() {

@@ -92,7 +92,7 @@ class OvosProducer extends DefaultAsyncProducer {
             return fixed;
         }
         Object named = exchange.getMessage().getHeader(OvosConstants.DEVICE);
-        return endpoint.devices().get(named == null ? OvosEndpoint.DEFAULT : named.toString());
+        return endpoint.devices().get(named == null ? Devices.DEFAULT : named.toString());
     }
 
     private static void complete(Exchange exchange, AsyncResult<BusMessage> result, boolean question) {

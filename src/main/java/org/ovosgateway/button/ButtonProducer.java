@@ -18,8 +18,8 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.apache.camel.util.ObjectHelper;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.assistant.Call;
 import org.ovosgateway.auth.Caller;
-import org.ovosgateway.command.Call;
 import org.ovosgateway.mqtt.Refusal;
 import org.ovosgateway.problem.ProblemException;
 

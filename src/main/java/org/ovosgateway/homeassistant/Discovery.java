@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,12 +20,13 @@ import org.ovosgateway.Inspected;
 import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.WatchedFile;
 import org.ovosgateway.bus.Devices;
-import org.ovosgateway.command.Commands;
+import org.ovosgateway.assistant.Commands;
 import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.mqtt.ConditionalOnMqtt;
 import org.ovosgateway.mqtt.Mqtt;
 import org.ovosgateway.mqtt.Publication;
-import org.ovosgateway.state.States;
+import org.ovosgateway.mqtt.StateTopics;
+import org.ovosgateway.assistant.States;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -60,7 +63,7 @@ class Discovery implements SmartLifecycle, Inspected {
     private final Mqtt mqtt;
     private final Devices devices;
     private final Commands commands;
-    private final States states;
+    private final StateTopics topics;
     private final LiveRoutes routes;
     private final DiscoveryProperties properties;
     private final Announcements announcements;
@@ -69,6 +72,11 @@ class Discovery implements SmartLifecycle, Inspected {
 
     private ScheduledExecutorService thread;
     private List<Runnable> subscriptions = List.of();
+
+    /** The properties that have a value, each as {@code <device>/<property>}. */
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    /** Whether something that matters has changed since all was last found to be as announced. */
+    private volatile boolean changed = true;
 
     // all below is guarded by this
     private final Map<String, String> heard = new TreeMap<>();
@@ -79,6 +87,7 @@ class Discovery implements SmartLifecycle, Inspected {
     private boolean ready;
     private boolean checked = true;
     private boolean birth;
+    private boolean failing;
     private Map<String, String> candidate;
     private Map<String, String> announced;
 
@@ -87,6 +96,7 @@ class Discovery implements SmartLifecycle, Inspected {
             Devices devices,
             Commands commands,
             States states,
+            StateTopics topics,
             LiveRoutes routes,
             DiscoveryProperties properties,
             @Value("${ovos.routes.folder:routes}") Path folder,
@@ -94,7 +104,7 @@ class Discovery implements SmartLifecycle, Inspected {
         this.mqtt = mqtt;
         this.devices = devices;
         this.commands = commands;
-        this.states = states;
+        this.topics = topics;
         this.routes = routes;
         this.properties = properties;
         this.announcements = new Announcements(
@@ -106,6 +116,9 @@ class Discovery implements SmartLifecycle, Inspected {
         this.file = new WatchedFile(folder.resolve(FILE), LARGEST_FILE);
         this.reload = reload;
         mqtt.onConnected(this::connected);
+        states.onChange(this::propertyChanged);
+        routes.onChange(taken -> changed = true);
+        devices.all().forEach(device -> device.onLink(up -> changed = true));
     }
 
     @Override
@@ -129,6 +142,7 @@ class Discovery implements SmartLifecycle, Inspected {
     @EventListener(ApplicationReadyEvent.class)
     synchronized void routesAreThere() {
         ready = true;
+        changed = true;
     }
 
     @Override
@@ -151,6 +165,7 @@ class Discovery implements SmartLifecycle, Inspected {
 
     private synchronized void connected() {
         checked = false;
+        changed = true;
         settledAt = System.nanoTime() + SETTLE_NANOS;
     }
 
@@ -167,6 +182,7 @@ class Discovery implements SmartLifecycle, Inspected {
         // what is not history is our own echo, or somebody with whom to argue about it would never end
         if (message.retained()) {
             checked = false;
+            changed = true;
             settledAt = System.nanoTime() + SETTLE_NANOS;
         }
     }
@@ -196,11 +212,28 @@ class Discovery implements SmartLifecycle, Inspected {
         }
     }
 
+    private void propertyChanged(String device, String property, Object value) {
+        String key = device + "/" + property;
+        if (value == null ? known.remove(key) : known.add(key)) {
+            changed = true;
+        }
+    }
+
     private synchronized void look() {
         readTable();
-        if (!ready || !mqtt.isConnected() || System.nanoTime() - settledAt < 0 || thread == null) {
+        if (failing == routes.failures().isEmpty()) {
+            failing = !failing;
+            changed = true;
+        }
+        // the time for which something is missed counts as well
+        if (!changed && missingSince.isEmpty()
+                || !ready
+                || !mqtt.isConnected()
+                || System.nanoTime() - settledAt < 0
+                || thread == null) {
             return;
         }
+        changed = false;
         Map<String, String> wanted = properties.enabled() && table != null
                 ? announcements.of(table, devices.names(), this::isCommanded, this::isKnown)
                 : Map.of();
@@ -209,7 +242,9 @@ class Discovery implements SmartLifecycle, Inspected {
         // twice the same: routes that are being replaced, and files that are being written, come in between
         boolean quiet = wanted.equals(candidate);
         candidate = wanted;
-        if (sure && quiet && !(checked && wanted.equals(announced))) {
+        if (!quiet) {
+            changed = true;
+        } else if (sure && !(checked && wanted.equals(announced))) {
             announce(wanted);
         }
     }
@@ -219,6 +254,7 @@ class Discovery implements SmartLifecycle, Inspected {
             return;
         }
         file.look().ifPresent(found -> {
+            changed = true;
             try {
                 if (found.trouble() != null) {
                     throw new IllegalArgumentException("it cannot be read: " + found.trouble());
@@ -252,11 +288,12 @@ class Discovery implements SmartLifecycle, Inspected {
 
     private boolean isKnown(String device, String property) {
         String key = device + "/" + property;
-        if (states.names(device).contains(property)) {
+        if (topics.isPublic(property) && known.contains(key)) {
             missingSince.remove(key);
             return true;
         }
         if (!isShown(key)) {
+            missingSince.remove(key);
             return false;
         }
         if (!devices.get(device).isConnected()) {

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -80,17 +79,6 @@ record EntityTable(Map<String, Entity> assistant, Map<String, Entity> gateway, M
                 each(all, "assistant", KEY, EntityTable::entity),
                 each(all, "gateway", KEY, EntityTable::entity),
                 each(all, "devices", DEVICE, EntityTable::place));
-    }
-
-    /** Properties that make a difference to what is shown. */
-    Set<String> needed() {
-        Set<String> needed = new TreeSet<>();
-        assistant.values().forEach(entity -> {
-            if (entity.needs() != null) {
-                needed.add(entity.needs());
-            }
-        });
-        return needed;
     }
 
     /** A part of the file, with where it is. */

@@ -62,9 +62,9 @@ final class Edition {
             "restConfiguration",
             "rest-configuration");
 
-    /** An entry that has to do with MQTT. */
-    private static final Pattern MQTT = Pattern.compile(
-            "^[\\s-]*((uri|to|toD|from):\\s*[\"']?(paho-mqtt5|command|property|event|button):"
+    /** An entry that needs a broker. */
+    private static final Pattern OF_A_BROKER = Pattern.compile(
+            "^[\\s-]*((uri|to|toD|from):\\s*[\"']?(paho-mqtt5|button):"
                     + "|routeTemplateRef:\\s*[a-z0-9-]+-button\\s*$)",
             Pattern.MULTILINE);
 
@@ -84,7 +84,7 @@ final class Edition {
     private YamlRoutesBuilderLoader loader;
     private RouteConfigurationBuilder builder;
 
-    /** @param mqtt whether MQTT is on; what has to do with it is left out else */
+    /** @param mqtt whether MQTT is on; a file that needs a broker is left out else */
     Edition(ModelCamelContext context, String file, RoutesFolder.Text text, boolean mqtt) {
         this.context = context;
         this.file = file;
@@ -238,7 +238,7 @@ final class Edition {
             map.forEach((key, value) -> entry.put(String.valueOf(key), value == null ? "" : value));
             items.add(entry);
         }
-        if (!mqtt && MQTT.matcher(yaml).find()) {
+        if (!mqtt && OF_A_BROKER.matcher(yaml).find()) {
             LOG.info("{} waits until MQTT is on: MQTT_HOST, or ovos.mqtt.broker.enabled", file);
             return;
         }

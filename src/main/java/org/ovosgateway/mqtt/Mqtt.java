@@ -54,7 +54,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @ConditionalOnMqtt
-public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
+public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publisher {
 
     /** Order of its start, after which {@link LocalBroker} is there. */
     public static final int STARTS = 2;
@@ -179,6 +179,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
     }
 
     /** First level, or levels, of the gateway's own topics. */
+    @Override
     public String base() {
         return properties.base();
     }
@@ -225,6 +226,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
     }
 
     /** Publishes at QoS 1; see {@link #publish(Publication)}. */
+    @Override
     public void publish(String topic, String payload, boolean retain) {
         publish(new Publication(topic, payload, retain));
     }
@@ -369,6 +371,7 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow {
     }
 
     /** Run on a worker each time the broker is there again, with subscriptions and retained state in place. */
+    @Override
     public void onConnected(Runnable action) {
         onConnected.add(action);
     }

@@ -41,6 +41,8 @@ import org.springframework.validation.annotation.Validated;
  *     those that the broker is to keep
  * @param guard what a message must be to act
  * @param discovery what {@code homeassistant} reads too
+ * @param conversation whether what was said may be published: last_utterance, last_answer, the text of events
+ * @param healthInterval how often {@code <base>/bridge/health} is published
  * @param allow who may do what: the first entry whose topic fits counts; none: nothing is allowed
  */
 @Validated
@@ -86,7 +88,11 @@ record MqttProperties(
         @DefaultValue("3MB") DataSize maxWaiting,
         @Valid @DefaultValue Limits guard,
         @Valid @DefaultValue List<Grant> allow,
-        @Valid @DefaultValue Discovery discovery) {
+        @Valid @DefaultValue Discovery discovery,
+        @DefaultValue("true") boolean conversation,
+
+        @DurationMin(millis = 100) @DurationMax(hours = 1) @DefaultValue("60s")
+        Duration healthInterval) {
 
     enum Transport {
         TCP,

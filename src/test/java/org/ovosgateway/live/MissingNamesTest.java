@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.ovosgateway.GatewayApplication;
-import org.ovosgateway.command.Commands;
+import org.ovosgateway.assistant.Commands;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -210,7 +210,7 @@ class MissingNamesTest {
 
         List<Failure> told = new CopyOnWriteArrayList<>();
         gateway.getBean(LiveRoutes.class).onMissing(told::add);
-        Path commands = folder.resolve("mqtt.camel.yaml");
+        Path commands = folder.resolve("commands.camel.yaml");
         String all = Files.readString(commands);
         Files.writeString(commands, all.replace("command:speak?", "command:say?"));
         awaitFailures("bedside.camel.yaml:8: ");
@@ -253,7 +253,7 @@ class MissingNamesTest {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> !commands().names().contains("speak"));
-        awaitFailures("mqtt.camel.yaml:");
+        awaitFailures("commands.camel.yaml:");
         assertThat(commands().names()).contains("listen");
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Route files that have to do with MQTT, while it is off. */
+/** Route files that need a broker, while MQTT is off. */
 class MqttOffTest {
 
     @TempDir
@@ -22,18 +22,6 @@ class MqttOffTest {
                       uri: paho-mqtt5:a/b
                       steps:
                         - log: heard
-                """, """
-                - route:
-                    from:
-                      uri: "command:lights?scope=voice:listen"
-                      steps:
-                        - log: heard
-                """, """
-                - route:
-                    from:
-                      uri: ovos:recognizer_loop:sleep
-                      steps:
-                        - to: property:sleep
                 """, """
                 - templatedRoute:
                     routeTemplateRef: zigbee2mqtt-button

@@ -40,7 +40,7 @@ class BrokerTermsIT {
             // so that only the broker's wish makes it ask
             .with("ovos.mqtt.keep-alive", "1h")
             .with("ovos.mqtt.guard.max-age", "1h")
-            .with("ovos.mqtt.check-interval", "1h")
+            .with("ovos.assistant.check-interval", "1h")
             .with("ovos.mqtt.health-interval", "1h");
 
     @Test

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.assistant;
+
+import java.time.Duration;
+
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How the assistants are watched.
+ *
+ * @param checkInterval how often the core is asked whether it is there, and the assistant for what it does
+ */
+@Validated
+@ConfigurationProperties("ovos.assistant")
+record AssistantProperties(
+        @DurationMin(millis = 100) @DurationMax(hours = 1) @DefaultValue("30s")
+        Duration checkInterval) {}

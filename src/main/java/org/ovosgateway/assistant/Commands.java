@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.assistant;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.vertx.core.Future;
+import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+import org.springframework.stereotype.Component;
+
+/** What can be commanded: each is a route that begins with {@code command:<name>}. */
+@Component
+public final class Commands {
+
+    private static final String GATEWAY = "bridge";
+
+    private final Map<String, CommandConsumer> byName = new ConcurrentHashMap<>();
+    private final Devices devices;
+
+    Commands(Devices devices) {
+        this.devices = devices;
+    }
+
+    void add(String name, CommandConsumer consumer) {
+        byName.put(name, consumer);
+    }
+
+    void remove(String name, CommandConsumer consumer) {
+        byName.remove(name, consumer);
+    }
+
+    /** The names of all commands that can be run, sorted. */
+    public Set<String> names() {
+        Set<String> names = new TreeSet<>();
+        byName.forEach((name, command) -> {
+            if (command.missingOperation().isEmpty()) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /**
+     * Checks the name of a device when a route is loaded.
+     *
+     * @throws IllegalArgumentException when there is none of this name
+     */
+    public void requireDevice(String device) {
+        if (!devices.names().contains(device)) {
+            throw new IllegalArgumentException("There is no device '%s' under ovos.devices; there are %s"
+                    .formatted(device, String.join(", ", new TreeSet<>(devices.names()))));
+        }
+    }
+
+    /** Whether there are such a device and such a command. */
+    public boolean knows(String device, String command) {
+        return byName.containsKey(command) && devices.names().contains(device);
+    }
+
+    /**
+     * Runs a command; nothing blocks.
+     *
+     * @return what its route made of it; fails with {@link ProblemException}: {@code unknown-command} or
+     *     {@code unknown-device} (404), {@code forbidden} (403), {@code validation} (422), or what the route fails with
+     */
+    public Future<Object> run(Call call) {
+        try {
+            CommandConsumer command = byName.get(call.command());
+            if (command == null) {
+                throw problem(
+                        "unknown-command",
+                        "There is no such command",
+                        404,
+                        "There is no command '%s'; there are %s."
+                                .formatted(cut(call.command()), String.join(", ", names())));
+            }
+            command.missingOperation().ifPresent(operation -> {
+                throw problem(
+                        "unknown-command",
+                        "There is no such command",
+                        404,
+                        "The command '%s' was the operation '%s', which the contract has no longer."
+                                .formatted(call.command(), operation));
+            });
+            if (!devices.names().contains(call.device())) {
+                throw problem(
+                        "unknown-device",
+                        "There is no such device",
+                        404,
+                        "There is no device '%s'; there are %s."
+                                .formatted(cut(call.device()), String.join(", ", devices.names())));
+            }
+            call.caller().require(command.scope());
+            ApiOperations.Input input = command.read(call.payload());
+            if (call.dryRun() != null) {
+                Map<String, Object> note = new LinkedHashMap<>();
+                note.put("command", call.command());
+                note.put("device", call.device());
+                note.put("payload", input.body());
+                note.putAll(input.headers());
+                call.dryRun().note(note);
+            }
+            return command.run(call, input);
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private static ProblemException problem(String type, String title, int status, String detail) {
+        return new ProblemException(new Problem(type, title, status, detail));
+    }
+
+    private static String cut(String name) {
+        return name.length() > 64 ? name.substring(0, 64) + "…" : name;
+    }
+}

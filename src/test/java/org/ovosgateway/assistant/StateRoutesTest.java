@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.assistant;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.PluginHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.answer.Volume;
+import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.bus.TestDevice;
+import org.ovosgateway.demo.AssistantPart;
+import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.FakeBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The shipped routes of the state, on a simulated assistant. */
+class StateRoutesTest {
+
+    private static final Map<String, Object> DEFAULT = Map.of("session", Map.of("session_id", "default"));
+    private static final String STATE = "default/state";
+
+    @RegisterExtension
+    final FakeBus bus = new FakeBus(SimulatedAssistant.builder().speech(Duration.ofMillis(200)));
+
+    @RegisterExtension
+    final FakeBus attic = new FakeBus();
+
+    @RegisterExtension
+    final TestDevice test = new TestDevice(bus).with("attic", attic);
+
+    private Told told;
+    private DefaultCamelContext camel;
+    private States states;
+    private Presence presence;
+
+    @BeforeEach
+    void start() throws Exception {
+        startRoutes();
+        told.awaitLatest("default", "online");
+        told.awaitLatest("default/volume", "50");
+        told.awaitLatest("default/sleep", "false");
+        told.awaitLatest("default/mic_mute", "false");
+        told.awaitLatest(STATE, "idle");
+        told.clear();
+    }
+
+    private void startRoutes() throws Exception {
+        states = new States(test.devices());
+        Events events = new Events();
+        Readings readings = new Readings(test.vertx(), test.devices(), states);
+        Activity activity = new Activity();
+        camel = new DefaultCamelContext();
+        // nobody answers for the attic
+        camel.getShutdownStrategy().setTimeUnit(TimeUnit.MILLISECONDS);
+        camel.getShutdownStrategy().setTimeout(100);
+        camel.getRegistry().bind("state", states);
+        camel.getRegistry().bind("activity", activity);
+        camel.getRegistry().bind("volume", new Volume());
+        camel.addComponent("ovos", test.component());
+        camel.addComponent("property", new PropertyComponent(states, readings));
+        camel.addComponent("event", new EventComponent(test.devices(), events));
+        var loader = PluginHelper.getRoutesLoader(camel);
+        loader.loadRoutes(PluginHelper.getResourceLoader(camel).resolveResource("file:routes/state.camel.yaml"));
+        presence = new Presence(
+                test.vertx(), test.devices(), readings, activity, new AssistantProperties(Duration.ofMillis(500)));
+        told = new Told().listenTo(states).listenTo(events).listenTo(presence);
+        camel.start();
+        presence.start();
+    }
+
+    @AfterEach
+    void stop() {
+        presence.stop();
+        camel.stop();
+    }
+
+    private void awaitEvents(String... events) {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(told.of("default/event")).containsExactly(events));
+    }
+
+    @Test
+    void followsAConversation() {
+        bus.send("recognizer_loop:wakeword", Map.of("utterance", "hey_mycroft"), DEFAULT);
+        bus.send("recognizer_loop:record_begin", Map.of(), DEFAULT);
+        bus.send("recognizer_loop:record_end", Map.of(), DEFAULT);
+        bus.send(
+                "recognizer_loop:utterance",
+                Map.of("utterances", List.of("hello", "yellow"), "lang", "en-US"),
+                DEFAULT);
+
+        awaitEvents(
+                "{\"event_type\":\"wakeword\",\"text\":\"hey_mycroft\"}",
+                "{\"event_type\":\"utterance\",\"lang\":\"en-US\",\"text\":\"hello\"}",
+                "{\"event_type\":\"intent\",\"intent\":\"HelloWorldIntent\",\"lang\":\"en-US\","
+                        + "\"skill\":\"ovos-skill-hello-world.openvoiceos\",\"text\":\"hello\"}",
+                "{\"event_type\":\"spoken\",\"lang\":\"en-US\",\"skill\":\"ovos-skill-hello-world.openvoiceos\","
+                        + "\"text\":\"Hello human\"}");
+        told.awaitLatest(STATE, "idle");
+        assertThat(told.of(STATE)).containsExactly("listening", "processing", "speaking", "processing", "idle");
+        told.awaitLatest("default/last_utterance", "{\"lang\":\"en-US\",\"text\":\"hello\"}");
+        told.awaitLatest(
+                "default/last_answer",
+                "{\"lang\":\"en-US\",\"skill\":\"ovos-skill-hello-world.openvoiceos\",\"text\":\"Hello human\"}");
+    }
+
+    @Test
+    void isIdleAgainWhenNobodySaidAnything() {
+        bus.send("mycroft.mic.listen", Map.of(), DEFAULT);
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(told.of(STATE)).containsExactly("listening", "processing", "idle"));
+    }
+
+    @Test
+    void tellsThatNothingWasUnderstood() {
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> told.of("default/event").stream()
+                        .anyMatch(event -> event.contains("\"intent_failed\"")));
+        bus.send("complete_intent_failure", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> told.of("default/event")
+                        .contains("{\"event_type\":\"intent_failed\",\"lang\":\"en-US\",\"text\":\"gibberish\"}"));
+        told.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void otherSessionsAreNotTheDevice() {
+        Map<String, Object> other = Map.of("session", Map.of("session_id", "somebody"));
+        bus.send("recognizer_loop:record_begin", Map.of(), other);
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("hello")), other);
+        bus.awaitFrame("ovos-skill-hello-world.openvoiceos:HelloWorldIntent");
+        bus.send("recognizer_loop:wakeword", Map.of("utterance", "end"), DEFAULT);
+
+        awaitEvents("{\"event_type\":\"wakeword\",\"text\":\"end\"}");
+        assertThat(told.of(STATE)).isEmpty();
+        assertThat(told.of("default/last_utterance")).isEmpty();
+    }
+
+    @Test
+    void aUtteranceWithoutEndIsNotProcessedForever() {
+        Activity activity = new Activity(new java.util.function.LongSupplier() {
+            private long now;
+
+            @Override
+            public long getAsLong() {
+                now += Duration.ofSeconds(40).toNanos();
+                return now;
+            }
+        });
+
+        assertThat(activity.begin("default", "processing")).isEqualTo("processing");
+        assertThat(activity.set("default", "speaking", false)).isEqualTo("idle");
+    }
+
+    @Test
+    void whatIsSaidFirstOfSeveralActivities() {
+        Activity activity = new Activity();
+
+        assertThat(activity.set("default", "sleeping", true)).isEqualTo("sleeping");
+        assertThat(activity.begin("default", "processing")).isEqualTo("processing");
+        assertThat(activity.begin("default", "speaking")).isEqualTo("speaking");
+        assertThat(activity.begin("default", "listening")).isEqualTo("listening");
+        assertThat(activity.end("default", "listening")).isEqualTo("speaking");
+        assertThat(activity.end("default", "speaking")).isEqualTo("processing");
+        assertThat(activity.end("default", "processing")).isEqualTo("sleeping");
+        assertThat(activity.end("attic", "processing")).isEqualTo("idle");
+    }
+
+    @Test
+    void asksAgainWhenTheMicrophoneMayHaveChanged() {
+        bus.send("mycroft.mic.mute", Map.of(), DEFAULT);
+        told.awaitLatest("default/mic_mute", "true");
+        bus.send("mycroft.stop", Map.of(), DEFAULT);
+        told.awaitLatest("default/mic_mute", "false");
+        bus.send("mycroft.mic.mute.toggle", Map.of(), DEFAULT);
+        told.awaitLatest("default/mic_mute", "true");
+        bus.send("mycroft.mic.unmute", Map.of(), DEFAULT);
+        told.awaitLatest("default/mic_mute", "false");
+    }
+
+    @Test
+    void tellsSleep() {
+        bus.send("recognizer_loop:sleep", Map.of(), DEFAULT);
+        told.awaitLatest("default/sleep", "true");
+        told.awaitLatest(STATE, "sleeping");
+        assertThat(ask("is('sleeping')")).isEqualTo("true");
+
+        bus.send("recognizer_loop:wake_up", Map.of(), DEFAULT);
+        told.awaitLatest("default/sleep", "false");
+        told.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void tellsTheVolumeInPercent() {
+        bus.send("mycroft.volume.set", Map.of("percent", 0.734), DEFAULT);
+        told.awaitLatest("default/volume", "73");
+        bus.send("mycroft.volume.get.response", Map.of("percent", 1.7), DEFAULT);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> told.of("default/volume").contains("100"));
+    }
+
+    @Test
+    void publishesOnlyWhatChanged() {
+        presence.stop();
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.5), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.7), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.7), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", 0.8), DEFAULT);
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> told.of("default/volume").contains("80"));
+        // an answer to a question that was under way may come in between: it says 50
+        List<String> told = told.of("default/volume");
+        assertThat(told).startsWith("70");
+        for (int i = 1; i < told.size(); i++) {
+            assertThat(told.get(i)).isNotEqualTo(told.get(i - 1));
+        }
+    }
+
+    @Test
+    void whatNobodyAnswersAnyMoreIsUnknown() {
+        bus.assistant().switchOff(AssistantPart.PHAL);
+        told.awaitLatest("default/volume", "unknown");
+        assertThat(states.names("default")).doesNotContain("volume").contains("mic_mute", "sleep", "state");
+
+        bus.assistant().switchOff(AssistantPart.AUDIO);
+        bus.assistant().switchOff(AssistantPart.LISTENER);
+        told.awaitLatest("default/mic_mute", "unknown");
+        told.awaitLatest("default/sleep", "unknown");
+        told.awaitLatest(STATE, "unknown");
+        assertThat(presence.isOnline("default")).isTrue();
+    }
+
+    @Test
+    void withoutAudioTheListenerSaysTheState() {
+        bus.assistant().switchOff(AssistantPart.AUDIO);
+        bus.send("recognizer_loop:sleep", Map.of(), DEFAULT);
+
+        told.awaitLatest(STATE, "sleeping");
+    }
+
+    @Test
+    void aDeviceWithoutCoreIsNotAvailable() {
+        bus.assistant().switchOff(AssistantPart.CORE);
+        told.awaitLatest("default", "offline");
+        bus.assistant().switchOn(AssistantPart.CORE);
+        told.awaitLatest("default", "online");
+        assertThat(presence.isOnline("attic")).isFalse();
+    }
+
+    @Test
+    void asksForTheTruthWhenTheBusIsBack() {
+        bus.send("recognizer_loop:audio_output_start", Map.of(), DEFAULT);
+        await().atMost(Duration.ofSeconds(30)).until(() -> told.of(STATE).contains("speaking"));
+        bus.kill();
+        told.awaitLatest("default", "offline");
+        bus.restart();
+
+        told.awaitLatest("default", "online");
+        told.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void asksForTheTruthWhenSomebodyWantsIt() {
+        presence.stop();
+        bus.clear();
+
+        presence.askAgain();
+
+        bus.awaitFrame("mycroft.mic.get_status");
+        bus.awaitFrame("recognizer_loop:state.get");
+        bus.awaitFrame("mycroft.audio.speak.status");
+        bus.awaitFrame("mycroft.volume.get");
+    }
+
+    @Test
+    void aDeviceThatNobodyAnswersForHasNoProperties() {
+        told.awaitLatest("attic", "offline");
+        assertThat(states.names("attic")).isEmpty();
+        assertThat(told.of("attic/volume")).doesNotContain("50");
+    }
+
+    @Test
+    void survivesNonsenseOfTheBus() {
+        bus.send("recognizer_loop:utterance", Map.of("utterances", "a text"), DEFAULT);
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of()), DEFAULT);
+        bus.send("recognizer_loop:utterance", Map.of(), DEFAULT);
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of(Map.of("a", 1))), DEFAULT);
+        bus.send("speak", Map.of("utterance", List.of(1), "meta", "x"), DEFAULT);
+        bus.send("recognizer_loop:state", Map.of("state", 7), DEFAULT);
+        bus.send("mycroft.audio.is_speaking", Map.of("speaking", "maybe"), DEFAULT);
+        bus.send("mycroft.volume.get.response", Map.of("percent", "loud"), DEFAULT);
+        bus.send("mycroft.mic.get_status.response", Map.of(), DEFAULT);
+        bus.send("a.b:c", Map.of("utterance", 1), Map.of("skill_id", List.of()));
+        bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("hello")), DEFAULT);
+
+        told.awaitLatest("default/last_utterance", "{\"text\":\"hello\"}");
+        told.awaitLatest(STATE, "idle");
+        told.awaitLatest("default/volume", "50");
+        told.awaitLatest("default/mic_mute", "false");
+    }
+
+    @Test
+    void nothingOfTheSessionLeaves() {
+        Map<String, Object> session = Map.of(
+                "session", Map.of("session_id", "default", "location", "hush-here"), "skill_id", "a.b", "x", "hush-x");
+        for (String type : List.of(
+                "recognizer_loop:wakeword",
+                "recognizer_loop:utterance",
+                "speak",
+                "recognizer_loop:audio_output_end",
+                "complete_intent_failure",
+                "a.b:c",
+                "mycroft.volume.get.response",
+                "recognizer_loop:record_begin")) {
+            bus.send(type, Map.of("app_key", "hush-key", "utterances", List.of("x")), session);
+        }
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> told.of("default/event").size() >= 5);
+        assertThat(String.join("\n", told.lines())).doesNotContain("hush");
+    }
+
+    private String ask(String method) {
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.getMessage().setHeader(OvosConstants.DEVICE, "default");
+        return camel.resolveLanguage("simple")
+                .createExpression("${bean:state?method=" + method + "}")
+                .evaluate(exchange, String.class);
+    }
+}
