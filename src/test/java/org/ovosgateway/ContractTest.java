@@ -218,6 +218,18 @@ class ContractTest {
     class Requests {
 
         @Test
+        void nameTheDeviceWhereTheyReachOne() {
+            Set<String> elsewhere = Set.of("ping", "listDevices", "getDevice", "simulateMqtt");
+            everyOperation((operation, node) -> {
+                boolean reaches = !elsewhere.contains(operation.id())
+                        && !node.path("tags").path(0).asText().equals("auth");
+                assertThat(node.path("parameters").toString().contains("\"#/components/parameters/Device\""))
+                        .as("%s takes 'device'", operation)
+                        .isEqualTo(reaches);
+            });
+        }
+
+        @Test
         void haveClosedAndBoundedBodies() {
             everyOperation((operation, node) -> body(operation).ifPresent(at -> {
                 JsonNode body = document.at(at);

@@ -22,6 +22,8 @@ import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.http.HttpCall;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.bus.OvosConstants;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
@@ -38,12 +40,14 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
     private final CamelContext camel;
     private final Tokens tokens;
     private final Contract live;
+    private final Devices devices;
     private String missingOperation = "ignore";
 
-    ContractGuard(CamelContext camel, Tokens tokens, Contract live) {
+    ContractGuard(CamelContext camel, Tokens tokens, Contract live, Devices devices) {
         this.camel = camel;
         this.tokens = tokens;
         this.live = live;
+        this.devices = devices;
     }
 
     @Override
@@ -68,9 +72,9 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
     }
 
     /**
-     * Checks who calls, and reads the parameters into the message.
+     * Checks who calls, and reads the parameters into the message, the device that is meant among them.
      *
-     * @throws ProblemException when the caller may not do this, or a parameter does not fit
+     * @throws ProblemException when the caller may not do this, a parameter does not fit, or there is no such device
      */
     void admit(Operations.Found found, RoutingContext ctx, Exchange exchange) {
         Operation operation = found.operation();
@@ -88,6 +92,11 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         message.setHeader(Exchange.HTTP_METHOD, request.method().name());
         message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
         operation.parameters().accept(message, found.path(), request.query());
+        if (operation.parameters().nameDevice()) {
+            String named = message.getHeader(OvosConstants.DEVICE, String.class);
+            message.setHeader(
+                    OvosConstants.DEVICE, devices.of(Caller.of(exchange), named).name());
+        }
     }
 
     /**

@@ -18,6 +18,7 @@ import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.parameters.Parameter.StyleEnum;
 import org.apache.camel.Message;
 import org.ovosgateway.http.Problems;
+import org.ovosgateway.bus.OvosConstants;
 import org.ovosgateway.problem.ProblemException;
 
 /**
@@ -26,23 +27,32 @@ import org.ovosgateway.problem.ProblemException;
  */
 final class Parameters {
 
+    /** Marks the parameter that names the device that is meant. */
+    private static final String DEVICE = "x-device";
+
     private final List<Declared> path = new ArrayList<>();
     private final Map<String, Declared> query = new LinkedHashMap<>();
 
     /**
      * One parameter of the contract.
      *
+     * @param header that it becomes
      * @param item what it holds, or each of its items
      * @param list how its items are told apart; null when it is no array
      */
     private record Declared(
             String name,
+            String header,
             int segment,
             Scalar item,
             Separator list,
             boolean required,
             Object missing,
             JsonSchema schema) {
+
+        boolean isDevice() {
+            return header.equals(OvosConstants.DEVICE);
+        }
 
         Object read(List<String> texts) {
             if (list == null) {
@@ -99,6 +109,7 @@ final class Parameters {
             Scalar item = Scalar.of(name, array ? schemas.resolve(schema.getItems()) : schema);
             Declared declared = new Declared(
                     name,
+                    isDevice(parameter) ? OvosConstants.DEVICE : name,
                     segment,
                     item,
                     separator(parameter, inPath, array),
@@ -111,6 +122,16 @@ final class Parameters {
                 query.put(name, declared);
             }
         }
+    }
+
+    private static boolean isDevice(Parameter parameter) {
+        return parameter.getExtensions() != null
+                && Boolean.TRUE.equals(parameter.getExtensions().get(DEVICE));
+    }
+
+    /** Whether a call may say which device is meant. */
+    boolean nameDevice() {
+        return Stream.concat(path.stream(), query.values().stream()).anyMatch(Declared::isDevice);
     }
 
     private static Separator separator(Parameter parameter, boolean inPath, boolean array) {
@@ -170,7 +191,7 @@ final class Parameters {
                 String raw = segments[declared.segment()];
                 List<String> texts = declared.list() == null ? List.of(raw) : List.of(raw.split(",", -1));
                 message.setHeader(
-                        declared.name(),
+                        declared.header(),
                         declared.read(texts.stream()
                                 .map(text -> decode(declared.name(), text.replace("+", "%2B")))
                                 .toList()));
@@ -189,11 +210,11 @@ final class Parameters {
             }
             if (!values.isEmpty()) {
                 boolean listed = declared.list() != null && declared.list() != Separator.REPEATED;
-                message.setHeader(declared.name(), declared.read(listed ? items(declared, rawQuery) : values));
+                message.setHeader(declared.header(), declared.read(listed ? items(declared, rawQuery) : values));
             } else if (declared.required()) {
                 throw refused(declared.name(), "is required");
             } else if (declared.missing() != null) {
-                message.setHeader(declared.name(), declared.missing());
+                message.setHeader(declared.header(), declared.missing());
             }
         }
     }
@@ -213,14 +234,14 @@ final class Parameters {
     }
 
     /**
-     * Takes the parameters out of a map of JSON values.
+     * Takes the parameters out of a map of JSON values, except for the device, which those who send such maps name otherwise.
      *
      * @return what {@link #accept} makes headers of
      * @throws ProblemException 422 when a parameter is missing or does not fit its schema
      */
     Map<String, Object> take(Map<String, Object> members) {
         Map<String, Object> taken = new LinkedHashMap<>();
-        Stream.concat(path.stream(), query.values().stream()).forEach(declared -> {
+        Stream.concat(path.stream(), query.values().stream()).filter(each -> !each.isDevice()).forEach(declared -> {
             Object given = members.remove(declared.name());
             if (given != null) {
                 boolean several = declared.list() != null && given instanceof List<?>;

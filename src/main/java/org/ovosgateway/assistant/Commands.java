@@ -53,8 +53,7 @@ public final class Commands {
      */
     public void requireDevice(String device) {
         if (!devices.names().contains(device)) {
-            throw new IllegalArgumentException("There is no device '%s' under ovos.devices; there are %s"
-                    .formatted(device, String.join(", ", new TreeSet<>(devices.names()))));
+            throw new IllegalArgumentException(devices.absent(device));
         }
     }
 
@@ -88,14 +87,7 @@ public final class Commands {
                         "The command '%s' was the operation '%s', which the contract has no longer."
                                 .formatted(call.command(), operation));
             });
-            if (!devices.names().contains(call.device())) {
-                throw problem(
-                        "unknown-device",
-                        "There is no such device",
-                        404,
-                        "There is no device '%s'; there are %s."
-                                .formatted(cut(call.device()), String.join(", ", devices.names())));
-            }
+            devices.of(call.caller(), call.device());
             call.caller().require(command.scope());
             ApiOperations.Input input = command.read(call.payload());
             if (call.dryRun() != null) {

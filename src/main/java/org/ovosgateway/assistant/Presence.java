@@ -54,7 +54,7 @@ public class Presence implements SmartLifecycle {
         return Boolean.TRUE.equals(watches.get(device).online);
     }
 
-    /** Since when it is online, or is not; null until that is known. */
+    /** Since when it is online, or is not. */
     public Instant since(String device) {
         return watches.get(device).since;
     }
@@ -93,7 +93,7 @@ public class Presence implements SmartLifecycle {
         private final Device device;
         private Runnable unlisten = () -> {};
         private volatile Boolean online;
-        private volatile Instant since;
+        private volatile Instant since = Instant.now();
         private boolean missed;
         private long upSince = System.nanoTime();
         private long timer = -1;

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import org.ovosgateway.Budget;
 import org.ovosgateway.Inflow;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.context.SmartLifecycle;
@@ -25,6 +26,7 @@ public class Devices implements SmartLifecycle, Inflow {
     public static final String DEFAULT = "default";
 
     private static final int RESOLVERS = 4;
+    private static final int LONGEST_QUOTE = 64;
 
     private final Map<String, Device> byName = new TreeMap<>();
     private volatile boolean running;
@@ -56,9 +58,25 @@ public class Devices implements SmartLifecycle, Inflow {
                     "unknown-device",
                     "There is no such device",
                     404,
-                    "There is no device '%s' under ovos.devices; there are %s".formatted(name, byName.keySet())));
+                    absent(name)));
         }
         return device;
+    }
+
+    /**
+     * The device that a caller means: all doors ask here.
+     *
+     * @param name null for the default
+     * @throws ProblemException 404 {@code unknown-device} when there is none
+     */
+    public Device of(Caller caller, String name) {
+        return get(name == null ? DEFAULT : name);
+    }
+
+    /** Tells a person that there is no such device, and which there are. */
+    public String absent(String name) {
+        String cut = name.length() > LONGEST_QUOTE ? name.substring(0, LONGEST_QUOTE) + "…" : name;
+        return "There is no device '%s'; there are %s.".formatted(cut, String.join(", ", byName.keySet()));
     }
 
     /** The names of all devices, sorted. */

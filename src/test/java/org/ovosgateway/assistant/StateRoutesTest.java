@@ -225,10 +225,10 @@ class StateRoutesTest {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> told.of("default/volume").contains("80"));
         // an answer to a question that was under way may come in between: it says 50
-        List<String> told = told.of("default/volume");
-        assertThat(told).startsWith("70");
-        for (int i = 1; i < told.size(); i++) {
-            assertThat(told.get(i)).isNotEqualTo(told.get(i - 1));
+        List<String> volumes = told.of("default/volume");
+        assertThat(volumes).startsWith("70");
+        for (int i = 1; i < volumes.size(); i++) {
+            assertThat(volumes.get(i)).isNotEqualTo(volumes.get(i - 1));
         }
     }
 

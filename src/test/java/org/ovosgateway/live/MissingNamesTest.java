@@ -184,7 +184,7 @@ class MissingNamesTest {
                                 .contains("hold", "'speek'", "nearest is 'speak'"),
                         one -> assertThat(one)
                                 .startsWith("elsewhere.camel.yaml:")
-                                .contains("There is no device 'kitchn' under ovos.devices; there are default"),
+                                .contains("There is no device 'kitchn'; there are default"),
                         one -> assertThat(one)
                                 .startsWith("loud.camel.yaml:8: ")
                                 .contains(

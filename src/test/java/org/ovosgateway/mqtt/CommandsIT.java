@@ -141,6 +141,7 @@ class CommandsIT {
                 "request/speak|{\"utterance\":\"a\",\"loud\":true}|validation",
                 "request/speak||validation",
                 "request/listen|now|validation",
+                "request/listen|{\"device\":\"kitchen\"}|validation",
                 "request/volume|1e2|validation",
                 "request/volume|55.5|validation",
                 "request/volume|NaN|validation",

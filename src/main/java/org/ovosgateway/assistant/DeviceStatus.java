@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.assistant;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import io.vertx.core.Future;
+import org.apache.camel.Header;
+import org.ovosgateway.bus.Device;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.bus.Inspection;
+import org.ovosgateway.bus.OvosConstants;
+import org.springframework.stereotype.Component;
+
+/** What there is of each device, and what it can do; routes call it as the bean {@code deviceStatus}. */
+@Component("deviceStatus")
+public class DeviceStatus {
+
+    /** Who asks again and again is given what was found out a moment ago. */
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Devices devices;
+    private final Presence presence;
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+
+    private record Asked(Future<Inspection> inspection, long at) {}
+
+    DeviceStatus(Devices devices, Presence presence) {
+        this.devices = devices;
+        this.presence = presence;
+    }
+
+    /** All devices, in the order of their names. */
+    public CompletionStage<Map<String, Object>> all() {
+        List<Future<Map<String, Object>>> all =
+                devices.all().stream().map(this::status).toList();
+        return Future.join(all)
+                .map(done -> Map.<String, Object>of("devices", done.list()))
+                .toCompletionStage();
+    }
+
+    /** One device. */
+    public CompletionStage<Map<String, Object>> of(@Header(OvosConstants.DEVICE) String device) {
+        return status(devices.get(device)).toCompletionStage();
+    }
+
+    private Future<Map<String, Object>> status(Device device) {
+        Asked latest = asked.compute(
+                device.name(),
+                (name, before) -> before != null && System.nanoTime() - before.at() < FRESH_NANOS
+                        ? before
+                        : new Asked(Inspection.of(device), System.nanoTime()));
+        return latest.inspection().map(found -> status(device.name(), found));
+    }
+
+    private Map<String, Object> status(String device, Inspection found) {
+        boolean online = found.parts().get("core");
+        Instant since = online == presence.isOnline(device) ? presence.since(device) : Instant.now();
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("name", device);
+        status.put("default", device.equals(Devices.DEFAULT));
+        status.put("state", online ? "online" : "offline");
+        status.put("since", since.truncatedTo(ChronoUnit.SECONDS).toString());
+        status.put("parts", found.parts());
+        status.put("can", found.abilities());
+        return status;
+    }
+}
