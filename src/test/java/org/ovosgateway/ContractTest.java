@@ -546,6 +546,22 @@ class ContractTest {
         }
 
         @Test
+        void runNoCommandThatAnOperationIs() {
+            Set<String> commands = new TreeSet<>();
+            everyOperation((operation, node) -> {
+                String command = node.path("x-command").asText();
+                assertThat(command.isEmpty() || commands.add(command))
+                        .as("x-command of %s is its own", operation)
+                        .isTrue();
+            });
+            assertThat(commands).contains("listen", "stop");
+            assertThat(routes)
+                    .extracting(route -> route.from().replaceFirst("\\?.*", ""))
+                    .doesNotContainAnyElementsOf(
+                            commands.stream().map(name -> "command:" + name).toList());
+        }
+
+        @Test
         void areNotLeftWithoutACaller() {
             assertThat(routes)
                     .as("routes that neither an operation nor another route calls")

@@ -8,8 +8,10 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import org.ovosgateway.http.Problems;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
 import org.ovosgateway.assistant.ApiOperations;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.live.Failure;
 import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.problem.Problem;
@@ -26,6 +28,7 @@ class Contract implements ApiOperations {
     private final ContractFile document;
     private final Map<String, Operation> tried = new HashMap<>();
     private volatile Map<String, Operation> live = Map.of();
+    private volatile Map<String, String> commands = Map.of();
 
     Contract(LiveRoutes routes, HttpRouter router, ContractFile document) {
         this.routes = routes;
@@ -51,6 +54,14 @@ class Contract implements ApiOperations {
 
     /** Operations of a version that may yet turn out not to fit in with the rest. */
     synchronized void tried(Operation operation) {
+        for (Operation other : tried.values()) {
+            if (operation.command() != null
+                    && operation.command().equals(other.command())
+                    && !operation.id().equals(other.id())) {
+                throw new IllegalArgumentException("x-command of '%s' is '%s', which is that of '%s' already"
+                        .formatted(operation.id(), operation.command(), other.id()));
+            }
+        }
         tried.put(operation.id(), operation);
     }
 
@@ -61,6 +72,11 @@ class Contract implements ApiOperations {
             // what the contract has no longer cannot be called by any door
             all.keySet().retainAll(routes.operations());
             live = Map.copyOf(all);
+            Map<String, String> named = new HashMap<>();
+            all.values().stream()
+                    .filter(operation -> operation.command() != null)
+                    .forEach(operation -> named.put(operation.command(), operation.id()));
+            commands = Map.copyOf(named);
         }
         tried.clear();
         document.decided(taken);
@@ -77,12 +93,28 @@ class Contract implements ApiOperations {
     }
 
     @Override
+    public Map<String, String> commands() {
+        return commands;
+    }
+
+    @Override
     public String scope(String operation) {
-        String scope = operation(operation).scope();
-        if (scope == null) {
+        Operation found = operation(operation);
+        if (found.scope() == null && found.access() != Operation.Access.PUBLIC) {
             throw new IllegalArgumentException("The operation '" + operation + "' has no x-scope in the contract");
         }
-        return scope;
+        return found.scope();
+    }
+
+    @Override
+    public String mainMember(String operation) {
+        Operation next = next(operation);
+        return (next == null ? operation(operation) : next).mainMember();
+    }
+
+    @Override
+    public void run(String operation, Exchange exchange, AsyncCallback callback) {
+        operation(operation).route().process(exchange, callback);
     }
 
     @Override

@@ -21,9 +21,9 @@ import org.apache.camel.support.processor.RestBindingAdvice;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Tokens;
-import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 

@@ -21,6 +21,8 @@ import org.apache.camel.support.service.ServiceHelper;
  * @param id its operationId, and the name of its route: {@code direct:<id>}
  * @param path of the requests that are meant for it, below the base path, with its variables in braces
  * @param scope the scope that its caller needs, {@code x-scope} in the contract; null for none
+ * @param command the name by which it is a command as well, {@code x-command} in the contract; null for none
+ * @param mainMember the one parameter or member that it cannot do without; empty when there is none, or more than one
  * @param successStatus status of its success, for the route that does not set one
  * @param route sends to the route
  */
@@ -30,6 +32,8 @@ record Operation(
         String path,
         Access access,
         String scope,
+        String command,
+        String mainMember,
         Parameters parameters,
         JsonBody body,
         int successStatus,
@@ -64,12 +68,16 @@ record Operation(
         if (operation.getParameters() != null) {
             parameters.addAll(operation.getParameters());
         }
+        Access access = access(contract, operation);
+        String scope = extension(operation, "x-scope");
         return new Operation(
                 id,
                 method,
                 path,
-                access(contract, operation),
-                scope(operation),
+                access,
+                scope,
+                command(operation, id, access, scope),
+                mainMember(parameters, operation.getRequestBody(), schemas),
                 new Parameters(parameters, path, schemas),
                 body(operation.getRequestBody(), id, schemas),
                 successStatus(operation, id),
@@ -98,11 +106,42 @@ record Operation(
                 .formatted(operation.getOperationId(), schemes));
     }
 
-    private static String scope(io.swagger.v3.oas.models.Operation operation) {
-        Object scope = operation.getExtensions() == null
+    private static String extension(io.swagger.v3.oas.models.Operation operation, String name) {
+        Object value = operation.getExtensions() == null
                 ? null
-                : operation.getExtensions().get("x-scope");
-        return scope == null ? null : scope.toString();
+                : operation.getExtensions().get(name);
+        return value == null ? null : value.toString();
+    }
+
+    /** What has no scope, and is not for everybody, would be for everybody as a command. */
+    private static String command(
+            io.swagger.v3.oas.models.Operation operation, String id, Access access, String scope) {
+        String command = extension(operation, "x-command");
+        if (command != null && !command.matches("[a-z][a-z0-9_]{0,63}")) {
+            throw new IllegalArgumentException(
+                    "x-command of '%s' is '%s'; a command is named with a-z, 0-9 and _, such as stop_speech"
+                            .formatted(id, command));
+        }
+        if (command != null && access != Access.PUBLIC && (scope == null || access == Access.REFRESH)) {
+            throw new IllegalArgumentException(
+                    "x-command of '%s' needs an x-scope: who may run the command '%s'?".formatted(id, command));
+        }
+        return command;
+    }
+
+    private static String mainMember(List<Parameter> parameters, RequestBody body, Schemas schemas) {
+        List<String> required = new ArrayList<>();
+        parameters.stream()
+                .filter(parameter -> Boolean.TRUE.equals(parameter.getRequired()))
+                .forEach(parameter -> required.add(parameter.getName()));
+        var json = body == null || body.getContent() == null
+                ? null
+                : body.getContent().get("application/json");
+        if (json != null && json.getSchema() != null) {
+            List<String> members = schemas.resolve(json.getSchema()).getRequired();
+            required.addAll(members == null ? List.of() : members);
+        }
+        return required.size() == 1 ? required.get(0) : "";
     }
 
     private static JsonBody body(RequestBody body, String id, Schemas schemas) {

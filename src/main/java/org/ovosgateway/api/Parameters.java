@@ -17,8 +17,8 @@ import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.oas.models.parameters.Parameter.StyleEnum;
 import org.apache.camel.Message;
-import org.ovosgateway.http.Problems;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 
 /**
@@ -241,20 +241,23 @@ final class Parameters {
      */
     Map<String, Object> take(Map<String, Object> members) {
         Map<String, Object> taken = new LinkedHashMap<>();
-        Stream.concat(path.stream(), query.values().stream()).filter(each -> !each.isDevice()).forEach(declared -> {
-            Object given = members.remove(declared.name());
-            if (given != null) {
-                boolean several = declared.list() != null && given instanceof List<?>;
-                List<String> texts = several
-                        ? ((List<?>) given).stream().map(String::valueOf).toList()
-                        : List.of(given.toString());
-                taken.put(declared.name(), declared.read(texts));
-            } else if (declared.required()) {
-                throw refused(declared.name(), "is required");
-            } else if (declared.missing() != null) {
-                taken.put(declared.name(), declared.missing());
-            }
-        });
+        Stream.concat(path.stream(), query.values().stream())
+                .filter(each -> !each.isDevice())
+                .forEach(declared -> {
+                    Object given = members.remove(declared.name());
+                    if (given != null) {
+                        boolean several = declared.list() != null && given instanceof List<?>;
+                        List<String> texts = several
+                                ? ((List<?>) given)
+                                        .stream().map(String::valueOf).toList()
+                                : List.of(given.toString());
+                        taken.put(declared.name(), declared.read(texts));
+                    } else if (declared.required()) {
+                        throw refused(declared.name(), "is required");
+                    } else if (declared.missing() != null) {
+                        taken.put(declared.name(), declared.missing());
+                    }
+                });
         return taken;
     }
 

@@ -7,6 +7,8 @@ import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.ovosgateway.Nearest;
+import org.ovosgateway.live.LiveRoutes;
+import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
 /** {@code command:<name>}: a route that begins with it is a command; one that sends to it runs the command. */
@@ -19,9 +21,19 @@ class CommandComponent extends DefaultComponent {
     private final Commands commands;
     private final ApiOperations operations;
 
-    CommandComponent(Commands commands, ApiOperations operations) {
+    CommandComponent(Commands commands, ApiOperations operations, LiveRoutes routes) {
         this.commands = commands;
         this.operations = operations;
+        routes.checkOperationsBy(this::check);
+    }
+
+    /** What a route or a button gives to an operation must fit the contract that is about to be live. */
+    private void check(String operation, Object input) {
+        try {
+            new OperationInput(operation, operations.mainMember(operation), operations::readNext).read(input);
+        } catch (ProblemException e) {
+            throw new IllegalArgumentException(e.problem().detail(), e);
+        }
     }
 
     ApiOperations operations() {

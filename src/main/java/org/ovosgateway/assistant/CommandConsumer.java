@@ -4,16 +4,13 @@ package org.ovosgateway.assistant;
 import java.util.Optional;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
-import org.ovosgateway.bus.OvosConstants;
 
 /** The route of a command. */
-class CommandConsumer extends DefaultConsumer implements Suspendable {
+class CommandConsumer extends DefaultConsumer implements Command, Suspendable {
 
     private final CommandEndpoint endpoint;
     private final Commands commands;
@@ -48,40 +45,25 @@ class CommandConsumer extends DefaultConsumer implements Suspendable {
         commands.add(endpoint.getName(), this);
     }
 
-    String scope() {
+    @Override
+    public String scope() {
         return endpoint.neededScope();
     }
 
-    /** The operation that it is, if the contract does not have it any more. */
-    Optional<String> missingOperation() {
+    @Override
+    public Optional<String> missingOperation() {
         return endpoint.missingOperation();
     }
 
-    ApiOperations.Input read(Object payload) {
+    @Override
+    public ApiOperations.Input read(Object payload) {
         return endpoint.read(payload);
     }
 
-    Future<Object> run(Call call, ApiOperations.Input input) {
+    @Override
+    public Future<Object> run(Call call, ApiOperations.Input input) {
         Exchange exchange = createExchange(false);
-        exchange.setPattern(ExchangePattern.InOut);
-        exchange.getMessage().setBody(input.body());
-        exchange.getMessage().getHeaders().putAll(input.headers());
-        exchange.getMessage().setHeader(OvosConstants.DEVICE, call.device());
-        call.caller().mark(exchange);
-        if (call.dryRun() != null) {
-            call.dryRun().join(exchange);
-        }
-        Promise<Object> result = Promise.promise();
-        getAsyncProcessor().process(exchange, doneSync -> {
-            Exception failure = exchange.getException();
-            Object answer = exchange.getMessage().getBody();
-            releaseExchange(exchange, false);
-            if (failure == null) {
-                result.complete(answer);
-            } else {
-                result.fail(failure);
-            }
-        });
-        return result.future();
+        return Command.run(exchange, call, input, getAsyncProcessor()::process)
+                .onComplete(done -> releaseExchange(exchange, false));
     }
 }

@@ -2,15 +2,11 @@
 package org.ovosgateway.assistant;
 
 import java.math.BigDecimal;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -23,11 +19,9 @@ import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.ovosgateway.Nearest;
 import org.ovosgateway.live.Referring;
-import org.ovosgateway.problem.FieldError;
-import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
-/** Define and run the commands that a device takes by MQTT. */
+/** Define and run the commands that a device takes. */
 @UriEndpoint(
         firstVersion = "0.1.0",
         scheme = "command",
@@ -37,17 +31,6 @@ import org.ovosgateway.problem.ProblemException;
 class CommandEndpoint extends DefaultEndpoint implements Referring, Referring.Receiver {
 
     private static final BigDecimal LONGEST_TEXT = BigDecimal.valueOf(1000);
-
-    /** As the validator of schemas says it. */
-    private static final Pattern MISMATCH = Pattern.compile("\\w+ found, (\\w+) expected");
-
-    private static final Map<String, String> KINDS = Map.of(
-            "integer", "a whole number in plain digits, such as 55",
-            "number", "a number in plain digits, such as 5.5",
-            "boolean", "true or false",
-            "string", "a text",
-            "array", "a list",
-            "object", "a JSON object");
 
     @UriPath(description = "Name of the command: a-z, 0-9, _")
     @Metadata(required = true)
@@ -132,7 +115,7 @@ class CommandEndpoint extends DefaultEndpoint implements Referring, Referring.Re
         }
     }
 
-    /** The scope that is needed to run it. */
+    /** The scope that is needed to run it; null for none. */
     String neededScope() {
         return operation == null ? scope : operations().scope(operation);
     }
@@ -196,72 +179,14 @@ class CommandEndpoint extends DefaultEndpoint implements Referring, Referring.Re
         return read(given, operations()::read);
     }
 
-    private ApiOperations.Input read(Object given, BiFunction<String, Map<String, Object>, ApiOperations.Input> reader) {
+    private ApiOperations.Input read(
+            Object given, BiFunction<String, Map<String, Object>, ApiOperations.Input> reader) {
         if (operation != null) {
-            return read(members(given), reader);
+            return new OperationInput(operation, value, reader).read(given);
         }
         Payload kind = payload();
         BigDecimal largest = max != null ? max : kind == Payload.TEXT ? LONGEST_TEXT : BigDecimal.valueOf(100);
         return new ApiOperations.Input(kind.read(given, value, min, largest), Map.of());
-    }
-
-    private Map<String, Object> members(Object given) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        if (given instanceof Map<?, ?> map) {
-            map.forEach((member, each) -> members.put(String.valueOf(member), Payload.exact(each)));
-        } else if (value.isEmpty() || given == null) {
-            Payload.NONE.read(given, value, min, max);
-        } else {
-            members.put(value, given);
-        }
-        return members;
-    }
-
-    /** Text on the wire is what it says: a text where the contract wants one, else a number or a boolean. */
-    private ApiOperations.Input read(
-            Map<String, Object> members, BiFunction<String, Map<String, Object>, ApiOperations.Input> reader) {
-        ProblemException refusal;
-        try {
-            return reader.apply(operation, members);
-        } catch (ProblemException e) {
-            refusal = e;
-        }
-        if (members.get(value) instanceof String text) {
-            for (Optional<Object> meant : List.of(Payload.bool(text), Payload.number(text))) {
-                if (meant.isPresent()) {
-                    try {
-                        Map<String, Object> others = new LinkedHashMap<>(members);
-                        others.put(value, meant.get());
-                        return reader.apply(operation, others);
-                    } catch (ProblemException e) {
-                        refusal = e;
-                    }
-                }
-            }
-        }
-        throw plain(refusal, members);
-    }
-
-    /** The same in words of a person who knows no schemas. */
-    private static ProblemException plain(ProblemException refusal, Map<String, Object> members) {
-        if (!(refusal.problem().members().get("errors") instanceof List<?> told)) {
-            return refusal;
-        }
-        List<FieldError> errors = told.stream()
-                .map(FieldError.class::cast)
-                .map(error -> {
-                    Matcher mismatch = MISMATCH.matcher(error.reason());
-                    return mismatch.matches() && members.containsKey(error.field())
-                            ? new FieldError(
-                                    error.field(),
-                                    "must be %s, not %s"
-                                            .formatted(
-                                                    KINDS.getOrDefault(mismatch.group(1), mismatch.group(1)),
-                                                    Payload.quoted(members.get(error.field()))))
-                            : error;
-                })
-                .toList();
-        return new ProblemException(Problem.validation(errors));
     }
 
     @Override

@@ -8,23 +8,28 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.vertx.core.Future;
-import org.ovosgateway.InvalidConfigurationException;
+import org.apache.camel.CamelContext;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
-/** What can be commanded: each is a route that begins with {@code command:<name>}. */
+/**
+ * What can be commanded: routes that begin with {@code command:<name>}, and the operations that the contract makes commands.
+ * Where both have one name, the route is meant: it is the owner's.
+ */
 @Component
 public final class Commands {
 
-    private static final String GATEWAY = "bridge";
-
     private final Map<String, CommandConsumer> byName = new ConcurrentHashMap<>();
     private final Devices devices;
+    private final ApiOperations operations;
+    private final CamelContext camel;
 
-    Commands(Devices devices) {
+    Commands(Devices devices, ApiOperations operations, CamelContext camel) {
         this.devices = devices;
+        this.operations = operations;
+        this.camel = camel;
     }
 
     void add(String name, CommandConsumer consumer) {
@@ -37,10 +42,12 @@ public final class Commands {
 
     /** The names of all commands that can be run, sorted. */
     public Set<String> names() {
-        Set<String> names = new TreeSet<>();
+        Set<String> names = new TreeSet<>(operations.commands().keySet());
         byName.forEach((name, command) -> {
             if (command.missingOperation().isEmpty()) {
                 names.add(name);
+            } else {
+                names.remove(name);
             }
         });
         return names;
@@ -59,7 +66,7 @@ public final class Commands {
 
     /** Whether there are such a device and such a command. */
     public boolean knows(String device, String command) {
-        return byName.containsKey(command) && devices.names().contains(device);
+        return command(command) != null && devices.names().contains(device);
     }
 
     /**
@@ -70,7 +77,7 @@ public final class Commands {
      */
     public Future<Object> run(Call call) {
         try {
-            CommandConsumer command = byName.get(call.command());
+            Command command = command(call.command());
             if (command == null) {
                 throw problem(
                         "unknown-command",
@@ -88,7 +95,9 @@ public final class Commands {
                                 .formatted(call.command(), operation));
             });
             devices.of(call.caller(), call.device());
-            call.caller().require(command.scope());
+            if (command.scope() != null) {
+                call.caller().require(command.scope());
+            }
             ApiOperations.Input input = command.read(call.payload());
             if (call.dryRun() != null) {
                 Map<String, Object> note = new LinkedHashMap<>();
@@ -102,6 +111,15 @@ public final class Commands {
         } catch (RuntimeException e) {
             return Future.failedFuture(e);
         }
+    }
+
+    private Command command(String name) {
+        CommandConsumer route = byName.get(name);
+        if (route != null) {
+            return route;
+        }
+        String operation = operations.commands().get(name);
+        return operation == null ? null : new OperationCommand(camel, operations, operation);
     }
 
     private static ProblemException problem(String type, String title, int status, String detail) {

@@ -55,8 +55,8 @@ public class States {
      * @param device name under {@code ovos.devices}; null means the default
      */
     public Object of(@Header(OvosConstants.DEVICE) String device, String property) {
-        Object value =
-                values.getOrDefault(device == null ? Devices.DEFAULT : device, Map.of()).get(property);
+        Object value = values.getOrDefault(device == null ? Devices.DEFAULT : device, Map.of())
+                .get(property);
         return value == UNKNOWN ? null : value;
     }
 

@@ -54,11 +54,7 @@ public class Devices implements SmartLifecycle, Inflow {
     public Device get(String name) {
         Device device = byName.get(name);
         if (device == null) {
-            throw new ProblemException(new Problem(
-                    "unknown-device",
-                    "There is no such device",
-                    404,
-                    absent(name)));
+            throw new ProblemException(new Problem("unknown-device", "There is no such device", 404, absent(name)));
         }
         return device;
     }

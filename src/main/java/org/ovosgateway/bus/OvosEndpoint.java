@@ -162,7 +162,9 @@ class OvosEndpoint extends DefaultEndpoint {
         OvosConsumer consumer = new OvosConsumer(
                 this,
                 processor,
-                ALL.equals(device) ? devices().all() : List.of(devices().get(device == null ? Devices.DEFAULT : device)));
+                ALL.equals(device)
+                        ? devices().all()
+                        : List.of(devices().get(device == null ? Devices.DEFAULT : device)));
         configureConsumer(consumer);
         return consumer;
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,6 +81,7 @@ final class Edition {
     private final Set<String> operations = new TreeSet<>();
     private String contract;
     private final Set<String> scopes = new TreeSet<>();
+    private final Map<String, String> commands = new TreeMap<>();
     private List<Map<String, Object>> entries = List.of();
     private YamlRoutesBuilderLoader loader;
     private RouteConfigurationBuilder builder;
@@ -144,6 +146,11 @@ final class Edition {
     /** The scopes that the operations of its contracts need. */
     Set<String> scopes() {
         return scopes;
+    }
+
+    /** The operations that its contracts make commands, by the names of these. */
+    Map<String, String> commands() {
+        return commands;
     }
 
     /** The line of a route on which a name stands; that of the route, if it is nowhere; 0 when not even that is known. */
@@ -489,6 +496,10 @@ final class Edition {
                         Object scope = map(operation).get("x-scope");
                         if (scope != null) {
                             scopes.add(scope.toString());
+                        }
+                        Object command = map(operation).get("x-command");
+                        if (command != null && id != null) {
+                            commands.put(command.toString(), id.toString());
                         }
                         operations.add(id == null ? method + " " + path + " without operationId" : id.toString());
                     }

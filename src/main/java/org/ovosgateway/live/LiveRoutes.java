@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import jakarta.annotation.PostConstruct;
@@ -70,6 +71,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Failure>> onMissing = new CopyOnWriteArrayList<>();
     private final List<Retired> retired = new ArrayList<>();
+    private volatile BiConsumer<String, Object> operationCheck = (operation, input) -> {};
     private RestConfiguration restDefaults;
     private ErrorHandlerFactory defaultErrorHandler;
     private Map<String, RoutesFolder.Text> seen = Map.of();
@@ -118,6 +120,15 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     /** Told when a file that is live names what an edit of another one has taken away. */
     public void onMissing(Consumer<Failure> listener) {
         onMissing.add(listener);
+    }
+
+    /**
+     * Checks what a file gives to a command that an operation is.
+     *
+     * @param check is given the id of the operation and the input; throws IllegalArgumentException with the reason
+     */
+    public void checkOperationsBy(BiConsumer<String, Object> check) {
+        operationCheck = check;
     }
 
     /** The ids of the operations of all contracts that are live. */
@@ -465,7 +476,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     }
 
     /** A file that is edited must not name what does not exist; one that is not may lose what it names. */
-    private static void checkNames(Map<String, Edition> next, Map<String, RoutesFolder.Text> wanted) throws Refusal {
+    private void checkNames(Map<String, Edition> next, Map<String, RoutesFolder.Text> wanted) throws Refusal {
         Referring.Names names = names(next.values());
         for (Edition edition : next.values()) {
             if (wanted.containsKey(edition.file())) {
@@ -478,7 +489,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     }
 
     /** As {@link #checkNames}, once the contract has been read. */
-    private static void checkInputs(Map<String, Edition> next, Map<String, RoutesFolder.Text> wanted) throws Refusal {
+    private void checkInputs(Map<String, Edition> next, Map<String, RoutesFolder.Text> wanted) throws Refusal {
         Referring.Names names = names(next.values());
         for (Edition edition : next.values()) {
             Failure.Located invalid = wanted.containsKey(edition.file()) ? invalidInput(edition, names) : null;
@@ -488,13 +499,16 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         }
     }
 
-    private static Referring.Names names(Collection<Edition> all) {
+    private Referring.Names names(Collection<Edition> all) {
         Set<String> operations = new TreeSet<>();
         Map<String, Referring.Receiver> commands = new TreeMap<>();
         Set<String> scopes = new TreeSet<>();
         for (Edition edition : all) {
             operations.addAll(edition.operations());
             scopes.addAll(edition.scopes());
+            edition.commands()
+                    .forEach((command, operation) ->
+                            commands.putIfAbsent(command, input -> operationCheck.accept(operation, input)));
             edition.routes().stream()
                     .filter(route -> route.exists() && route.from().startsWith(COMMAND))
                     .forEach(route -> commands.put(route.from().substring(COMMAND.length()), route.receiver()));

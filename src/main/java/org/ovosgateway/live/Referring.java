@@ -33,7 +33,7 @@ public interface Referring {
      * What is defined by all files together.
      *
      * @param operations of the contracts; empty when there is none
-     * @param commands that routes begin with, by name
+     * @param commands that routes begin with, or that contracts make of operations, by name
      * @param scopes that operations of the contracts need
      */
     record Names(Set<String> operations, Map<String, Receiver> commands, Set<String> scopes) {}

@@ -13,11 +13,11 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import org.ovosgateway.GatewayApplication;
-import org.ovosgateway.bus.Devices;
-import org.ovosgateway.bus.Incident;
 import org.ovosgateway.assistant.Commands;
 import org.ovosgateway.assistant.Presence;
 import org.ovosgateway.assistant.States;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.bus.Incident;
 import org.ovosgateway.live.Failure;
 import org.ovosgateway.live.LiveRoutes;
 import org.ovosgateway.mqtt.Publication.Json;
@@ -133,8 +133,7 @@ class Bridge implements SmartLifecycle {
         data.put("device", incident.device());
         data.put("reason", incident.type());
         data.put("detail", incident.detail());
-        mqtt.publish(
-                mqtt.base() + "/bridge/event", Json.write(Map.of("type", "incident", "data", data)), false);
+        mqtt.publish(mqtt.base() + "/bridge/event", Json.write(Map.of("type", "incident", "data", data)), false);
     }
 
     private synchronized void tellInfo() {

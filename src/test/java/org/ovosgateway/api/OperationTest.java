@@ -104,6 +104,32 @@ class OperationTest {
         assertThat(operation.route().getEndpoint().getEndpointUri()).startsWith("direct://ping");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            x-command: Listen                                                | named with a-z
+            x-command: listen                                                | x-scope
+            """)
+    void isRefusedAsACommandThatNobodyCouldNameOrAnybodyCouldRun(String own, String reason) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> compile(null, "operationId: ping", own))
+                .withMessageContaining("x-command of 'ping'")
+                .withMessageContaining(reason);
+    }
+
+    @Test
+    void isACommandOfWhichTheBareValueIsTheOneThatIsRequired() {
+        String member = "{name: %s, in: query, required: %s, schema: {type: string}}";
+        String one = "parameters: [%s, %s]".formatted(member.formatted("a", true), member.formatted("b", false));
+        String two = "parameters: [%s, %s]".formatted(member.formatted("a", true), member.formatted("b", true));
+        String command = "operationId: ping\n      x-command: ping\n      security: []";
+
+        assertThat(compile(null, command, one).command()).isEqualTo("ping");
+        assertThat(compile(null, command, one).mainMember()).isEqualTo("a");
+        assertThat(compile(null, command, two).mainMember()).isEmpty();
+        assertThat(compile(null, command, null).mainMember()).isEmpty();
+        assertThat(compile(null, "operationId: ping", one).command()).isNull();
+    }
+
     private Operation compile(String ofAll, String id, String own) {
         return compile("""
                 openapi: 3.0.3

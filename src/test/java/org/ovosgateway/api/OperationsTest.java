@@ -113,6 +113,8 @@ class OperationsTest {
                 words[1],
                 null,
                 null,
+                null,
+                "",
                 new Parameters(List.of(), words[1], null),
                 null,
                 200,

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.assistant;
 
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 

@@ -51,8 +51,7 @@ class SeveralAssistantsTest {
                           uri: platform-http:/own/state?access=system:read
                           steps:
                             - setHeader: { name: CamelOvosDevice, simple: "${header.of}" }
-                            - setBody:
-                                simple: "${bean:state?method=of('last_answer')}"
+                            - bean: { ref: state, method: "of(*, 'last_answer')" }
                             - setBody: { simple: "${body}" }
                     - route:
                         id: own-command
@@ -60,6 +59,22 @@ class SeveralAssistantsTest {
                           uri: command:hello?scope=voice:speak
                           steps:
                             - to: ovos:speak?data.utterance=Hello
+                    - route:
+                        id: own-volume
+                        from:
+                          uri: command:volume?scope=voice:volume&payload=text
+                          steps:
+                            - to: ovos:own.volume?data.text=${body}
+                    - route:
+                        id: own-commands
+                        from:
+                          uri: platform-http:/own/commands?access=voice:speak
+                          steps:
+                            - setBody: { constant: Dinner }
+                            - to: command:speak?device=kitchen
+                            - setBody: { constant: loud }
+                            - to: command:volume?device=kitchen
+                            - setBody: { simple: "${null}" }
                     - route:
                         id: own-path
                         from:
@@ -80,11 +95,12 @@ class SeveralAssistantsTest {
     @BeforeEach
     void connect() {
         for (String device : List.of("default", "kitchen")) {
-            await(device).atMost(Duration.ofSeconds(30)).until(() -> gateway.call(
-                            "GET", "/v1/network/websocket?device=" + device)
-                    .answers(200)
-                    .path("listening")
-                    .asBoolean());
+            await(device)
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> gateway.call("GET", "/v1/network/websocket?device=" + device)
+                            .answers(200)
+                            .path("listening")
+                            .asBoolean());
         }
         assertThat(gateway.gauge("ovos.routes.failed")).isZero();
         bus.clear();
@@ -143,16 +159,14 @@ class SeveralAssistantsTest {
         assertThat(devices.findValuesAsText("default")).containsExactly("false", "true", "false");
         assertThat(devices.findValuesAsText("state")).containsExactly("offline", "online", "online");
         assertThat(devices.get(0).path("parts").toString())
-                .isEqualTo(
-                        "{\"bus\":false,\"core\":false,\"listener\":false,\"audio\":false,\"phal\":false}");
+                .isEqualTo("{\"bus\":false,\"core\":false,\"listener\":false,\"audio\":false,\"phal\":false}");
         assertThat(devices.get(0).path("can").toString()).doesNotContain("true");
         assertThat(devices.get(1).path("parts").toString()).doesNotContain("false");
         assertThat(devices.get(1).path("can").toString()).doesNotContain("false");
         assertThat(devices.get(2).path("parts").toString())
                 .isEqualTo("{\"bus\":true,\"core\":true,\"listener\":true,\"audio\":true,\"phal\":false}");
         assertThat(devices.get(2).path("can").toString())
-                .isEqualTo(
-                        "{\"volume\":false,\"transcription\":true,\"synthesis\":true,\"companion\":false}");
+                .isEqualTo("{\"volume\":false,\"transcription\":true,\"synthesis\":true,\"companion\":false}");
         devices.findValuesAsText("since")
                 .forEach(since -> assertThat(Instant.parse(since)).isBefore(Instant.now()));
     }
@@ -167,10 +181,22 @@ class SeveralAssistantsTest {
 
     @Test
     void commandsRunWithoutMqtt() {
-        gateway.call("POST", "/own/hello").answers(200);
+        gateway.call("POST", "/own/hello").answers(204);
 
         assertThat(kitchen.awaitFrame("speak").data().path("utterance").asText())
                 .isEqualTo("Hello");
+    }
+
+    @Test
+    void anOperationIsACommandAndARouteOfThatNameWins() {
+        gateway.call("POST", "/own/commands").answers(204);
+
+        assertThat(kitchen.awaitFrame("speak").data().path("utterance").asText())
+                .isEqualTo("Dinner");
+        assertThat(kitchen.awaitFrame("own.volume").data().path("text").asText())
+                .isEqualTo("loud");
+        assertThat(kitchen.frames("mycroft.volume.set")).isEmpty();
+        assertThat(bus.frames("speak")).isEmpty();
     }
 
     @Test

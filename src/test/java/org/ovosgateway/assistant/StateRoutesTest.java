@@ -87,8 +87,7 @@ class StateRoutesTest {
 
     private void awaitEvents(String... events) {
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(
-                        () -> assertThat(told.of("default/event")).containsExactly(events));
+                .untilAsserted(() -> assertThat(told.of("default/event")).containsExactly(events));
     }
 
     @Test
@@ -129,8 +128,7 @@ class StateRoutesTest {
         bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
 
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> told.of("default/event").stream()
-                        .anyMatch(event -> event.contains("\"intent_failed\"")));
+                .until(() -> told.of("default/event").stream().anyMatch(event -> event.contains("\"intent_failed\"")));
         bus.send("complete_intent_failure", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> told.of("default/event")

@@ -210,20 +210,18 @@ class MissingNamesTest {
 
         List<Failure> told = new CopyOnWriteArrayList<>();
         gateway.getBean(LiveRoutes.class).onMissing(told::add);
-        Path commands = folder.resolve("commands.camel.yaml");
-        String all = Files.readString(commands);
-        Files.writeString(commands, all.replace("command:speak?", "command:say?"));
+        Path contract = folder.resolve("openapi.yaml");
+        String operations = Files.readString(contract);
+        Files.writeString(contract, operations.replace("x-command: speak\n", "x-command: say\n"));
         awaitFailures("bedside.camel.yaml:8: ");
         assertThat(commands().names()).contains("say").doesNotContain("speak");
         assertThat(told)
                 .singleElement()
                 .satisfies(failure -> assertThat(failure.reason()).contains("'speak'"));
 
-        Files.writeString(commands, all);
+        Files.writeString(contract, operations);
         awaitFailures();
 
-        Path contract = folder.resolve("openapi.yaml");
-        String operations = Files.readString(contract);
         told.clear();
         Files.writeString(contract, operations.replace("maximum: 100\n", "maximum: 70\n"));
         awaitFailures("loud.camel.yaml:8: ", "constant.camel.yaml:10: ");
@@ -241,6 +239,17 @@ class MissingNamesTest {
         Files.writeString(contract, operations);
         awaitFailures();
 
+        write("own.camel.yaml", """
+                - route:
+                    id: own
+                    from:
+                      uri: command:own?operation=speak&value=utterance
+                      steps:
+                        - to: direct:speak
+                """);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> commands().names().contains("own"));
         Files.writeString(contract, operations.replace("operationId: speak\n", "operationId: speakAloud\n"));
         write("aloud.camel.yaml", """
                 - route:
@@ -252,8 +261,8 @@ class MissingNamesTest {
                 """);
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> !commands().names().contains("speak"));
-        awaitFailures("commands.camel.yaml:");
-        assertThat(commands().names()).contains("listen");
+                .until(() -> !commands().names().contains("own"));
+        awaitFailures("own.camel.yaml:");
+        assertThat(commands().names()).contains("listen", "speak");
     }
 }
