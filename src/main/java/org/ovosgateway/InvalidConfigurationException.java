@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway;
 
-/** The gateway can not start as it is configured; what is wrong and what to do about it, without any secret. */
+/** The gateway cannot start as it is configured; what is wrong and what to do about it, without any secret. */
 public class InvalidConfigurationException extends RuntimeException {
 
     private final String action;

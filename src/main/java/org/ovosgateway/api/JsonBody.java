@@ -12,6 +12,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.LongNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import io.vertx.core.buffer.Buffer;
 import org.ovosgateway.http.Problems;
@@ -31,6 +35,9 @@ record JsonBody(boolean required, JsonSchema schema) {
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Up to here each whole number is a double. */
+    private static final double MOST_EXACT = 1L << 53;
 
     /**
      * @return maps, lists, strings, numbers, booleans; null when there is none and none is required
@@ -76,10 +83,7 @@ record JsonBody(boolean required, JsonSchema schema) {
             if (escapes && !StandardCharsets.UTF_8.newEncoder().canEncode(value.toString())) {
                 throw malformed("it has half a character, a lone surrogate");
             }
-            if (hasInfinity(value)) {
-                throw malformed("it has a number that is too large");
-            }
-            return value;
+            return wholeAsIntegers(value);
         } catch (CharacterCodingException e) {
             throw malformed("it is not UTF-8");
         } catch (JsonProcessingException e) {
@@ -91,16 +95,26 @@ record JsonBody(boolean required, JsonSchema schema) {
         }
     }
 
-    /** JSON has none, but Jackson reads 1e400 as one, on which the validation of a number fails. */
-    private static boolean hasInfinity(JsonNode value) {
-        if (value.isContainerNode()) {
-            for (JsonNode member : value) {
-                if (hasInfinity(member)) {
-                    return true;
-                }
+    /** JSON Schema takes 55.0 for an integer, as templates of Home Assistant write it; the validator and routes do not. */
+    private static JsonNode wholeAsIntegers(JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            object.properties().forEach(member -> member.setValue(wholeAsIntegers(member.getValue())));
+        } else if (value instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                array.set(i, wholeAsIntegers(array.get(i)));
+            }
+        } else if (value.isDouble()) {
+            double number = value.doubleValue();
+            if (Double.isInfinite(number)) {
+                // JSON has none, but Jackson reads 1e400 as one, on which the validation of a number fails
+                throw malformed("it has a number that is too large");
+            }
+            if (number == Math.rint(number) && Math.abs(number) <= MOST_EXACT) {
+                long whole = (long) number;
+                return whole == (int) whole ? IntNode.valueOf((int) whole) : LongNode.valueOf(whole);
             }
         }
-        return value.isDouble() && Double.isInfinite(value.doubleValue());
+        return value;
     }
 
     private static ProblemException malformed(String why) {

@@ -230,7 +230,7 @@ class Families {
             }
         } catch (JsonProcessingException | IllegalArgumentException e) {
             LOG.error(
-                    "{}, line {} can not be understood: all earlier logins are ended; the file is now {}",
+                    "{}, line {} cannot be understood: all earlier logins are ended; the file is now {}",
                     file,
                     number,
                     FILE + ".corrupt");

@@ -88,7 +88,7 @@ public class Logins {
      * Logs a user in.
      *
      * @param credentials {@code user} and {@code password}, both strings
-     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many,
+     * @throws ProblemException 401 for a wrong user or password, 422 for what cannot be either, 429 after too many,
      *     503 while the users are not known
      */
     public TokenPair logIn(@Body Map<String, ?> credentials, @ExchangeProperty(CLIENT_ADDRESS) String address) {
@@ -109,7 +109,7 @@ public class Logins {
      *
      * @param address of the one who calls, without port
      * @return the user; {@link Tokens#present} says whether that holds later
-     * @throws ProblemException 401 for a wrong user or password, 422 for what can not be either, 429 after too many,
+     * @throws ProblemException 401 for a wrong user or password, 422 for what cannot be either, 429 after too many,
      *     503 while the users are not known
      */
     Caller check(String name, String password, String address) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.health;
 
+import java.time.ZonedDateTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,9 @@ final class Health {
         });
         Object since = result.getDetails().get(HealthCheck.FAILURE_START_TIME);
         if (!up && since != null) {
-            details.putIfAbsent("since", since.toString());
+            // Camel adds the name of the zone, which RFC 3339 does not know
+            details.putIfAbsent(
+                    "since", ZonedDateTime.parse(since.toString()).toInstant().toString());
         }
         return new Check(result.getCheck().getId(), up, result.getMessage().orElse(null), details);
     }

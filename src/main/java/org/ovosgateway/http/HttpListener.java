@@ -18,6 +18,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
+import org.ovosgateway.problem.ProblemException;
 
 /** One event loop's share of the HTTP server: its connections, and the handlers in front of the routes. */
 final class HttpListener extends AbstractVerticle {
@@ -104,10 +105,12 @@ final class HttpListener extends AbstractVerticle {
         if (http.cors().enabled()) {
             CorsHandler cors = cors();
             all.handler(ctx -> {
-                if (foreign(ctx)) {
+                if (!foreign(ctx)) {
+                    ctx.next();
+                } else if (isAllowed(ctx.request().getHeader(HttpHeaders.ORIGIN))) {
                     cors.handle(ctx);
                 } else {
-                    ctx.next();
+                    ctx.fail(new ProblemException(Problems.foreignOrigin()));
                 }
             });
         }
@@ -120,6 +123,12 @@ final class HttpListener extends AbstractVerticle {
             site.router().errorHandler(status, answer);
         }
         return router;
+    }
+
+    private boolean isAllowed(String origin) {
+        return origin == null
+                || http.cors().origins().contains("*")
+                || http.cors().origins().contains(origin);
     }
 
     private CorsHandler cors() {

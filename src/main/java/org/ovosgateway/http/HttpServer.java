@@ -38,6 +38,7 @@ public class HttpServer implements SmartLifecycle {
     private static final Set<String> TLS_VERSIONS = Set.of("TLSv1.2", "TLSv1.3");
     private static final int MAX_STREAMS = 32;
     private static final int SEND_BUFFER = 64 << 10;
+    private static final long HANDSHAKE_SECONDS = 5;
     private static final long CERTIFICATE_CHECK_MILLIS = 10_000;
     private static final long START_SECONDS = 30;
     private static final long CLOSE_MILLIS = 5_000;
@@ -201,6 +202,9 @@ public class HttpServer implements SmartLifecycle {
             options.setSsl(true)
                     .setUseAlpn(true)
                     .setEnabledSecureTransportProtocols(TLS_VERSIONS)
+                    .setSslEngineOptions(new Handshakes(connections))
+                    .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+                    .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                     .setKeyCertOptions(certificate);
         }
         return options;

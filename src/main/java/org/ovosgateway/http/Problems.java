@@ -49,15 +49,16 @@ public final class Problems {
 
     private static Buffer prepare(HttpServerRequest request, String requestId, Problem problem) {
         var response = request.response();
-        if (problem.status() == 405 && request.method() == HttpMethod.OPTIONS) {
-            // RFC 9110, 9.3.7: no failure, but what was asked
-            String allow = problem.headers().getOrDefault("Allow", "");
-            response.putHeader(HttpHeaders.ALLOW, allow.contains("OPTIONS") ? allow : allow + ", OPTIONS");
-            response.setStatusCode(204);
-            return EMPTY;
+        problem.headers().forEach(response::putHeader);
+        if (problem.status() == 405) {
+            response.putHeader(HttpHeaders.ALLOW, withOptions(problem.headers().getOrDefault("Allow", "")));
+            if (request.method() == HttpMethod.OPTIONS) {
+                // RFC 9110, 9.3.7: no failure, but what was asked
+                response.setStatusCode(204);
+                return EMPTY;
+            }
         }
         response.setStatusCode(problem.status());
-        problem.headers().forEach(response::putHeader);
         if (request.version() == HttpVersion.HTTP_2) {
             // RFC 9113, 8.2.2: a connection of many streams knows no such header
             response.headers().remove(HttpHeaders.CONNECTION);
@@ -66,6 +67,11 @@ public final class Problems {
         byte[] body = document(problem, requestId);
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
         return request.method() == HttpMethod.HEAD ? EMPTY : Buffer.buffer(body);
+    }
+
+    /** OPTIONS is answered on each path that has any method. */
+    private static String withOptions(String allow) {
+        return allow.contains("OPTIONS") ? allow : allow.isEmpty() ? "OPTIONS" : allow + ", OPTIONS";
     }
 
     /** The problem that a bare HTTP status stands for. */
@@ -146,6 +152,16 @@ public final class Problems {
                                 status,
                                 "The gateway failed to answer; its log tells why, under this request id.");
         };
+    }
+
+    /** A web page of this origin may not call. */
+    static Problem foreignOrigin() {
+        return new Problem(
+                "foreign-origin",
+                "Web pages of this origin may not call",
+                403,
+                "The Origin header names a page that is not allowed to call from a browser."
+                        + " Add its scheme, host and port to ovos.http.cors.origins, such as https://panel.example:8443.");
     }
 
     public static Problem validation(String field, String reason) {

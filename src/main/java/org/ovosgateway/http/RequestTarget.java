@@ -4,10 +4,12 @@ package org.ovosgateway.http;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import org.ovosgateway.problem.Problem;
 
 /**
@@ -22,6 +24,9 @@ final class RequestTarget {
     private static final String OTHERS = "-._~!$&'()*+,;=:@";
 
     private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://" + StrictDecoder.HOST + "(?:[/?].*)?");
+    /** A proxy may keep the scheme that its caller used. */
+    private static final Set<String> SCHEMES = Set.of("https", "http");
+
     private static final String ALL_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     private RequestTarget() {}
@@ -31,6 +36,9 @@ final class RequestTarget {
         String target = request.uri();
         if (target == null) {
             return Problems.of(400);
+        }
+        if (request.version() == HttpVersion.HTTP_2 && !SCHEMES.contains(request.scheme())) {
+            return malformed("The :scheme of the request must be https.");
         }
         if (target.equals("*") && request.method() == HttpMethod.OPTIONS) {
             // RFC 9110, 9.3.7: what the server can do in general, told as if it were a path

@@ -68,6 +68,22 @@ class JsonBodyTest {
     }
 
     @Test
+    void takesAWholeNumberForAnIntegerHoweverItIsWritten() {
+        Schema<?> volume = new Schema<>().type("object").addProperty("volume", new Schema<>().type("integer"));
+        for (String number : List.of("55", "55.0", "5.5e1", "55.000")) {
+            assertThat(body(true, volume).read(APPLICATION_JSON, Buffer.buffer("{\"volume\": " + number + "}")))
+                    .isEqualTo(Map.of("volume", 55));
+        }
+        for (String number : List.of("55.5", "1e300", "\"55\"")) {
+            assertThat(problem(body(true, volume), APPLICATION_JSON, Buffer.buffer("{\"volume\": " + number + "}"))
+                            .status())
+                    .isEqualTo(422);
+        }
+        assertThat(anything.read(APPLICATION_JSON, Buffer.buffer("[-2.0, 9007199254740992.0, 0.5]")))
+                .isEqualTo(List.of(-2, 9007199254740992L, 0.5));
+    }
+
+    @Test
     void takesAByteOrderMarkAtTheBeginning() {
         assertThat(anything.read(APPLICATION_JSON, Buffer.buffer("\uFEFF{\"a\": \"\uFEFF\"}")))
                 .isEqualTo(Map.of("a", "\uFEFF"));

@@ -118,7 +118,7 @@ class ManagementServerTest {
     void refusesOtherMethodsAndTellsThoseThereAre() throws Exception {
         assertThat(raw("POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 405 ")
-                .containsIgnoringCase("\r\nallow: GET, HEAD\r\n");
+                .containsIgnoringCase("\r\nallow: GET, HEAD, OPTIONS\r\n");
         assertThat(raw("OPTIONS /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 204 ");
     }
@@ -170,7 +170,7 @@ class ManagementServerTest {
         bus.since = null;
         try {
             assertThat(json(get("/health/ready")).at("/checks/0/since").asText())
-                    .isNotBlank();
+                    .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
         } finally {
             bus.since = "2026-01-01T00:00:00Z";
         }

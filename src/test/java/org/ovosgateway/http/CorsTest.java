@@ -63,6 +63,7 @@ class CorsTest {
             assertThat(preflight(open, origin))
                     .startsWith("HTTP/1.1 403 ")
                     .contains("application/problem+json")
+                    .contains("urn:ovos-gateway:foreign-origin", "ovos.http.cors.origins")
                     .doesNotContainIgnoringCase("access-control-allow-origin");
         }
     }

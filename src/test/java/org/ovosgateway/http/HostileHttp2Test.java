@@ -34,6 +34,7 @@ class HostileHttp2Test {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
+    private static final int DATA = 0;
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
@@ -47,6 +48,7 @@ class HostileHttp2Test {
     private static final int HTTPS = 0x87;
     private static final int AUTHORITY = 0x01;
     private static final int PATH = 0x04;
+    private static final int SCHEME = 0x06;
 
     @TempDir
     private static Path folder;
@@ -120,6 +122,44 @@ class HostileHttp2Test {
                     }
                 }))
                 .succeedsWithin(SOON);
+    }
+
+    @Test
+    void holdsFewConnectionsThatNeverEndTheirHandshake() throws Exception {
+        for (int i = 0; i < 3 * Handshakes.MOST; i++) {
+            Socket socket = new Socket("127.0.0.1", server.port());
+            socket.setSoTimeout((int) SOON.toMillis());
+            sockets.add(socket);
+        }
+        // the oldest are closed, whether or not they have sent anything
+        assertThat(endOf(sockets.get(0))).isEqualTo(-1);
+        await().atMost(SOON)
+                .until(() ->
+                        server.metrics().get("ovos.http.connections").gauge().value() <= Handshakes.MOST);
+        SSLSocket honest = connect();
+        write(honest, HEADERS, END_STREAM | END_HEADERS, 1, request(GET, "/nothing"));
+        assertThat(awaitFrame(honest, HEADERS, 1)).isNotEmpty();
+    }
+
+    @Test
+    void refusesASchemeThatIsNoneOfHttp() throws Exception {
+        server.router().get("/ok").handler(ctx -> ctx.end("served"));
+        SSLSocket socket = connect();
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.write(GET);
+        block.writeBytes(new byte[] {SCHEME, 3, 'f', 't', 'p', AUTHORITY, 1, 'a', PATH, 3, '/', 'o', 'k'});
+        write(socket, HEADERS, END_STREAM | END_HEADERS, 1, block.toByteArray());
+        assertThat(new String(awaitFrame(socket, DATA, 1), StandardCharsets.UTF_8))
+                .contains("\"status\":400")
+                .doesNotContain("served");
+    }
+
+    private static int endOf(Socket socket) {
+        try {
+            return socket.getInputStream().read();
+        } catch (IOException reset) {
+            return -1;
+        }
     }
 
     @Test

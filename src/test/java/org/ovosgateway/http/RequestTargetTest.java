@@ -169,6 +169,13 @@ class RequestTargetTest {
     }
 
     @Test
+    void refusalOfAMethodNamesOptionsAsWell() throws Exception {
+        assertThat(send("PATCH", "/v1/system/info"))
+                .startsWith("HTTP/1.1 405 ")
+                .containsIgnoringCase("\r\nAllow: GET, OPTIONS\r\n");
+    }
+
+    @Test
     void optionsOfNothingIsNotFound() throws Exception {
         assertThat(send("OPTIONS", "/v1/system/info/")).startsWith("HTTP/1.1 404 ");
         assertThat(send("OPTIONS", "/nothing")).startsWith("HTTP/1.1 404 ");
