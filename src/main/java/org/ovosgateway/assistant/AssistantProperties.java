@@ -12,10 +12,16 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How the assistants are watched.
  *
- * @param checkInterval how often the core is asked whether it is there, and the assistant for what it does
+ * @param checkInterval how often the core is asked whether it is there, and the assistant for what it does; zero: never, so
+ *     that only what the bus reports by itself is known
  */
 @Validated
 @ConfigurationProperties("ovos.assistant")
 record AssistantProperties(
-        @DurationMin(millis = 100) @DurationMax(hours = 1) @DefaultValue("30s")
-        Duration checkInterval) {}
+        @DurationMin(millis = 0) @DurationMax(hours = 1) @DefaultValue("30s")
+        Duration checkInterval) {
+
+    boolean asks() {
+        return !checkInterval.isZero();
+    }
+}

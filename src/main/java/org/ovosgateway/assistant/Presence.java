@@ -32,6 +32,7 @@ public class Presence implements SmartLifecycle {
     private final Readings readings;
     private final Activity activity;
     private final Duration interval;
+    private final boolean asks;
     private final Map<String, Watch> watches = new TreeMap<>();
     private final List<BiConsumer<String, Boolean>> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean running;
@@ -41,6 +42,7 @@ public class Presence implements SmartLifecycle {
         this.readings = readings;
         this.activity = activity;
         this.interval = properties.checkInterval();
+        this.asks = properties.asks();
         devices.all().forEach(device -> watches.put(device.name(), new Watch(device)));
     }
 
@@ -130,7 +132,7 @@ public class Presence implements SmartLifecycle {
         private void check() {
             long mine;
             synchronized (this) {
-                if (!running) {
+                if (!running || !asks) {
                     return;
                 }
                 vertx.cancelTimer(timer);

@@ -32,14 +32,16 @@ class Readings {
     private final Vertx vertx;
     private final Devices devices;
     private final States states;
+    private final boolean asks;
     private final Map<String, PropertyConsumer> routes = new ConcurrentHashMap<>();
     private final Map<Key, Progress> underWay = new HashMap<>();
     private final Set<Key> scheduled = new HashSet<>();
 
-    Readings(Vertx vertx, Devices devices, States states) {
+    Readings(Vertx vertx, Devices devices, States states, AssistantProperties properties) {
         this.vertx = vertx;
         this.devices = devices;
         this.states = states;
+        this.asks = properties.asks();
     }
 
     private record Key(String device, String property) {}
@@ -87,6 +89,9 @@ class Readings {
     }
 
     private void read(String device, String property) {
+        if (!asks) {
+            return;
+        }
         Key key = new Key(device, property);
         synchronized (underWay) {
             if (underWay.containsKey(key)) {

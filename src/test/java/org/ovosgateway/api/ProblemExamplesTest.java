@@ -113,6 +113,7 @@ class ProblemExamplesTest {
                         nothing,
                         () -> call("DELETE", "/v1/auth/permatokens/nothingatall")),
                 example("TooManyPermatokens/user", ProblemExamplesTest::makeAllPermatokens, () -> permatoken(MANY)),
+                example("UnknownDevice/unknown", nothing, () -> call("GET", "/v1/skills?device=attic")),
                 example(
                         "UnknownSkill/unknown",
                         nothing,

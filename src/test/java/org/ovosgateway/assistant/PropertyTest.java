@@ -2,6 +2,7 @@
 package org.ovosgateway.assistant;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -46,7 +47,14 @@ class PropertyTest {
         camel = new DefaultCamelContext();
         camel.addComponent("ovos", test.component());
         camel.addComponent(
-                "property", new PropertyComponent(states, new Readings(test.vertx(), test.devices(), states)));
+                "property",
+                new PropertyComponent(
+                        states,
+                        new Readings(
+                                test.vertx(),
+                                test.devices(),
+                                states,
+                                new AssistantProperties(Duration.ofSeconds(30)))));
         camel.addComponent("event", new EventComponent(test.devices(), events));
         camel.start();
     }

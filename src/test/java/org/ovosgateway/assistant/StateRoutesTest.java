@@ -58,7 +58,8 @@ class StateRoutesTest {
     private void startRoutes() throws Exception {
         states = new States(test.devices());
         Events events = new Events();
-        Readings readings = new Readings(test.vertx(), test.devices(), states);
+        AssistantProperties properties = new AssistantProperties(Duration.ofMillis(500));
+        Readings readings = new Readings(test.vertx(), test.devices(), states, properties);
         Activity activity = new Activity();
         camel = new DefaultCamelContext();
         // nobody answers for the attic
@@ -72,8 +73,7 @@ class StateRoutesTest {
         camel.addComponent("event", new EventComponent(test.devices(), events));
         var loader = PluginHelper.getRoutesLoader(camel);
         loader.loadRoutes(PluginHelper.getResourceLoader(camel).resolveResource("file:routes/state.camel.yaml"));
-        presence = new Presence(
-                test.vertx(), test.devices(), readings, activity, new AssistantProperties(Duration.ofMillis(500)));
+        presence = new Presence(test.vertx(), test.devices(), readings, activity, properties);
         told = new Told().listenTo(states).listenTo(events).listenTo(presence);
         camel.start();
         presence.start();

@@ -194,7 +194,7 @@ class ManyDevicesTest {
                     assertThat(e.problem().type()).isEqualTo("unknown-device");
                 })
                 .hasMessageContaining("'attic'")
-                .hasMessageContaining("[default, kitchen]");
+                .hasMessageContaining("there are default, kitchen.");
     }
 
     @Test
