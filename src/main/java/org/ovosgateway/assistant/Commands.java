@@ -25,11 +25,13 @@ public final class Commands {
     private final Devices devices;
     private final ApiOperations operations;
     private final CamelContext camel;
+    private final HeldCommands held;
 
-    Commands(Devices devices, ApiOperations operations, CamelContext camel) {
+    Commands(Devices devices, ApiOperations operations, CamelContext camel, HeldCommands held) {
         this.devices = devices;
         this.operations = operations;
         this.camel = camel;
+        this.held = held;
     }
 
     void add(String name, CommandConsumer consumer) {
@@ -76,6 +78,10 @@ public final class Commands {
      *     {@code unknown-device} (404), {@code forbidden} (403), {@code validation} (422), or what the route fails with
      */
     public Future<Object> run(Call call) {
+        return held.whenReleased(() -> runNow(call));
+    }
+
+    private Future<Object> runNow(Call call) {
         try {
             Command command = command(call.command());
             if (command == null) {

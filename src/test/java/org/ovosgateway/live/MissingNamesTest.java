@@ -11,13 +11,17 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
+import io.vertx.core.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.assistant.Call;
 import org.ovosgateway.assistant.Commands;
+import org.ovosgateway.assistant.HeldCommands;
+import org.ovosgateway.auth.Caller;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -199,6 +203,7 @@ class MissingNamesTest {
                                 .startsWith("options.camel.yaml:")
                                 .contains("'to: command:volume' takes the body"));
         assertThat(commands().names()).contains("lights", "listen", "speak").doesNotContain("bad", "bad_scope");
+        assertThatACommandWaitsWhileRoutesAreExchanged();
 
         for (String file : List.of("bad", "bad-scope", "bad-step", "elsewhere", "empty", "options")) {
             Files.delete(folder.resolve(file + ".camel.yaml"));
@@ -264,5 +269,13 @@ class MissingNamesTest {
                 .until(() -> !commands().names().contains("own"));
         awaitFailures("own.camel.yaml:");
         assertThat(commands().names()).contains("listen", "speak");
+    }
+
+    private void assertThatACommandWaitsWhileRoutesAreExchanged() {
+        gateway.getBean(HeldCommands.class).hold();
+        Future<Object> waiting = commands().run(new Call("default", "ping", null, Caller.OWNER, null));
+        assertThat(waiting.isComplete()).isFalse();
+        gateway.getBean(HeldCommands.class).release();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(waiting::succeeded);
     }
 }
