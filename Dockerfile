@@ -8,14 +8,15 @@ COPY pom.xml ./
 COPY bin bin
 COPY src/main src/main
 COPY routes routes
-RUN --mount=type=cache,target=/root/.m2 mvn -B -q package -Dmaven.test.skip=true -Dspotless.check.skip=true \
+RUN --mount=type=cache,target=/root/.m2 mvn -B -q package -Dmaven.test.skip=true -Dspotless.check.skip=true -Dpackages.skip=true \
     && rm -f target/ovos-gateway/ovos-gateway.jsa
 
 FROM eclipse-temurin:25-jre
 COPY --from=build /build/target/ovos-gateway /opt/ovos-gateway
+# served as long as the working directory has no routes
+COPY routes /opt/ovos-gateway/routes
 WORKDIR /etc/ovos-gateway
 COPY application.yaml ./
-COPY routes routes
 # Recorded where it is used: the archive is good for this Java and this place only.
 RUN /opt/ovos-gateway/bin/ovos-gateway archive >/tmp/archive.log 2>&1 || { cat /tmp/archive.log; exit 1; }; \
     rm -rf /tmp/* state \

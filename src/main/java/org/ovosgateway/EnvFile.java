@@ -7,8 +7,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -46,6 +48,23 @@ public final class EnvFile {
     /** As {@link #read}, with the lines. */
     static Map<String, Entry> entries(Path file) {
         Map<String, Entry> entries = new LinkedHashMap<>();
+        read(file, entries).stream().findFirst().ifPresent(mistake -> {
+            throw mistake;
+        });
+        return entries;
+    }
+
+    /** All that cannot be understood in the file. */
+    static List<InvalidConfigurationException> mistakes(Path file) {
+        try {
+            return read(file, new LinkedHashMap<>());
+        } catch (InvalidConfigurationException e) {
+            return List.of(e);
+        }
+    }
+
+    private static List<InvalidConfigurationException> read(Path file, Map<String, Entry> entries) {
+        List<InvalidConfigurationException> mistakes = new ArrayList<>();
         int number = 0;
         for (String raw : text(file).split("\\R", -1)) {
             number++;
@@ -55,12 +74,18 @@ public final class EnvFile {
             }
             var pair = LINE.matcher(line);
             if (!pair.matches()) {
-                throw malformed(file, number, "is not KEY=value");
+                mistakes.add(malformed(file, number, "is not KEY=value"));
+                continue;
             }
-            entries.put(
-                    pair.group("key"), new Entry(unquoted(pair.group("value").strip(), file, number), number));
+            try {
+                entries.put(
+                        pair.group("key"),
+                        new Entry(unquoted(pair.group("value").strip(), file, number), number));
+            } catch (InvalidConfigurationException e) {
+                mistakes.add(e);
+            }
         }
-        return entries;
+        return mistakes;
     }
 
     private static String unquoted(String value, Path file, int number) {

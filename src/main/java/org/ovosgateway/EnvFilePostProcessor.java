@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 import org.springframework.boot.SpringApplication;
@@ -25,7 +26,7 @@ import org.springframework.core.io.FileSystemResource;
  * Makes the {@code .env} of the working directory, or the file that {@code OVOS_ENV_FILE} names, part of the environment.
  *
  * <p>Real environment variables and the command line win over it; it wins over every {@code application.yaml}. An empty
- * {@code OVOS_ENV_FILE} means no file.
+ * {@code OVOS_ENV_FILE} means no file. Variables that only name the neighbours of a container are taken out.
  */
 class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
 
@@ -58,13 +59,31 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         StartFailure.keep(environment);
+        dropServiceLinks(environment);
+        // Spring binds OVOS_BUS_HOST to ovos.bus.host only in a source whose name ends like this
+        file(environment)
+                .ifPresent(file -> environment
+                        .getPropertySources()
+                        .addAfter(ENVIRONMENT, new EnvFileSource(file, EnvFile.entries(file))));
+        keepLiteral(environment);
+    }
+
+    /** The file that is read, if there is to be one. */
+    static Optional<Path> file(ConfigurableEnvironment environment) {
         String named = environment.getProperty("OVOS_ENV_FILE");
         Path file = Path.of(named == null ? ".env" : named);
-        if (named == null ? Files.exists(file) : !named.isBlank()) {
-            // Spring binds OVOS_BUS_HOST to ovos.bus.host only in a source whose name ends like this
-            environment.getPropertySources().addAfter(ENVIRONMENT, new EnvFileSource(file, EnvFile.entries(file)));
+        return Optional.of(file).filter(path -> named == null ? Files.exists(path) : !named.isBlank());
+    }
+
+    private static void dropServiceLinks(ConfigurableEnvironment environment) {
+        if (environment.getPropertySources().get(ENVIRONMENT) instanceof SystemEnvironmentPropertySource system) {
+            Map<String, Object> left = ServiceLinks.removeFrom(system.getSource());
+            if (left.size() < system.getSource().size()) {
+                environment
+                        .getPropertySources()
+                        .replace(ENVIRONMENT, new SystemEnvironmentPropertySource(ENVIRONMENT, left));
+            }
         }
-        keepLiteral(environment);
     }
 
     private static void keepLiteral(ConfigurableEnvironment environment) {
@@ -86,6 +105,14 @@ class EnvFilePostProcessor implements EnvironmentPostProcessor, Ordered {
         values.put(DOLLAR, "$");
         values.put(BACKSLASH, "\\");
         return new SystemEnvironmentPropertySource(name, values);
+    }
+
+    /** The file as if these variables were not in it. */
+    static PropertySource<?> without(PropertySource<?> envFile, Set<String> variables) {
+        var source = (EnvFileSource) envFile;
+        Map<String, EnvFile.Entry> left = new LinkedHashMap<>(source.entries);
+        left.keySet().removeAll(variables);
+        return new EnvFileSource(source.file, left);
     }
 
     static boolean isEnvFile(PropertySource<?> source) {

@@ -74,7 +74,10 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
     private static final Logger LOG = LoggerFactory.getLogger(KnownSettings.class);
     private static final int MOST = 20;
 
-    /** What may well be for another program that reads the same .env, so it is told and not refused. */
+    /**
+     * What may well be for another program that reads the same .env, so it is told and not refused; in a trial, which goes on
+     * to other mistakes, also what would be refused.
+     */
     private final List<String> doubtful = new ArrayList<>();
 
     private ConfigurableEnvironment environment;
@@ -125,7 +128,9 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
             }
         }
         List<String> unknown = unknown(all);
-        if (!unknown.isEmpty()) {
+        if (Check.isTrial(environment)) {
+            doubtful.addAll(unknown);
+        } else if (!unknown.isEmpty()) {
             throw new InvalidConfigurationException(
                     String.join("\n", unknown.subList(0, Math.min(MOST, unknown.size()))),
                     "Correct or remove "
@@ -137,7 +142,7 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
 
     @Override
     public String subject() {
-        return "variables";
+        return "names of settings";
     }
 
     @Override

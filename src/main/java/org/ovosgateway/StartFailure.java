@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -48,14 +49,23 @@ final class StartFailure implements SpringBootExceptionReporter {
     private static final Pattern SECRET = Pattern.compile(".*(password|secret|api-?key|token).*");
     private static final Pattern KEY = Pattern.compile("\\b(?:ovos|server)(?:\\.[a-z0-9-]+)+");
     private static final int LONGEST_VALUE = 64;
+    private static final String CORRECT = "Correct it; application.yaml explains each setting.";
 
     /** Where settings files cannot be read, there is no context that would tell which they are. */
     private static volatile ConfigurableEnvironment early = new StandardEnvironment();
 
-    private final ConfigurableEnvironment environment;
+    private ConfigurableEnvironment environment;
 
+    /** Spring makes it with this one constructor. */
     StartFailure(ConfigurableApplicationContext context) {
         this.environment = context == null ? early : context.getEnvironment();
+    }
+
+    /** @param environment null: what is known before the settings files are read */
+    static StartFailure in(ConfigurableEnvironment environment) {
+        StartFailure failure = new StartFailure(null);
+        failure.environment = environment == null ? early : environment;
+        return failure;
     }
 
     /** Keeps what is known before the settings files are read. */
@@ -66,12 +76,21 @@ final class StartFailure implements SpringBootExceptionReporter {
     /**
      * @param what what is wrong, and where
      * @param remedy what to do
+     * @param settings whose values are wrong; empty if it is something else
      */
-    record Explanation(String what, String remedy) {}
+    record Explanation(String what, String remedy, List<ConfigurationPropertyName> settings) {
+
+        Explanation(String what, String remedy) {
+            this(what, remedy, List.of());
+        }
+    }
 
     /** Prints the explanation; false for a failure that is no mistake of a person. */
     @Override
     public boolean reportException(Throwable failure) {
+        if (Check.isTrial(environment)) {
+            return true; // it says so itself
+        }
         Optional<Explanation> explanation = explain(failure);
         explanation.ifPresent(
                 known -> System.err.println("The gateway cannot start.\n" + known.what() + "\n" + known.remedy()));
@@ -81,7 +100,7 @@ final class StartFailure implements SpringBootExceptionReporter {
     Optional<Explanation> explain(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof InvalidConfigurationException invalid) {
-                return Optional.of(new Explanation(invalid.getMessage(), invalid.action()));
+                return Optional.of(invalid(invalid));
             }
             if (cause instanceof BindException bind) {
                 return Optional.of(setting(bind));
@@ -103,6 +122,20 @@ final class StartFailure implements SpringBootExceptionReporter {
         return Optional.empty();
     }
 
+    private Explanation invalid(InvalidConfigurationException invalid) {
+        List<ConfigurationPropertyName> settings =
+                invalid.settings().stream().map(ConfigurationPropertyName::of).toList();
+        String where = settings.stream()
+                .flatMap(name -> SettingOrigin.all(environment, name).stream().limit(1))
+                .map(at -> SettingOrigin.of(environment, at.source(), at.key()))
+                .distinct()
+                .collect(Collectors.joining(" and "));
+        return new Explanation(
+                where.isEmpty() ? invalid.getMessage() : where + ": " + invalid.getMessage(),
+                invalid.action(),
+                settings);
+    }
+
     private Explanation setting(BindException bind) {
         for (Throwable cause = bind.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof BindValidationException invalid) {
@@ -110,20 +143,22 @@ final class StartFailure implements SpringBootExceptionReporter {
                         .map(error -> invalid(invalid.getValidationErrors().getName(), error))
                         .distinct()
                         .collect(Collectors.joining("\n"));
-                return new Explanation(what, "Correct it; application.yaml explains each setting.");
+                return new Explanation(what, CORRECT, settings(invalid));
             }
             if (cause instanceof PlaceholderResolutionException) {
                 return new Explanation(
                         placed(
                                 bind.getName(),
                                 bind.getName() + " refers to something that is not set: " + cause.getMessage()),
-                        "Set it, or write the value itself.");
+                        "Set it, or write the value itself.",
+                        List.of(bind.getName()));
             }
             if (cause instanceof ConversionFailedException || cause instanceof ConverterNotFoundException) {
                 Class<?> type = bind.getTarget().getType().resolve(Object.class);
                 return new Explanation(
                         placed(bind.getName(), value(bind) + ", and must be " + form(type)),
-                        "Correct it; application.yaml explains each setting.");
+                        CORRECT,
+                        List.of(bind.getName()));
             }
         }
         Throwable root = bind;
@@ -133,21 +168,30 @@ final class StartFailure implements SpringBootExceptionReporter {
         String reason = String.valueOf(root.getMessage());
         Matcher key = KEY.matcher(reason);
         boolean named = key.find() && ConfigurationPropertyName.isValid(key.group());
-        return new Explanation(
-                named
-                        ? placed(ConfigurationPropertyName.of(key.group()), reason)
-                        : placed(bind.getName(), bind.getName() + ": " + reason),
-                "Correct it; application.yaml explains each setting.");
+        ConfigurationPropertyName name = named ? ConfigurationPropertyName.of(key.group()) : bind.getName();
+        return new Explanation(placed(name, named ? reason : name + ": " + reason), CORRECT, List.of(name));
+    }
+
+    private static List<ConfigurationPropertyName> settings(BindValidationException invalid) {
+        ConfigurationPropertyName prefix = invalid.getValidationErrors().getName();
+        return invalid.getValidationErrors().getAllErrors().stream()
+                .map(error -> error instanceof FieldError field ? prefix + "." + dashed(field) : prefix.toString())
+                .filter(ConfigurationPropertyName::isValid)
+                .map(ConfigurationPropertyName::of)
+                .toList();
+    }
+
+    private static String dashed(FieldError field) {
+        return Stream.of(field.getField().split("\\."))
+                .map(DataObjectPropertyName::toDashedForm)
+                .collect(Collectors.joining("."));
     }
 
     private String invalid(ConfigurationPropertyName prefix, ObjectError error) {
         if (!(error instanceof FieldError field)) {
             return prefix + ": " + error.getDefaultMessage();
         }
-        String path = Stream.of(field.getField().split("\\."))
-                .map(DataObjectPropertyName::toDashedForm)
-                .collect(Collectors.joining("."));
-        String name = prefix + "." + path;
+        String name = prefix + "." + dashed(field);
         Object value = field.getRejectedValue();
         String is = value == null || value instanceof Collection || value instanceof Map || value instanceof Record
                 ? name + " "
@@ -207,6 +251,16 @@ final class StartFailure implements SpringBootExceptionReporter {
             return "left out, or have settings below it";
         }
         return Collection.class.isAssignableFrom(type) || type.isArray() ? "a list" : "of another form";
+    }
+
+    /** What keeps .env and the settings files from being read, all of them. */
+    List<Explanation> unreadable() {
+        return Stream.concat(
+                        EnvFilePostProcessor.file(environment).map(EnvFile::mistakes).stream()
+                                .flatMap(List::stream)
+                                .map(this::invalid),
+                        settingsFiles().map(StartFailure::file).flatMap(Optional::stream))
+                .toList();
     }
 
     private Stream<Path> settingsFiles() {

@@ -39,10 +39,11 @@ class SigningKeys {
     private final Optional<SecretKey> previous;
 
     SigningKeys(AuthProperties properties, StateDirectory state) {
-        this.current = properties.secret().isBlank() ? kept(state) : key(properties.secret(), "SECRET");
+        this.current =
+                properties.secret().isBlank() ? kept(state) : key(properties.secret(), "SECRET", "ovos.auth.secret");
         this.previous = properties.previousSecret().isBlank()
                 ? Optional.empty()
-                : Optional.of(key(properties.previousSecret(), "PREVIOUS_SECRET"));
+                : Optional.of(key(properties.previousSecret(), "PREVIOUS_SECRET", "ovos.auth.previous-secret"));
     }
 
     /** Signs and verifies. */
@@ -55,13 +56,15 @@ class SigningKeys {
         return previous;
     }
 
-    private static SecretKey key(String secret, String name) {
+    /** @param setting of a configured one, so that a person is told where it is set */
+    private static SecretKey key(String secret, String name, String... setting) {
         byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
         if (bytes.length < MIN_BYTES) {
             throw new InvalidConfigurationException(
-                    name + " is too short: " + bytes.length * 8 + " bits, and " + MIN_BYTES * 8 + " (" + MIN_BYTES
-                            + " bytes) is the least that keeps tokens from being forged.",
-                    REMEDY);
+                            name + " is too short: " + bytes.length * 8 + " bits, and " + MIN_BYTES * 8 + " ("
+                                    + MIN_BYTES + " bytes) is the least that keeps tokens from being forged.",
+                            REMEDY)
+                    .about(setting);
         }
         return new SecretKeySpec(bytes, "HmacSHA256");
     }

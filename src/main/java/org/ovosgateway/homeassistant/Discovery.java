@@ -16,7 +16,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import org.ovosgateway.GatewayApplication;
-import org.ovosgateway.Inspected;
 import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.WatchedFile;
 import org.ovosgateway.assistant.Commands;
@@ -41,10 +40,10 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @ConditionalOnMqtt
-class Discovery implements SmartLifecycle, Inspected {
+class Discovery implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
-    private static final String FILE = "home-assistant.yaml";
+    static final String FILE = "home-assistant.yaml";
     private static final int LARGEST_FILE = 1 << 20;
     private static final long LOOK_MILLIS = 1000;
     /** What the broker holds comes right after a connection is made. */
@@ -82,7 +81,6 @@ class Discovery implements SmartLifecycle, Inspected {
     private final Map<String, String> heard = new TreeMap<>();
     private final Map<String, Long> missingSince = new HashMap<>();
     private EntityTable table;
-    private String trouble;
     private long settledAt;
     private boolean ready;
     private boolean checked = true;
@@ -259,7 +257,6 @@ class Discovery implements SmartLifecycle, Inspected {
                 if (found.trouble() != null) {
                     throw new IllegalArgumentException("it cannot be read: " + found.trouble());
                 }
-                trouble = null;
                 table = EntityTable.parse(new String(found.content(), StandardCharsets.UTF_8));
                 table.devices().keySet().stream()
                         .filter(name -> !devices.names().contains(name))
@@ -270,19 +267,7 @@ class Discovery implements SmartLifecycle, Inspected {
         });
     }
 
-    @Override
-    public String subject() {
-        return "home-assistant.yaml";
-    }
-
-    @Override
-    public synchronized List<String> problems() {
-        readTable();
-        return trouble == null ? List.of() : List.of(file.path() + ": " + trouble);
-    }
-
     private void refuse(String reason) {
-        trouble = reason;
         LOG.error("{} is refused, so Home Assistant shows what it showed before: {}", file.path(), reason);
     }
 

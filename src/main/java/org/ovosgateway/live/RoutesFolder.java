@@ -31,8 +31,9 @@ final class RoutesFolder {
     RoutesFolder(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new InvalidConfigurationException(
-                    "The routes folder " + folder.toAbsolutePath().normalize() + " does not exist.",
-                    "Start the gateway in the folder that holds it, or set ovos.routes.folder.");
+                            "The routes folder " + folder.toAbsolutePath().normalize() + " does not exist.",
+                            "Start the gateway in the folder that holds it, or set ovos.routes.folder.")
+                    .about("ovos.routes.folder");
         }
         this.folder = folder;
         try {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.mqtt;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Scopes;
@@ -14,14 +16,22 @@ class KnownScopes {
 
     KnownScopes(MqttProperties properties, Scopes scopes) {
         List<MqttProperties.Grant> grants = properties.allow();
+        Map<String, String> wrong = new LinkedHashMap<>();
         for (int i = 0; i < grants.size(); i++) {
             String unknown = scopes.unknown(grants.get(i).scopes());
             if (!unknown.isEmpty()) {
-                throw new InvalidConfigurationException(
-                        "ovos.mqtt.allow[%d], for the topic %s, has a scope that no operation and no command needs: %s."
-                                .formatted(i, grants.get(i).topic(), unknown),
-                        "Correct the scope. The contract in the routes folder has them as x-scope.");
+                String setting = "ovos.mqtt.allow[" + i + "]";
+                wrong.put(
+                        setting,
+                        "%s, for the topic %s, has a scope that no operation and no command needs: %s."
+                                .formatted(setting, grants.get(i).topic(), unknown));
             }
+        }
+        if (!wrong.isEmpty()) {
+            throw new InvalidConfigurationException(
+                            String.join("\n", wrong.values()),
+                            "Correct the scope. The contract in the routes folder has them as x-scope.")
+                    .about(wrong.keySet().toArray(String[]::new));
         }
     }
 }

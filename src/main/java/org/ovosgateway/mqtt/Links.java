@@ -265,8 +265,13 @@ final class Links {
                     .build();
         } catch (RuntimeException e) {
             throw new InvalidConfigurationException(
-                    "TLS to the MQTT broker cannot be set up: " + e.getMessage(),
-                    "Check the files of ovos.mqtt.tls: PEM, readable, certificate and key belonging together.");
+                            "TLS to the MQTT broker cannot be set up: " + e.getMessage(),
+                            "Check the files of ovos.mqtt.tls: PEM, readable, certificate and key belonging together.")
+                    .about(
+                            "ovos.mqtt.tls.ca",
+                            "ovos.mqtt.tls.certificate",
+                            "ovos.mqtt.tls.key",
+                            "ovos.mqtt.tls.enabled");
         }
     }
 

@@ -170,18 +170,21 @@ record MqttProperties(
         boolean address = name.contains(":") && NetUtil.isValidIpV6Address(name);
         if (name.contains("/") || name.chars().anyMatch(Character::isWhitespace) || name.contains(":") && !address) {
             throw new InvalidConfigurationException(
-                    "MQTT_HOST (ovos.mqtt.host) is '" + name + "', which is neither a name nor an address.",
-                    "Set the name or the address alone. The port is MQTT_PORT (ovos.mqtt.port); for WebSocket and TLS"
-                            + " there are ovos.mqtt.transport, path and tls.");
+                            "MQTT_HOST (ovos.mqtt.host) is '" + name + "', which is neither a name nor an address.",
+                            "Set the name or the address alone. The port is MQTT_PORT (ovos.mqtt.port); for WebSocket and TLS"
+                                    + " there are ovos.mqtt.transport, path and tls.")
+                    .about("ovos.mqtt.host");
         }
         if (maxPacket.toBytes() < LEAST_PACKET.toBytes() || maxPacket.toBytes() > MOST_PACKET.toBytes()) {
             throw new InvalidConfigurationException(
-                    "ovos.mqtt.max-packet is " + maxPacket + ".", "Set it to between 16KB and 4MB.");
+                            "ovos.mqtt.max-packet is " + maxPacket + ".", "Set it to between 16KB and 4MB.")
+                    .about("ovos.mqtt.max-packet");
         }
         if (maxWaiting.toBytes() < maxPacket.toBytes()) {
             throw new InvalidConfigurationException(
-                    "ovos.mqtt.max-waiting is " + maxWaiting + ", less than ovos.mqtt.max-packet.",
-                    "Set it to several times ovos.mqtt.max-packet; the heap has 64MB.");
+                            "ovos.mqtt.max-waiting is " + maxWaiting + ", less than ovos.mqtt.max-packet.",
+                            "Set it to several times ovos.mqtt.max-packet; the heap has 64MB.")
+                    .about("ovos.mqtt.max-waiting");
         }
     }
 

@@ -51,8 +51,9 @@ public class StateTopics {
     StateTopics(Publisher publisher, Set<String> devices, boolean conversation) {
         if (devices.contains(GATEWAY)) {
             throw new InvalidConfigurationException(
-                    "A device is named 'bridge', which is the gateway itself in the topics of MQTT.",
-                    "Give it another name under ovos.devices.");
+                            "A device is named 'bridge', which is the gateway itself in the topics of MQTT.",
+                            "Give it another name under ovos.devices.")
+                    .about("ovos.devices.bridge");
         }
         this.publisher = publisher;
         this.conversation = conversation;
