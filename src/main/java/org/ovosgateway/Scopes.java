@@ -2,6 +2,7 @@
 package org.ovosgateway;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,17 +39,17 @@ public final class Scopes {
         this.folder = folder;
     }
 
-    /** Those that the files in the folder name as they are now; only {@code mqtt:connect} if it cannot be read. Blocks. */
+    /** Those that the files in the folder, and in those of the APIs, name as they are now; only {@code mqtt:connect} if it cannot be read. Blocks. */
     public Set<String> known() {
         Set<String> known = new TreeSet<>(OWN);
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.walk(folder, 2)) {
             for (Path file : (Iterable<Path>) files.filter(Scopes::isMeant)::iterator) {
                 Matcher named = NAMED.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
                 while (named.find()) {
                     known.add(named.group(1));
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             // who reads the routes says so
         }
         return known;

@@ -8,7 +8,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Makes the router that Camel's consumers mount their routes on. */
 @Configuration(proxyBeanMethods = false)
-public class ApiConfiguration {
+class ApiConfiguration {
 
     @Bean(VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME)
     HttpRouter router(Vertx vertx) {

@@ -2,160 +2,239 @@
 package org.ovosgateway.api;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import org.apache.camel.AsyncCallback;
-import org.apache.camel.Exchange;
-import org.ovosgateway.assistant.ApiOperations;
-import org.ovosgateway.http.Problems;
-import org.ovosgateway.live.Failure;
-import org.ovosgateway.live.LiveRoutes;
-import org.ovosgateway.problem.Problem;
-import org.ovosgateway.problem.ProblemException;
-import org.springframework.stereotype.Component;
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.http.Document;
+import org.ovosgateway.http.HttpProperties.Cors;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
-/** The operations of the contract that is live, for those who come by another way than HTTP. */
-@Component
-class Contract implements ApiOperations {
+/** One version of a contract, read once: what guards the API, what callers are shown, and what routes are held against. */
+public final class Contract {
+
+    /** The same as {@code ovos.http.cors}, for the paths of this contract. */
+    private static final String CORS = "x-cors";
+
+    private static final Set<String> METHODS =
+            Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final LiveRoutes routes;
-    private final ContractFile document;
-    private final Map<String, Operation> tried = new HashMap<>();
-    private volatile Map<String, Operation> live = Map.of();
-    private volatile Map<String, String> commands = Map.of();
+    /** The list of servers, up to the next key of the document. */
+    private static final Pattern SERVERS = Pattern.compile("(?m)^servers:.*\\R(?:[ \\t#-].*(?:\\R|\\z)|\\R)*");
 
-    Contract(LiveRoutes routes, HttpRouter router, ContractFile document) {
-        this.routes = routes;
-        this.document = document;
-        routes.onChange(this::change);
-        router.show(document::at);
-        router.explain(() -> routes.contractFailure().map(Contract::outage));
+    private static final Pattern URL = Pattern.compile("(?m)^([ \\t-]*url:\\s*[\"']?)(/[^\\s\"'#]*)");
+
+    private final Api api;
+    private final byte[] bytes;
+    private final String basePath;
+    private final Map<String, Object> operations = new TreeMap<>();
+    private final Map<String, String> commands = new TreeMap<>();
+    private final Set<String> scopes = new TreeSet<>();
+    private final Map<String, Document> documents = new HashMap<>();
+    private final Handler<RoutingContext> cors;
+    private volatile List<Operation> compiled = List.of();
+
+    private Contract(Api api, byte[] bytes, Map<?, ?> tree) throws IOException {
+        this.api = api;
+        this.bytes = bytes;
+        this.basePath = basePath(tree);
+        this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
+        map(tree.get("paths"))
+                .forEach((path, item) -> map(item).forEach((method, operation) -> {
+                    if (METHODS.contains(method)) {
+                        add(method + " " + path, map(operation));
+                    }
+                }));
+        String folder = api.isOwn() ? "" : basePath;
+        documents.put(
+                folder + "/openapi.yaml",
+                Document.of(
+                        "application/yaml",
+                        shown(new String(bytes, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)));
+        documents.put(folder + "/openapi.json", Document.of("application/json", JSON.writeValueAsBytes(shown(tree))));
     }
 
-    /** Nothing is served, which is no reason to tell a caller that a path does not exist. */
-    private static Problem outage(Failure failure) {
-        String file = failure.file().substring(failure.file().lastIndexOf('/') + 1);
-        return new Problem(
-                        "contract-unavailable",
-                        "The API is not served",
-                        503,
-                        "Nothing is served, because of "
-                                + file
-                                + (failure.line() > 0 ? ", line " + failure.line() : "")
-                                + "; the reason is in the log and the health of the gateway")
-                .header("Retry-After", "10");
-    }
-
-    /** Operations of a version that may yet turn out not to fit in with the rest. */
-    synchronized void tried(Operation operation) {
-        for (Operation other : tried.values()) {
-            if (operation.command() != null
-                    && operation.command().equals(other.command())
-                    && !operation.id().equals(other.id())) {
-                throw new IllegalArgumentException("x-command of '%s' is '%s', which is that of '%s' already"
-                        .formatted(operation.id(), operation.command(), other.id()));
-            }
+    /**
+     * @param file its name in messages about what is wrong with it
+     * @throws RuntimeException when it is no contract that can be served
+     */
+    public static Contract parse(Api api, String file, byte[] yaml) throws IOException {
+        Object tree = new Load(LoadSettings.builder().setLabel(file).build())
+                .loadFromString(new String(yaml, StandardCharsets.UTF_8));
+        Object version = map(tree).get("openapi");
+        if (!String.valueOf(version).startsWith("3.0.")) {
+            // the parser reads 3.1 into a model whose types are elsewhere, and input would pass unchecked
+            throw new IllegalArgumentException("the contract is OpenAPI " + version + "; 'openapi' must be 3.0.3");
         }
-        tried.put(operation.id(), operation);
-    }
-
-    private synchronized void change(boolean taken) {
-        if (taken) {
-            Map<String, Operation> all = new HashMap<>(live);
-            all.putAll(tried);
-            // what the contract has no longer cannot be called by any door
-            all.keySet().retainAll(routes.operations());
-            live = Map.copyOf(all);
-            Map<String, String> named = new HashMap<>();
-            all.values().stream()
-                    .filter(operation -> operation.command() != null)
-                    .forEach(operation -> named.put(operation.command(), operation.id()));
-            commands = Map.copyOf(named);
+        if (!(map(tree).get("paths") instanceof Map)) {
+            throw new IllegalArgumentException("the contract has no 'paths', or nothing in it");
         }
-        tried.clear();
-        document.decided(taken);
+        return new Contract(api, yaml, map(tree));
     }
 
-    /** All operations of a version have been tried; its document is what callers will read. */
-    void tried() throws IOException {
-        document.tried();
+    private void add(String where, Map<?, ?> operation) {
+        Object id = operation.get("operationId");
+        operations.put(api.qualified(id == null ? where + " without operationId" : id.toString()), operation);
+        Object command = operation.get("x-command");
+        String other =
+                command == null || id == null ? null : commands.put(command.toString(), api.qualified(id.toString()));
+        if (other != null) {
+            throw new IllegalArgumentException("x-command of '%s' is '%s', which is that of '%s' already"
+                    .formatted(id, command, api.plain(other)));
+        }
+        Object scope = operation.get("x-scope");
+        if (scope != null) {
+            scopes.add(scope.toString());
+        }
     }
 
-    @Override
-    public boolean has(String operation) {
-        return live.containsKey(operation);
+    public Api api() {
+        return api;
     }
 
-    @Override
+    /** The file as it was read. */
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /** The path of the first server, below which all paths are; empty when they are below none. */
+    public String basePath() {
+        return basePath;
+    }
+
+    /** What the contract says of each operation, by the name of the operation among those of all APIs. */
+    public Map<String, Object> operations() {
+        return operations;
+    }
+
+    /** The names of the operations that it makes commands, by the names of these. */
     public Map<String, String> commands() {
         return commands;
     }
 
-    @Override
-    public String scope(String operation) {
-        Operation found = operation(operation);
-        if (found.scope() == null && found.access() != Operation.Access.PUBLIC) {
-            throw new IllegalArgumentException("The operation '" + operation + "' has no x-scope in the contract");
+    /** The scopes that its operations need. */
+    public Set<String> scopes() {
+        return scopes;
+    }
+
+    /** The contract as callers may read it, by path. */
+    Map<String, Document> documents() {
+        return documents;
+    }
+
+    /** Lets the web pages of other origins call that the contract names; null when it names none. */
+    Handler<RoutingContext> cors() {
+        return cors;
+    }
+
+    /** The operations as they are served. */
+    List<Operation> compiled() {
+        return compiled;
+    }
+
+    void compiled(List<Operation> operations) {
+        compiled = List.copyOf(operations);
+    }
+
+    private static String basePath(Map<?, ?> tree) {
+        if (!(tree.get("servers") instanceof List<?> servers) || servers.isEmpty()) {
+            return "";
         }
-        return found.scope();
+        Map<?, ?> server = map(servers.get(0));
+        String url = String.valueOf(server.get("url"));
+        for (Map.Entry<?, ?> variable : map(server.get("variables")).entrySet()) {
+            url = url.replace(
+                    "{" + variable.getKey() + "}",
+                    String.valueOf(map(variable.getValue()).get("default")));
+        }
+        try {
+            String path = URI.create(url).getPath();
+            return path == null ? "" : path.replaceFirst("/+$", "");
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the 'url' of the first server is no URL: " + url, e);
+        }
     }
 
-    @Override
-    public String mainMember(String operation) {
-        Operation next = next(operation);
-        return (next == null ? operation(operation) : next).mainMember();
-    }
-
-    @Override
-    public void run(String operation, Exchange exchange, AsyncCallback callback) {
-        operation(operation).route().process(exchange, callback);
-    }
-
-    @Override
-    public Input read(String operation, Map<String, Object> members) {
-        return read(operation(operation), members);
-    }
-
-    @Override
-    public Input readNext(String operation, Map<String, Object> members) {
-        Operation next = next(operation);
-        return read(next == null ? operation(operation) : next, members);
-    }
-
-    @Override
-    public boolean willHave(String operation) {
-        return next(operation) != null || has(operation);
-    }
-
-    private synchronized Operation next(String operation) {
-        return tried.get(operation);
-    }
-
-    private static Input read(Operation called, Map<String, Object> members) {
-        Map<String, Object> left = new LinkedHashMap<>(members);
-        Map<String, Object> headers = called.parameters().take(left);
-        if (called.body() == null || left.isEmpty() && !called.body().required()) {
-            left.keySet().stream().findFirst().ifPresent(name -> {
-                throw new ProblemException(Problems.validation(name, "is not known"));
+    private static Cors cors(Map<?, ?> given) {
+        try {
+            Map<String, Object> settings = new HashMap<>();
+            given.forEach((name, value) -> {
+                if (value instanceof Collection<?> list) {
+                    int i = 0;
+                    for (Object entry : list) {
+                        settings.put(name + "[" + i++ + "]", entry);
+                    }
+                } else {
+                    settings.put(name.toString(), value);
+                }
             });
-            return new Input(null, headers);
+            Cors cors = new Binder(new MapConfigurationPropertySource(settings))
+                    .bind("", Bindable.of(Cors.class), new NoUnboundElementsBindHandler(BindHandler.DEFAULT))
+                    .get();
+            cors.requireValid();
+            return cors;
+        } catch (BindException | IllegalArgumentException e) {
+            Throwable reason = e instanceof BindException ? e.getCause() : e;
+            throw new IllegalArgumentException(
+                    "'" + CORS + "' takes origins, methods, headers and max-age: " + reason.getMessage());
         }
-        JsonNode body = JSON.valueToTree(left);
-        Schemas.validate(called.body().schema(), body, "body");
-        return new Input(left, headers);
     }
 
-    private Operation operation(String id) {
-        Operation operation = live.get(id);
-        if (operation == null) {
-            throw new IllegalArgumentException("The contract has no operation '" + id + "'");
+    /** Servers count from where the contract is (OpenAPI 3.0.3, Server Object), be it below the prefix of a proxy. */
+    private String shown(String yaml) {
+        return SERVERS.matcher(yaml)
+                .replaceFirst(servers -> Matcher.quoteReplacement(URL.matcher(servers.group())
+                        .replaceAll(url -> Matcher.quoteReplacement(url.group(1) + relative(url.group(2))))));
+    }
+
+    private Map<?, ?> shown(Map<?, ?> tree) {
+        if (!(tree.get("servers") instanceof List<?> servers)) {
+            return tree;
         }
-        return operation;
+        List<Object> relative = new ArrayList<>();
+        for (Object server : servers) {
+            Map<Object, Object> copy = new LinkedHashMap<>(map(server));
+            copy.computeIfPresent("url", (key, url) -> relative(url.toString()));
+            relative.add(copy);
+        }
+        Map<Object, Object> copy = new LinkedHashMap<>(tree);
+        copy.put("servers", relative);
+        return copy;
+    }
+
+    private String relative(String url) {
+        if (!url.matches("/\\w.*")) {
+            return url;
+        }
+        if (api.isOwn()) {
+            return url.substring(1);
+        }
+        return url.equals(basePath) ? ".." + url.substring(url.lastIndexOf('/')) : url;
+    }
+
+    private static Map<?, ?> map(Object node) {
+        return node instanceof Map<?, ?> map ? map : Map.of();
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.api;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,36 +37,29 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
 
     private final CamelContext camel;
     private final Tokens tokens;
-    private final Contract live;
+    private final Contracts contracts;
     private final Devices devices;
     private String missingOperation = "ignore";
 
-    ContractGuard(CamelContext camel, Tokens tokens, Contract live, Devices devices) {
+    ContractGuard(CamelContext camel, Tokens tokens, Contracts contracts, Devices devices) {
         this.camel = camel;
         this.tokens = tokens;
-        this.live = live;
+        this.contracts = contracts;
         this.devices = devices;
     }
 
     @Override
     public void validateOpenApi(OpenAPI contract, String basePath, PlatformHttpConsumerAware consumer) {
-        if (!String.valueOf(contract.getOpenapi()).startsWith("3.0.")) {
-            // the parser reads 3.1 into a model whose types are elsewhere, and input would pass unchecked
-            throw new IllegalArgumentException("the contract is OpenAPI " + contract.getOpenapi() + "; it must be 3.0");
-        }
+        HttpConsumer mount = (HttpConsumer) consumer.getPlatformHttpConsumer();
+        Contract offered = contracts.offered(mount.api());
+        Schemas schemas = new Schemas(contract);
         List<Operation> operations = new ArrayList<>();
         contract.getPaths()
-                .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
-                    Operation compiled = Operation.compile(camel, contract, path, item, method, operation);
-                    operations.add(compiled);
-                    live.tried(compiled);
-                }));
-        try {
-            live.tried();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the contract can't be read", e);
-        }
-        ((HttpConsumer) consumer.getPlatformHttpConsumer()).serve(new Operations(basePath, operations), this);
+                .forEach((path, item) -> item.readOperationsMap()
+                        .forEach((method, operation) -> operations.add(Operation.compile(
+                                camel, offered.api(), contract, schemas, path, item, method, operation))));
+        offered.compiled(operations);
+        mount.serve(new Operations(offered.basePath(), operations), this);
     }
 
     /**

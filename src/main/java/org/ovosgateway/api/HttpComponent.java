@@ -5,9 +5,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.DefaultPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.spi.RestConfiguration;
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,10 +23,14 @@ import org.springframework.stereotype.Component;
 @Component("platform-http")
 class HttpComponent extends PlatformHttpComponent {
 
+    /** Option that says to which API a route belongs; set by whoever loads the folder of an API. */
+    static final String API = "api";
+
     private static final String METHODS = "httpMethodRestrict";
 
     @Override
     protected Endpoint createEndpoint(String uri, String path, Map<String, Object> parameters) throws Exception {
+        getAndRemoveParameter(parameters, API, String.class);
         String access = getAndRemoveParameter(parameters, RouteGuard.ACCESS, String.class);
         if (access != null && !access.matches(RouteGuard.ACCESS_FORM)) {
             throw new IllegalArgumentException(
@@ -35,6 +44,26 @@ class HttpComponent extends PlatformHttpComponent {
                             + " itself, so that all together stay within ovos.http.max-bodies");
         }
         return endpoint;
+    }
+
+    /** Mounts a contract; the endpoint says of which API, since two may have the same path at different addresses. */
+    @Override
+    public Consumer createConsumer(
+            CamelContext camel,
+            Processor processor,
+            String basePath,
+            RestConfiguration configuration,
+            Map<String, Object> parameters)
+            throws Exception {
+        Object api = parameters.remove(API);
+        if (api == null) {
+            return super.createConsumer(camel, processor, basePath, configuration, parameters);
+        }
+        String uri = "platform-http:" + basePath + "?matchOnUriPrefix=true&" + API + "=" + api;
+        DefaultPlatformHttpConsumer consumer =
+                ((PlatformHttpEndpoint) camel.getEndpoint(uri, parameters)).createConsumer(processor);
+        consumer.setRegister(false);
+        return consumer;
     }
 
     /** What answers GET answers HEAD, without the body (RFC 9110, 9.1). */

@@ -44,14 +44,29 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     private final RouteGuard guard;
     private final String access;
     private final long maxBody;
+    private final Api api;
+    private final String address;
     private Operations operations;
     private ContractGuard contract;
 
-    HttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, RouteGuard guard, DataSize maxBody) {
+    HttpConsumer(
+            PlatformHttpEndpoint endpoint,
+            Processor processor,
+            RouteGuard guard,
+            ApiProperties apis,
+            DataSize maxBody) {
         super(endpoint, processor, List.of(), HttpEngine.ROUTER);
         this.guard = guard;
         this.maxBody = maxBody.toBytes();
-        this.access = RouteGuard.access(endpoint.getEndpointUri());
+        this.access = RouteGuard.option(endpoint.getEndpointUri(), RouteGuard.ACCESS);
+        String folder = RouteGuard.option(endpoint.getEndpointUri(), HttpComponent.API);
+        this.api = folder == null ? Api.OWN : new Api(folder);
+        this.address = apis.address(api);
+    }
+
+    /** The API whose contract it mounts, or whose route it begins. */
+    Api api() {
+        return api;
     }
 
     /** From its start on it serves these operations, instead of the route that begins with it. */
@@ -62,6 +77,10 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
 
     @Override
     protected void handleRequest(RoutingContext ctx) {
+        if (!address.equals(HttpCall.of(ctx).address())) {
+            ctx.next();
+            return;
+        }
         Context context = ctx.vertx().getOrCreateContext();
         if (operations == null) {
             route(ctx, context);
@@ -72,6 +91,11 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             found = operations.find(ctx.request().method(), ctx.normalizedPath());
         } catch (ProblemException e) {
             Answer.of(e.problem()).write(ctx);
+            return;
+        }
+        if (found == null) {
+            // another API may be below the same path
+            ctx.next();
             return;
         }
         Operation operation = found.operation();

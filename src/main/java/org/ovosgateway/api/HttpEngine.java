@@ -18,15 +18,17 @@ class HttpEngine implements PlatformHttpEngine {
     static final String ROUTER = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME;
 
     private final RouteGuard guard;
+    private final ApiProperties apis;
     private final HttpProperties limits;
 
-    HttpEngine(RouteGuard guard, HttpProperties limits) {
+    HttpEngine(RouteGuard guard, ApiProperties apis, HttpProperties limits) {
         this.guard = guard;
+        this.apis = apis;
         this.limits = limits;
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new HttpConsumer(endpoint, processor, guard, limits.maxBody());
+        return new HttpConsumer(endpoint, processor, guard, apis, limits.maxBody());
     }
 }

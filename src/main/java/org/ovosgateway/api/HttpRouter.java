@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.api;
 
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
-
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Route;
@@ -12,16 +8,11 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.PlatformHandler;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.ovosgateway.http.Document;
-import org.ovosgateway.http.Site;
-import org.ovosgateway.problem.Problem;
 
 /** Where Camel's consumers mount and remove their routes, also while the server serves. */
-public final class HttpRouter extends VertxPlatformHttpRouter implements Site {
+public final class HttpRouter extends VertxPlatformHttpRouter {
 
     private final Router routes;
-    private volatile Function<String, Document> documents = path -> null;
-    private volatile Supplier<Optional<Problem>> outage = Optional::empty;
 
     public HttpRouter(Vertx vertx) {
         this(vertx, Router.router(vertx));
@@ -38,28 +29,7 @@ public final class HttpRouter extends VertxPlatformHttpRouter implements Site {
         return RoutingContext::next;
     }
 
-    /** Why nothing of the API is served at the moment; empty while it is. */
-    void explain(Supplier<Optional<Problem>> outage) {
-        this.outage = outage;
-    }
-
-    @Override
-    public Optional<Problem> outage() {
-        return outage.get();
-    }
-
-    /** Shows the documents that this function finds by their path. */
-    public void show(Function<String, Document> documents) {
-        this.documents = documents;
-    }
-
-    @Override
-    public Document document(String path) {
-        return documents.apply(path);
-    }
-
     /** The router itself: Vert.x mounts its own class only. */
-    @Override
     public Router router() {
         return routes;
     }

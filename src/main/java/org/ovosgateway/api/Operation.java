@@ -18,7 +18,7 @@ import org.apache.camel.support.service.ServiceHelper;
 /**
  * One operation of the contract, made ready once: who may call it, what it takes, which route serves it.
  *
- * @param id its operationId, and the name of its route: {@code direct:<id>}
+ * @param id its operationId, in a folder of its own below the name of the API; the name of its route: {@code direct:<id>}
  * @param path of the requests that are meant for it, below the base path, with its variables in braces
  * @param scope the scope that its caller needs, {@code x-scope} in the contract; null for none
  * @param command the name by which it is a command as well, {@code x-command} in the contract; null for none
@@ -51,7 +51,9 @@ record Operation(
      */
     static Operation compile(
             CamelContext camel,
+            Api api,
             OpenAPI contract,
+            Schemas schemas,
             String path,
             PathItem item,
             PathItem.HttpMethod method,
@@ -60,7 +62,6 @@ record Operation(
         if (id == null || !id.matches("[A-Za-z][A-Za-z0-9_-]*")) {
             throw new IllegalArgumentException(method + " " + path + " needs an operationId of letters and digits");
         }
-        Schemas schemas = new Schemas(contract);
         List<Parameter> parameters = new ArrayList<>();
         if (item.getParameters() != null) {
             parameters.addAll(item.getParameters());
@@ -70,8 +71,9 @@ record Operation(
         }
         Access access = access(contract, operation);
         String scope = extension(operation, "x-scope");
+        String name = api.qualified(id);
         return new Operation(
-                id,
+                name,
                 method,
                 path,
                 access,
@@ -81,7 +83,7 @@ record Operation(
                 new Parameters(parameters, path, schemas),
                 body(operation.getRequestBody(), id, schemas),
                 successStatus(operation, id),
-                producer(camel, id));
+                producer(camel, name));
     }
 
     private static Access access(OpenAPI contract, io.swagger.v3.oas.models.Operation operation) {

@@ -48,10 +48,14 @@ final class Operations {
      * Where GET is, HEAD is as well (RFC 9110, 9.1).
      *
      * @param path as it was sent, still encoded
-     * @throws ProblemException 404, or 405 where the path has other methods only
+     * @return null when the contract does not have this path
+     * @throws ProblemException 405 where the path has other methods only
      */
     Found find(HttpMethod method, String path) {
-        String below = path.startsWith(basePath) ? path.substring(basePath.length()) : path;
+        if (!path.startsWith(basePath)) {
+            return null;
+        }
+        String below = path.substring(basePath.length());
         Found found = find(method.name(), below);
         if (found == null && method == HttpMethod.HEAD) {
             found = find("GET", below);
@@ -61,7 +65,7 @@ final class Operations {
         }
         Set<String> allow = methods(below);
         if (allow.isEmpty()) {
-            throw new ProblemException(Problems.of(404));
+            return null;
         }
         throw new ProblemException(Problems.of(405).header("Allow", String.join(", ", allow)));
     }

@@ -66,11 +66,12 @@ class RouteGuard {
         return Tokens.bearer(credentials.isEmpty() ? null : credentials.get(0));
     }
 
-    static String access(String endpointUri) {
+    /** The value of an option of an endpoint; null when it has none. */
+    static String option(String endpointUri, String name) {
         try {
-            Object access =
-                    URISupport.parseQuery(URISupport.extractQuery(endpointUri)).get(ACCESS);
-            return access == null ? null : access.toString();
+            Object value =
+                    URISupport.parseQuery(URISupport.extractQuery(endpointUri)).get(name);
+            return value == null ? null : value.toString();
         } catch (URISyntaxException e) {
             throw new IllegalStateException("Camel made an endpoint that is no URI", e);
         }

@@ -36,10 +36,10 @@ final class Connections {
     private final Budget unsent;
     private boolean draining;
 
-    Connections(HttpProperties limits, Load load, AtomicInteger total) {
+    Connections(HttpProperties limits, Load load, AtomicInteger total, int listeners) {
         this.limits = limits;
         this.load = load;
-        this.unsent = load.unsent();
+        this.unsent = load.unsent(listeners);
         this.total = total;
     }
 

@@ -23,10 +23,10 @@ final class Failures implements Handler<RoutingContext> {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
     private static final int MAX_CAUSES = 10;
 
-    private final Site site;
+    private final Content content;
 
-    Failures(Site site) {
-        this.site = site;
+    Failures(Content content) {
+        this.content = content;
     }
 
     @Override
@@ -65,7 +65,7 @@ final class Failures implements Handler<RoutingContext> {
             return target;
         }
         if (status == 404) {
-            return site.outage().orElseGet(() -> Problems.of(404));
+            return content.outage().orElseGet(() -> Problems.of(404));
         }
         if (status != 405) {
             return Problems.of(status);
@@ -77,7 +77,7 @@ final class Failures implements Handler<RoutingContext> {
 
     /** Methods that have a route on this path, for {@code Allow}. */
     private Set<String> methodsOf(String path) {
-        return site.router().getRoutes().stream()
+        return content.router().getRoutes().stream()
                 .filter(route -> route.methods() != null && matches(route, path))
                 .flatMap(route -> route.methods().stream())
                 .map(HttpMethod::name)

@@ -100,6 +100,11 @@ public final class HttpCall {
         return ctx.get(Reception.CLIENT);
     }
 
+    /** The name of the address by which the request came, one of {@link Content}. */
+    public String address() {
+        return ctx.get(Reception.ADDRESS);
+    }
+
     /**
      * Reads the body of the request; call it as soon as it is known who calls, and only once.
      *

@@ -9,7 +9,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,8 +16,6 @@ import io.vertx.core.net.SSLOptions;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.CorsHandler;
-import org.ovosgateway.problem.ProblemException;
 
 /** One event loop's share of the HTTP server: its connections, and the handlers in front of the routes. */
 final class HttpListener extends AbstractVerticle {
@@ -28,7 +25,8 @@ final class HttpListener extends AbstractVerticle {
 
     private final HttpServerOptions options;
     private final HttpProperties http;
-    private final Site site;
+    private final Content content;
+    private final String address;
     private final Pages pages;
     private final Connections connections;
     private final Reception reception;
@@ -37,19 +35,27 @@ final class HttpListener extends AbstractVerticle {
     HttpListener(
             HttpServerOptions options,
             HttpProperties http,
-            Site site,
+            Content content,
+            String address,
             Pages pages,
             RequestMetrics metrics,
             TrustedProxies proxies,
             Load load,
-            AtomicInteger total) {
+            AtomicInteger total,
+            int listeners) {
         this.options = options;
         this.http = http;
-        this.site = site;
+        this.content = content;
+        this.address = address;
         this.pages = pages;
-        this.connections = new Connections(http, load, total);
+        this.connections = new Connections(http, load, total, listeners);
         this.reception = new Reception(
-                connections, metrics, proxies, http.accessLog(), options.isSsl() ? http.hsts() : Duration.ZERO);
+                connections,
+                metrics,
+                proxies,
+                address,
+                http.accessLog(),
+                options.isSsl() ? http.hsts() : Duration.ZERO);
     }
 
     @Override
@@ -97,54 +103,38 @@ final class HttpListener extends AbstractVerticle {
 
     private Router router() {
         Router router = Router.router(vertx);
-        Failures failures = new Failures(site);
+        Failures failures = new Failures(content);
         Route all = router.route().handler(reception).failureHandler(ctx -> {
             reception.receiveOnce(ctx);
             failures.handle(ctx);
         });
-        if (http.cors().enabled()) {
-            CorsHandler cors = cors();
-            all.handler(ctx -> {
-                if (!foreign(ctx)) {
-                    ctx.next();
-                } else if (isAllowed(ctx.request().getHeader(HttpHeaders.ORIGIN))) {
-                    cors.handle(ctx);
-                } else {
-                    ctx.fail(new ProblemException(Problems.foreignOrigin()));
-                }
-            });
-        }
-        all.handler(ctx -> pages.handle(ctx, site));
-        router.route().subRouter(site.router());
+        Handler<RoutingContext> usual = http.cors().enabled() ? http.cors().handler() : null;
+        all.handler(ctx -> {
+            Handler<RoutingContext> cors = isForeign(ctx) ? cors(ctx, usual) : null;
+            if (cors == null) {
+                ctx.next();
+            } else {
+                cors.handle(ctx);
+            }
+        });
+        all.handler(ctx -> pages.handle(ctx, content, address));
+        router.route().subRouter(content.router());
         for (int status : UNROUTED) {
             // here the context does not know the status
             Handler<RoutingContext> answer = ctx -> failures.answer(ctx, status);
             router.errorHandler(status, answer);
-            site.router().errorHandler(status, answer);
+            content.router().errorHandler(status, answer);
         }
         return router;
     }
 
-    private boolean isAllowed(String origin) {
-        return origin == null
-                || http.cors().origins().contains("*")
-                || http.cors().origins().contains(origin);
-    }
-
-    private CorsHandler cors() {
-        CorsHandler handler = CorsHandler.create()
-                .addOrigins(http.cors().origins())
-                .allowedHeaders(http.cors().headers())
-                .exposedHeader("X-Request-Id")
-                .exposedHeader("Retry-After")
-                .exposedHeader("WWW-Authenticate")
-                .maxAgeSeconds((int) http.cors().maxAge().toSeconds());
-        http.cors().methods().forEach(method -> handler.allowedMethod(HttpMethod.valueOf(method)));
-        return handler;
+    private Handler<RoutingContext> cors(RoutingContext ctx, Handler<RoutingContext> usual) {
+        Handler<RoutingContext> own = content.cors(address, ctx.request().path());
+        return own == null ? usual : own;
     }
 
     /** Browsers name the origin of the gateway's own pages as well, and those may always call. */
-    private static boolean foreign(RoutingContext ctx) {
+    private static boolean isForeign(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         return origin == null || !origin.equals(request.scheme() + "://" + request.authority());

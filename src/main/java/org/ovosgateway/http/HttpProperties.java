@@ -10,6 +10,8 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -88,7 +90,7 @@ public record HttpProperties(
      * @param headers which may be sent
      * @param maxAge how long a browser may remember the answer to its preflight
      */
-    record Cors(
+    public record Cors(
             @DefaultValue
             List<@Pattern(regexp = ORIGIN, message = "must be like https://panel.example:8443, or *") String> origins,
 
@@ -104,6 +106,26 @@ public record HttpProperties(
 
         boolean enabled() {
             return !origins.isEmpty();
+        }
+
+        /**
+         * For a list of origins that was not read as a setting.
+         *
+         * @throws IllegalArgumentException when one is none
+         */
+        public void requireValid() {
+            origins.stream()
+                    .filter(origin -> !origin.matches(ORIGIN))
+                    .findFirst()
+                    .ifPresent(origin -> {
+                        throw new IllegalArgumentException(
+                                "the origin '" + origin + "' must be like https://panel.example:8443, or *");
+                    });
+        }
+
+        /** Holds requests of web pages to these rules. */
+        public Handler<RoutingContext> handler() {
+            return new CrossOrigin(this);
         }
     }
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -43,10 +47,12 @@ public class HttpServer implements SmartLifecycle {
     private static final long START_SECONDS = 30;
     private static final long CLOSE_MILLIS = 5_000;
 
-    private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
+    /** By the names of the addresses they serve. */
+    private final Map<String, List<HttpListener>> listeners = new ConcurrentHashMap<>();
+
     private final AtomicInteger connections = new AtomicInteger();
     private final Vertx vertx;
-    private final Site site;
+    private final Content content;
     private final Pages pages;
     private final RequestMetrics metrics;
     private final TrustedProxies proxies;
@@ -54,13 +60,13 @@ public class HttpServer implements SmartLifecycle {
     private final HttpProperties http;
     private final ServerProperties at;
     private final ConfigurableEnvironment environment;
-    private volatile String deployment;
+    private final List<String> deployments = new CopyOnWriteArrayList<>();
     private volatile boolean serving;
     private volatile Certificate certificate;
 
     HttpServer(
             Vertx vertx,
-            Site site,
+            Content content,
             Pages pages,
             RequestMetrics metrics,
             TrustedProxies proxies,
@@ -70,7 +76,7 @@ public class HttpServer implements SmartLifecycle {
             ServerProperties at,
             ConfigurableEnvironment environment) {
         this.vertx = vertx;
-        this.site = site;
+        this.content = content;
         this.pages = pages;
         this.metrics = metrics;
         this.proxies = proxies;
@@ -90,35 +96,32 @@ public class HttpServer implements SmartLifecycle {
 
     /** Completes when every event loop of the server has answered. */
     public Future<Void> pulse() {
-        return Future.all(listeners.stream().map(HttpListener::pulse).toList()).mapEmpty();
+        return Future.all(all().map(HttpListener::pulse).toList()).mapEmpty();
     }
 
     /** The port that is listened on, or -1. */
     public int port() {
-        return serving ? listeners.get(0).port() : -1;
+        return serving ? port(Content.MAIN) : -1;
     }
 
     // Camel starts its routes when the context is refreshed, which is after the lifecycle's own start
     @EventListener(ApplicationStartedEvent.class)
     @Override
     public void start() {
-        if (deployment != null) {
+        if (isRunning()) {
             return;
         }
         certificate = at.tls() ? new Certificate(vertx, at.ssl()) : null;
-        HttpServerOptions options = options(certificate == null ? null : certificate.read());
-        int eventLoops = http.effectiveEventLoops();
-        try {
-            deployment = await(
-                    vertx.deployVerticle(() -> listener(options), new DeploymentOptions().setInstances(eventLoops)),
-                    TimeUnit.SECONDS.toMillis(START_SECONDS));
-        } catch (Exception e) {
-            listeners.clear();
-            throw CannotListenException.at(
-                    "The API", at.address(), at.port(), "server", e.getCause() == null ? e : e.getCause());
-        }
+        PemKeyCertOptions pem = certificate == null ? null : certificate.read();
+        Map<String, Content.Address> elsewhere = content.addresses();
+        requireDifferent(elsewhere);
+        int listenersInAll = http.effectiveEventLoops() * (1 + elsewhere.size());
+        listen(Content.MAIN, "The API", at.address(), at.port(), "server", pem, listenersInAll);
+        elsewhere.forEach((name, address) -> listen(
+                name, "The API '" + name + "'", host(address), port(address), address.keys(), pem, listenersInAll));
         serving = true;
         LocalPorts.publish(environment, "local.server.port", port());
+        elsewhere.keySet().forEach(name -> LocalPorts.publish(environment, "local.apis." + name + ".port", port(name)));
         if (certificate != null) {
             vertx.setPeriodic(
                     CERTIFICATE_CHECK_MILLIS,
@@ -126,27 +129,84 @@ public class HttpServer implements SmartLifecycle {
                         renewCertificate();
                         return null;
                     }));
-        } else if (!at.address().startsWith("127.")
-                && !at.address().equals("localhost")
-                && !at.address().equals("::1")) {
-            LOG.warn(
-                    "Passwords and tokens travel unencrypted to {}; set server.ssl.*, or serve TLS in front of it",
-                    at.address());
+        } else {
+            Stream.concat(Stream.of(at.address()), elsewhere.values().stream().map(this::host))
+                    .distinct()
+                    .filter(host -> !isLoopback(host))
+                    .forEach(host -> LOG.warn(
+                            "Passwords and tokens travel unencrypted to {}; set server.ssl.*, or serve TLS in front of it",
+                            host));
         }
-        LOG.info("Serving on {}://{}:{}", at.tls() ? "https" : "http", host(), port());
+        LOG.info("Serving on {}", url(at.address(), port()));
+        elsewhere.forEach(
+                (name, address) -> LOG.info("Serving the API '{}' on {}", name, url(host(address), port(name))));
+    }
+
+    private void listen(
+            String name, String what, String host, int port, String keys, PemKeyCertOptions pem, int listenersInAll) {
+        // Vert.x: a negative port is a free one that all listeners with the same number share
+        HttpServerOptions options = options(host, port == 0 ? -1 - listeners.size() : port, pem);
+        DeploymentOptions instances = new DeploymentOptions().setInstances(http.effectiveEventLoops());
+        try {
+            deployments.add(await(
+                    vertx.deployVerticle(() -> listener(name, options, listenersInAll), instances),
+                    TimeUnit.SECONDS.toMillis(START_SECONDS)));
+        } catch (Exception e) {
+            listeners.clear();
+            deployments.forEach(vertx::undeploy);
+            deployments.clear();
+            throw CannotListenException.at(what, host, port, keys, e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    /** Within one process two servers of Vert.x share a port, and a caller would meet either. */
+    private void requireDifferent(Map<String, Content.Address> elsewhere) {
+        Map<String, String> keys = new HashMap<>();
+        keys.put(at.address() + " port " + at.port(), "server");
+        elsewhere.values().forEach(address -> {
+            String where = host(address) + " port " + port(address);
+            String other = port(address) == 0 ? null : keys.put(where, address.keys());
+            if (other != null) {
+                throw new CannotListenException(
+                        "%s and %s are both %s.".formatted(other, address.keys(), where),
+                        "Set %1$s.port to a free port, or leave out %1$s.address and %1$s.port; then this API is served together with the gateway's own."
+                                .formatted(address.keys()),
+                        null);
+            }
+        });
+    }
+
+    private String host(Content.Address address) {
+        return address.host() == null ? at.address() : address.host();
+    }
+
+    private int port(Content.Address address) {
+        return address.port() == null ? at.port() : address.port();
+    }
+
+    private int port(String name) {
+        return listeners.get(name).get(0).port();
+    }
+
+    private Stream<HttpListener> all() {
+        return listeners.values().stream().flatMap(List::stream);
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
     }
 
     @Override
     public void stop(Runnable stopped) {
         serving = false;
-        Future<?> drained =
-                Future.all(listeners.stream().map(HttpListener::drain).toList());
+        Future<?> drained = Future.all(all().map(HttpListener::drain).toList());
         withTimeout(drained, http.shutdownTimeout().toMillis())
                 .onFailure(late -> LOG.warn("Stopping with requests still unanswered after {}", http.shutdownTimeout()))
-                .eventually(() -> withTimeout(vertx.undeploy(deployment), CLOSE_MILLIS))
+                .eventually(() -> withTimeout(
+                        Future.all(deployments.stream().map(vertx::undeploy).toList()), CLOSE_MILLIS))
                 .onComplete(closed -> {
                     listeners.clear();
-                    deployment = null;
+                    deployments.clear();
                     stopped.run();
                 });
     }
@@ -158,7 +218,7 @@ public class HttpServer implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return deployment != null;
+        return !deployments.isEmpty();
     }
 
     @Override
@@ -172,17 +232,17 @@ public class HttpServer implements SmartLifecycle {
         return Integer.MAX_VALUE - 100;
     }
 
-    private HttpListener listener(HttpServerOptions options) {
-        HttpListener listener = new HttpListener(options, http, site, pages, metrics, proxies, load, connections);
-        listeners.add(listener);
+    private HttpListener listener(String name, HttpServerOptions options, int listenersInAll) {
+        HttpListener listener = new HttpListener(
+                options, http, content, name, pages, metrics, proxies, load, connections, listenersInAll);
+        listeners.computeIfAbsent(name, n -> new CopyOnWriteArrayList<>()).add(listener);
         return listener;
     }
 
-    private HttpServerOptions options(PemKeyCertOptions certificate) {
+    private HttpServerOptions options(String host, int port, PemKeyCertOptions certificate) {
         HttpServerOptions options = new HttpServerOptions()
-                .setHost(new HostName(at.address()).forVertx())
-                // Vert.x: a negative port is a free one that all listeners share
-                .setPort(at.port() == 0 ? -1 : at.port())
+                .setHost(new HostName(host).forVertx())
+                .setPort(port)
                 .setTcpNoDelay(true)
                 // else the system keeps up to 4 MB for each caller who does not read
                 .setSendBufferSize(SEND_BUFFER)
@@ -214,10 +274,11 @@ public class HttpServer implements SmartLifecycle {
     void renewCertificate() {
         if (certificate.changed() && serving) {
             try {
-                SSLOptions ssl = options(certificate.read()).getSslOptions();
-                listeners
-                        .get(0)
-                        .update(ssl)
+                SSLOptions ssl =
+                        options(at.address(), at.port(), certificate.read()).getSslOptions();
+                Future.all(listeners.values().stream()
+                                .map(sharing -> sharing.get(0).update(ssl))
+                                .toList())
                         .onSuccess(done -> LOG.info("The certificate has changed and is used from now on"))
                         .onFailure(e -> LOG.warn("The changed certificate is not used", e));
             } catch (CannotListenException e) {
@@ -229,8 +290,8 @@ public class HttpServer implements SmartLifecycle {
         }
     }
 
-    private String host() {
-        return new HostName(at.address()).inUrl();
+    private String url(String host, int port) {
+        return (at.tls() ? "https" : "http") + "://" + new HostName(host).inUrl() + ":" + port;
     }
 
     private <T> Future<T> withTimeout(Future<T> future, long millis) {

@@ -83,9 +83,13 @@ final class Load {
         }
     }
 
-    /** What the callers of one event loop may leave unsent. */
-    Budget unsent() {
-        Budget share = new Budget(limits.maxUnsent().toBytes() / limits.effectiveEventLoops());
+    /**
+     * What the callers of one listener may leave unsent.
+     *
+     * @param listeners how many share the memory
+     */
+    Budget unsent(int listeners) {
+        Budget share = new Budget(limits.maxUnsent().toBytes() / listeners);
         unsent.add(share);
         return share;
     }

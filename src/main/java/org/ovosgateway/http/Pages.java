@@ -69,9 +69,13 @@ final class Pages {
         this.vertx = vertx;
     }
 
-    /** Serves a page, or a document of the site; leaves any other path to the next handler. */
-    void handle(RoutingContext ctx, Site site) {
+    /** Serves a page, which only the main address has, or a document; leaves any other path to the next handler. */
+    void handle(RoutingContext ctx, Content content, String address) {
         String path = ctx.request().path();
+        if (!address.equals(Content.MAIN)) {
+            document(ctx, content, address);
+            return;
+        }
         Source source = sources.get(path);
         if (source != null) {
             serve(ctx, source.policy, () -> document(path, source));
@@ -81,12 +85,16 @@ final class Pages {
         } else if (path.equals("/")) {
             lead(ctx, "docs");
         } else {
-            Document document = site.document(path);
-            if (document == null) {
-                ctx.next();
-            } else {
-                serve(ctx, null, () -> Future.succeededFuture(document));
-            }
+            document(ctx, content, address);
+        }
+    }
+
+    private void document(RoutingContext ctx, Content content, String address) {
+        Document document = content.document(address, ctx.request().path());
+        if (document == null) {
+            ctx.next();
+        } else {
+            serve(ctx, null, () -> Future.succeededFuture(document));
         }
     }
 

@@ -19,6 +19,9 @@ final class Reception implements Handler<RoutingContext> {
     /** Key in the context: the address of who calls. */
     static final String CLIENT = "client";
 
+    /** Key in the context: the name of the address by which the request came. */
+    static final String ADDRESS = "address";
+
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
     private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
@@ -33,16 +36,26 @@ final class Reception implements Handler<RoutingContext> {
     private final Connections connections;
     private final RequestMetrics metrics;
     private final TrustedProxies proxies;
+    private final String address;
     private final boolean accessLog;
     private final CharSequence hsts;
     private CharSequence date;
 
-    /** @param hsts how long browsers are to use TLS only for this host; zero says nothing about it */
+    /**
+     * @param address the name of the one that is served
+     * @param hsts how long browsers are to use TLS only for this host; zero says nothing about it
+     */
     Reception(
-            Connections connections, RequestMetrics metrics, TrustedProxies proxies, boolean accessLog, Duration hsts) {
+            Connections connections,
+            RequestMetrics metrics,
+            TrustedProxies proxies,
+            String address,
+            boolean accessLog,
+            Duration hsts) {
         this.connections = connections;
         this.metrics = metrics;
         this.proxies = proxies;
+        this.address = address;
         this.accessLog = accessLog;
         this.hsts = hsts.isZero() ? null : HttpHeaders.createOptimized("max-age=" + hsts.toSeconds());
         tick();
@@ -77,6 +90,7 @@ final class Reception implements Handler<RoutingContext> {
         long start = System.nanoTime();
         ctx.put(Problems.REQUEST_ID, greet(ctx.request()));
         ctx.put(CLIENT, proxies.client(ctx.request()));
+        ctx.put(ADDRESS, address);
         connections.arrived(ctx, this::record, start);
     }
 

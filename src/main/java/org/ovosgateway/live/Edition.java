@@ -2,21 +2,16 @@
 package org.ovosgateway.live;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,23 +25,23 @@ import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.RouteTemplateParameterDefinition;
 import org.apache.camel.model.TemplatedRouteDefinition;
 import org.apache.camel.model.TemplatedRouteParameterDefinition;
-import org.apache.camel.model.rest.OpenApiDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.util.URISupport;
 import org.ovosgateway.Nearest;
+import org.ovosgateway.api.Api;
+import org.ovosgateway.api.Contract;
+import org.ovosgateway.api.Contracts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** One version of a route file, on its way from text to routes that are ready to start. */
 final class Edition {
 
-    private static final Set<String> METHODS =
-            Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
     private static final Set<String> ROUTES = Set.of("route", "from");
     private static final Set<String> TEMPLATED = Set.of("templatedRoute", "templated-route");
     private static final Set<String> TEMPLATES = Set.of("routeTemplate", "route-template");
@@ -69,26 +64,28 @@ final class Edition {
                     + "|routeTemplateRef:\\s*[a-z0-9-]+-button\\s*$)",
             Pattern.MULTILINE);
 
-    private static final Pattern QUOTED = Pattern.compile("'([A-Za-z0-9]+)'");
+    /** How a contract is served: by one route, whose beginning {@link #mount} tells. */
+    private static final String MOUNT = "- rest: { id: contract, openApi: { routeId: api, specification: contract } }";
+
+    private static final Pattern QUOTED = Pattern.compile("'([A-Za-z0-9-]+)'");
 
     private static final Logger LOG = LoggerFactory.getLogger(Edition.class);
 
     private final ModelCamelContext context;
+    private final Api api;
     private final String file;
     private final RoutesFolder.Text text;
     private final boolean mqtt;
     private final List<LiveRoute> routes = new ArrayList<>();
-    private final Set<String> operations = new TreeSet<>();
-    private String contract;
-    private final Set<String> scopes = new TreeSet<>();
-    private final Map<String, String> commands = new TreeMap<>();
+    private Contract contract;
     private List<Map<String, Object>> entries = List.of();
     private YamlRoutesBuilderLoader loader;
     private RouteConfigurationBuilder builder;
 
     /** @param mqtt whether MQTT is on; a file that needs a broker is left out else */
-    Edition(ModelCamelContext context, String file, RoutesFolder.Text text, boolean mqtt) {
+    Edition(ModelCamelContext context, Api api, String file, RoutesFolder.Text text, boolean mqtt) {
         this.context = context;
+        this.api = api;
         this.file = file;
         this.text = text;
         this.mqtt = mqtt;
@@ -96,7 +93,7 @@ final class Edition {
 
     /** The same text once more, to be loaded with what it refers to as it is now. */
     Edition again() {
-        return new Edition(context, file, text, mqtt);
+        return new Edition(context, api, file, text, mqtt);
     }
 
     RoutesFolder.Text text() {
@@ -115,49 +112,43 @@ final class Edition {
         return routes;
     }
 
-    /** The operations of the contracts this file serves. */
+    /** The contract that this file is; null when it is one of routes, or not read yet. */
+    Contract contract() {
+        return contract;
+    }
+
+    /** The operations of the contract that this file is. */
     Set<String> operations() {
-        return operations;
+        return contract == null ? Set.of() : contract.operations().keySet();
     }
 
-    /** Whether this route of the file serves a contract. */
-    boolean isOfContract(LiveRoute route) {
-        return contract != null && route.from().startsWith("rest-openapi:");
+    /** The scopes that these operations need. */
+    Set<String> scopes() {
+        return contract == null ? Set.of() : contract.scopes();
     }
 
-    /** What is wrong is in the contract, where it says what stands in quotes in the reason. */
+    /** The reason with the line of the contract that says what stands in quotes in it. */
     Failure.Located inContract(Exception reason) {
         int line = 0;
         Matcher quoted = QUOTED.matcher(String.valueOf(reason.getMessage()));
-        try {
-            List<String> lines = Files.readAllLines(Path.of(contract));
-            while (line == 0 && quoted.find()) {
-                Pattern place = Pattern.compile("\\s*(operationId:\\s*)?[\"']?" + quoted.group(1) + "[\"']?:?.*");
-                for (int i = 0; i < lines.size() && line == 0; i++) {
-                    line = place.matcher(lines.get(i)).matches() ? i + 1 : 0;
-                }
+        List<String> lines = lines();
+        while (line == 0 && quoted.find()) {
+            Pattern place = Pattern.compile("\\s*(operationId:\\s*)?[\"']?" + quoted.group(1) + "[\"']?:?.*");
+            for (int i = 0; i < lines.size() && line == 0; i++) {
+                line = place.matcher(lines.get(i)).matches() ? i + 1 : 0;
             }
-        } catch (IOException | InvalidPathException e) {
-            // the reason has to do
         }
-        return new Failure.Located(contract, line, reason);
-    }
-
-    /** The scopes that the operations of its contracts need. */
-    Set<String> scopes() {
-        return scopes;
+        return new Failure.Located(line, reason);
     }
 
     /** The operations that its contracts make commands, by the names of these. */
     Map<String, String> commands() {
-        return commands;
+        return contract == null ? Map.of() : contract.commands();
     }
 
     /** The line of a route on which a name stands; that of the route, if it is nowhere; 0 when not even that is known. */
     int line(LiveRoute route, String name) {
-        List<String> lines = text.bytes() == null
-                ? List.of()
-                : new String(text.bytes(), StandardCharsets.UTF_8).lines().toList();
+        List<String> lines = lines();
         int entry = entryLine(route.name());
         int start = entry > 0 ? entry : route.line();
         Pattern word = Pattern.compile("(?<![\\w-])" + Pattern.quote(name) + "(?![\\w-])");
@@ -171,15 +162,21 @@ final class Edition {
 
     /** The line of an entry of a template; its route has the lines of the template. */
     private int entryLine(String name) {
-        Pattern id = Pattern.compile("\\s*(?:-\\s+)?routeId:\\s*[\"']?" + Pattern.quote(name) + "[\"']?\\s*(?:#.*)?");
-        List<String> lines =
-                new String(text.bytes(), StandardCharsets.UTF_8).lines().toList();
+        Pattern id = Pattern.compile(
+                "\\s*(?:-\\s+)?routeId:\\s*[\"']?" + Pattern.quote(api.plain(name)) + "[\"']?\\s*(?:#.*)?");
+        List<String> lines = lines();
         for (int i = 0; i < lines.size(); i++) {
             if (id.matcher(lines.get(i)).matches()) {
                 return i + 1;
             }
         }
         return 0;
+    }
+
+    private List<String> lines() {
+        return text.bytes() == null
+                ? List.of()
+                : new String(text.bytes(), StandardCharsets.UTF_8).lines().toList();
     }
 
     boolean isShared() {
@@ -196,15 +193,14 @@ final class Edition {
 
     /** Whether it serves HTTP paths of its own, beside the contract's. */
     boolean isHttp() {
-        return has(RESTS) || text.bytes() != null && contains("platform-http:");
+        return !isContract()
+                && (has(RESTS)
+                        || text.bytes() != null
+                                && new String(text.bytes(), StandardCharsets.UTF_8).contains("platform-http:"));
     }
 
     boolean isContract() {
-        return has(RESTS) && contains("openApi");
-    }
-
-    private boolean contains(String word) {
-        return new String(text.bytes(), StandardCharsets.UTF_8).contains(word);
+        return RoutesFolder.isContract(file);
     }
 
     private boolean has(Set<String> keys) {
@@ -221,6 +217,10 @@ final class Edition {
     void read() throws Exception {
         if (text.trouble() != null) {
             throw new IOException(text.trouble());
+        }
+        if (isContract()) {
+            readContract();
+            return;
         }
         String yaml = new String(text.bytes(), StandardCharsets.UTF_8);
         Object document = yaml(file).loadFromString(yaml);
@@ -249,6 +249,19 @@ final class Edition {
             LOG.info("{} waits until MQTT is on: MQTT_HOST, or ovos.mqtt.broker.enabled", file);
             return;
         }
+        load(items);
+    }
+
+    private void readContract() throws Exception {
+        try {
+            contract = Contract.parse(api, file, text.bytes());
+        } catch (IllegalArgumentException e) {
+            throw inContract(e);
+        }
+        load(List.of());
+    }
+
+    private void load(List<Map<String, Object>> items) {
         entries = items;
         // a loader of our own: Camel's shared one remembers beans of a file that failed
         loader = new YamlRoutesBuilderLoader();
@@ -261,7 +274,8 @@ final class Edition {
         if (loader == null) {
             return;
         }
-        var resource = ResourceHelper.fromBytes(file, text.bytes());
+        var resource =
+                ResourceHelper.fromBytes(file, isContract() ? MOUNT.getBytes(StandardCharsets.UTF_8) : text.bytes());
         loader.preParseRoute(resource);
         builder = (RouteConfigurationBuilder) loader.loadRoutesBuilder(resource);
         builder.addRouteConfigurationsToCamelContext(context);
@@ -286,8 +300,13 @@ final class Edition {
             context.addRouteTemplateDefinitions(templates());
         }
         for (RestDefinition rest : rests()) {
-            if (rest.getOpenApi() != null) {
-                readOperations(rest.getOpenApi());
+            if (rest.getOpenApi() != null && !isContract()) {
+                throw new IllegalArgumentException("openApi is not for route files: openapi.yaml is served as it is,"
+                        + " and another contract in a folder of its own");
+            }
+            if (!api.isOwn() && !isContract()) {
+                throw new IllegalArgumentException(
+                        "rest is not for the folder of an API: its operations are in its openapi.yaml");
             }
         }
     }
@@ -317,6 +336,7 @@ final class Edition {
             } else {
                 add(name, content, () -> {
                     definition.setId(unusedId(name));
+                    placeWithItsApi(definition);
                     context.addRouteDefinition(definition);
                 });
             }
@@ -325,8 +345,12 @@ final class Edition {
             for (RouteDefinition definition : rest.asRouteDefinition(context)) {
                 String name = name(definition.getId() != null ? definition.getId() : verbId(rest, definition));
                 definition.setId(unusedId(name));
+                if (isContract()) {
+                    definition.getInput().setUri(mount());
+                }
                 builder.getRouteCollection().route(definition);
-                add(name, entries(RESTS), () -> context.addRouteDefinition(definition));
+                Object content = isContract() ? contract.operations() : entries(RESTS);
+                add(name, content, () -> context.addRouteDefinition(definition));
             }
         }
         contents = entries(TEMPLATED);
@@ -445,10 +469,29 @@ final class Edition {
     /** The id its owner gave it, or file and number: the same at every reload. */
     private String name(String id) {
         if (id != null) {
-            return context.resolvePropertyPlaceholders(id);
+            return api.qualified(context.resolvePropertyPlaceholders(id));
         }
         String stem = file.substring(file.lastIndexOf('/') + 1).replaceFirst("\\.camel\\.yaml$", "");
-        return stem + "-" + (routes.size() + 1);
+        return api.qualified(stem + "-" + (routes.size() + 1));
+    }
+
+    /** A path outside of the contract is served where the API is. */
+    private void placeWithItsApi(RouteDefinition definition) {
+        String uri = definition.getInput().getUri();
+        if (!api.isOwn() && uri.startsWith("platform-http:")) {
+            definition.getInput().setUri(uri + (uri.contains("?") ? "&" : "?") + "api=" + api.name());
+        }
+    }
+
+    /** Where the route of the contract begins. */
+    private String mount() throws Exception {
+        Map<String, Object> options = new LinkedHashMap<>();
+        options.put("missingOperation", "ignore");
+        options.put("basePath", contract.basePath().isEmpty() ? "/" : contract.basePath());
+        if (!api.isOwn()) {
+            options.put("api", api.name());
+        }
+        return "rest-openapi:" + Contracts.location(api) + "#contract?" + URISupport.createQueryString(options);
     }
 
     private static String verbId(RestDefinition rest, RouteDefinition definition) {
@@ -469,48 +512,7 @@ final class Edition {
         return id;
     }
 
-    private void readOperations(OpenApiDefinition contract) throws Exception {
-        if (Boolean.TRUE.equals(CamelContextHelper.parseBoolean(context, contract.getDisabled()))) {
-            return;
-        }
-        String location = context.resolvePropertyPlaceholders(contract.getSpecification());
-        this.contract = location.replaceFirst("^file:", "");
-        Object document;
-        try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, location)) {
-            document = yaml(location).loadFromInputStream(in);
-        } catch (IOException | YamlEngineException e) {
-            throw new Failure.Located(this.contract, 0, e);
-        }
-        Object version = map(document).get("openapi");
-        if (!String.valueOf(version).startsWith("3.0.")) {
-            throw inContract(
-                    new IllegalArgumentException("the contract is OpenAPI " + version + "; 'openapi' must be 3.0.3"));
-        }
-        if (!(map(document).get("paths") instanceof Map)) {
-            throw inContract(new IllegalArgumentException("the contract has no 'paths', or nothing in it"));
-        }
-        map(map(document).get("paths"))
-                .forEach((path, methods) -> map(methods).forEach((method, operation) -> {
-                    if (METHODS.contains(method)) {
-                        Object id = map(operation).get("operationId");
-                        Object scope = map(operation).get("x-scope");
-                        if (scope != null) {
-                            scopes.add(scope.toString());
-                        }
-                        Object command = map(operation).get("x-command");
-                        if (command != null && id != null) {
-                            commands.put(command.toString(), id.toString());
-                        }
-                        operations.add(id == null ? method + " " + path + " without operationId" : id.toString());
-                    }
-                }));
-    }
-
     private static Load yaml(String label) {
         return new Load(LoadSettings.builder().setLabel(label).build());
-    }
-
-    private static Map<?, ?> map(Object node) {
-        return node instanceof Map<?, ?> map ? map : Map.of();
     }
 }

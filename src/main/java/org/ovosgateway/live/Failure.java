@@ -18,27 +18,18 @@ public record Failure(String file, int line, String reason, Instant since) {
 
     private static final int LONGEST_REASON = 500;
 
-    /** Says where to look for the cause: a line, or a file beside the one that was loaded. */
+    /** Says in which line to look for the cause. */
     static final class Located extends Exception {
 
         private final int line;
-        private final String file;
 
         Located(int line, Throwable cause) {
             super(null, cause);
             this.line = line;
-            this.file = null;
-        }
-
-        Located(String file, int line, Throwable cause) {
-            super(null, cause);
-            this.line = line;
-            this.file = file;
         }
     }
 
-    static Failure of(String loaded, Throwable thrown) {
-        String file = thrown instanceof Located located && located.file != null ? located.file : loaded;
+    static Failure of(String file, Throwable thrown) {
         int line = 0;
         String reason = null;
         for (Throwable t = thrown; t != null; t = t.getCause()) {

@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import jakarta.annotation.PostConstruct;
 
 import io.micrometer.core.instrument.Counter;
@@ -36,7 +36,12 @@ import org.apache.camel.spi.RestConfiguration;
 import org.ovosgateway.Check;
 import org.ovosgateway.Inflow;
 import org.ovosgateway.Inspected;
+import org.ovosgateway.Nearest;
 import org.ovosgateway.PeriodicTask;
+import org.ovosgateway.api.Api;
+import org.ovosgateway.api.ApiProperties;
+import org.ovosgateway.api.Contract;
+import org.ovosgateway.api.Contracts;
 import org.ovosgateway.mqtt.MqttSwitch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +64,8 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private final ModelCamelContext context;
     private final LiveProperties properties;
     private final SwitchedDirect direct;
+    private final Contracts contracts;
+    private final ApiProperties apis;
     private final boolean mqtt;
     private final List<Inflow> inflows;
     /** Whether nothing may act: then only what waits for HTTP calls is started, which also reads the contract. */
@@ -68,6 +75,11 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private final Counter refusals;
     private final RoutesFolder folder;
     private final Map<String, Failure> refused = new TreeMap<>();
+    /** The APIs that are not served because nobody has enabled them. */
+    private Set<Api> disabled = Set.of();
+    /** Settings of APIs that have no folder. */
+    private List<String> unused = List.of();
+
     private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Failure>> onMissing = new CopyOnWriteArrayList<>();
     private final List<Retired> retired = new ArrayList<>();
@@ -80,12 +92,13 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private boolean unreadable;
     private volatile List<Failure> failures = List.of();
     private volatile boolean incomplete;
-    private volatile Failure contractFailure;
 
     LiveRoutes(
             CamelContext context,
             LiveProperties properties,
             SwitchedDirect direct,
+            Contracts contracts,
+            ApiProperties apis,
             MeterRegistry meters,
             Environment environment,
             List<Inflow> inflows) {
@@ -95,6 +108,8 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         this.context = (ModelCamelContext) context;
         this.properties = properties;
         this.direct = direct;
+        this.contracts = contracts;
+        this.apis = apis;
         this.folder = new RoutesFolder(properties.folder());
         this.applied = reloads(meters, "applied");
         this.refusals = reloads(meters, "refused");
@@ -131,13 +146,6 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         operationCheck = check;
     }
 
-    /** The ids of the operations of all contracts that are live. */
-    public Set<String> operations() {
-        Set<String> operations = new HashSet<>();
-        editions.values().forEach(edition -> operations.addAll(edition.operations()));
-        return operations;
-    }
-
     /** What is wrong with the files as they are now, in the order of names; empty when all that is written is live. */
     public List<Failure> failures() {
         return failures;
@@ -150,7 +158,8 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
 
     @Override
     public List<String> problems() {
-        return failures.stream().map(Failure::toString).toList();
+        return Stream.concat(failures.stream().map(Failure::toString), unused.stream())
+                .toList();
     }
 
     /** Whether operations are not served: there is no version of the contract, or none of their routes, that could. */
@@ -158,16 +167,9 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         return incomplete;
     }
 
-    /** Why the contract is not served, in no version; empty while one is. */
-    public Optional<Failure> contractFailure() {
-        return Optional.ofNullable(contractFailure);
-    }
-
     @PostConstruct
     void register() throws Exception {
-        // the shipped routes find their contract with it, also where the folder is only a default
-        context.getPropertiesComponent()
-                .addInitialProperty("ovos.routes.folder", properties.folder().toString());
+        contracts.register(context);
         context.addStartupListener(this);
     }
 
@@ -181,8 +183,9 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         restDefaults = context.getRestConfiguration();
         restDefaults.setInlineRoutes(false);
         defaultErrorHandler = context.getCamelContextExtension().getErrorHandlerFactory();
-        seen = folder.read();
-        take(routeFiles(), false);
+        seen = enabled(folder.read());
+        warnOfUnusedSettings();
+        take(seen, false);
         if (trial) {
             return;
         }
@@ -214,17 +217,50 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     }
 
     private void takeChanges() throws IOException {
-        var files = folder.readIfChanged();
+        var files = folder.readIfChanged().map(this::enabled);
         Set<String> changed = files.isPresent() ? changed(seen, files.get()) : Set.of();
         if (!changed.isEmpty()) {
             seen = files.get();
             take(affected(changed), true);
         } else if (Instant.now().isAfter(lastTry.plusSeconds(RETRY_SECONDS))) {
             // nothing of it serves, so a retry disturbs nobody, and a broker may be back
-            Map<String, RoutesFolder.Text> absent = routeFiles();
+            Map<String, RoutesFolder.Text> absent = new TreeMap<>(seen);
             absent.keySet().removeIf(file -> !refused.containsKey(file) || editions.containsKey(file));
             take(absent, true);
         }
+    }
+
+    /** The files of the APIs that are enabled; says once of any other how to enable it. */
+    private Map<String, RoutesFolder.Text> enabled(Map<String, RoutesFolder.Text> files) {
+        Map<String, RoutesFolder.Text> enabled = new TreeMap<>();
+        Set<Api> others = new HashSet<>();
+        files.forEach((file, text) -> {
+            Api api = folder.api(file);
+            if (apis.isEnabled(api)) {
+                enabled.put(file, text);
+            } else if (others.add(api) && !disabled.contains(api)) {
+                LOG.info(
+                        "The API in {} is not served; to serve it, set ovos.apis.{}.enabled to true and start again",
+                        properties.folder().resolve(api.name()),
+                        api.name());
+            }
+        });
+        disabled = others;
+        return enabled;
+    }
+
+    private void warnOfUnusedSettings() {
+        Set<String> folders = new TreeSet<>();
+        seen.keySet().forEach(file -> folders.add(folder.api(file).name()));
+        disabled.forEach(api -> folders.add(api.name()));
+        folders.remove(Api.OWN.name());
+        unused = apis.apis().keySet().stream()
+                .filter(name -> folders.stream()
+                        .noneMatch(folder -> folder.replace("-", "").equals(name.replace("-", ""))))
+                .map(name -> "ovos.apis." + name + " is for an API that is not there: " + properties.folder()
+                        + " has no such folder" + Nearest.hint(name, folders))
+                .toList();
+        unused.forEach(LOG::warn);
     }
 
     private static Set<String> changed(Map<String, RoutesFolder.Text> before, Map<String, RoutesFolder.Text> after) {
@@ -241,33 +277,16 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         return files;
     }
 
-    private Map<String, RoutesFolder.Text> routeFiles() {
-        Map<String, RoutesFolder.Text> files = new TreeMap<>(seen);
-        files.keySet().removeIf(file -> !RoutesFolder.isRoutes(file));
-        return files;
-    }
-
-    /** The changed route files, those that refer to a changed contract, and those still refused; null is deleted. */
+    /** The changed files, and those still refused; null is deleted. */
     private Map<String, RoutesFolder.Text> affected(Set<String> changed) {
-        boolean contract = changed.stream().anyMatch(file -> !RoutesFolder.isRoutes(file));
         Map<String, RoutesFolder.Text> affected = new TreeMap<>();
-        for (String file : changed) {
-            if (RoutesFolder.isRoutes(file)) {
-                affected.put(file, seen.get(file));
-            }
-        }
+        changed.forEach(file -> affected.put(file, seen.get(file)));
         refused.keySet().forEach(file -> affected.put(file, seen.get(file)));
         // an edit that was taken back
         affected.entrySet()
                 .removeIf(entry -> isLoaded(entry.getKey())
-                        && !editions.get(entry.getKey()).isContract()
                         && editions.get(entry.getKey()).hasText(entry.getValue())
                         && refused.remove(entry.getKey()) != null);
-        if (contract) {
-            editions.values().stream()
-                    .filter(Edition::isContract)
-                    .forEach(edition -> affected.put(edition.file(), seen.get(edition.file())));
-        }
         return affected;
     }
 
@@ -316,21 +335,20 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private void publishFailures() {
         List<Failure> all = new ArrayList<>(refused.values());
         Set<String> missing = missing(editions.values());
-        if (!missing.isEmpty()) {
-            String contract = editions.values().stream()
-                    .filter(edition -> !edition.operations().isEmpty())
-                    .map(Edition::file)
-                    .findFirst()
-                    .orElse("");
-            Failure failure = Failure.of(
-                    contract,
-                    new IllegalStateException("no route begins with direct:" + String.join(", direct:", missing)));
-            Failure known =
-                    failures.stream().filter(failure::sameAs).findFirst().orElse(null);
-            if (known == null) {
-                LOG.error("{}", failure);
+        for (Edition edition : editions.values()) {
+            Set<String> unserved = new TreeSet<>(missing);
+            unserved.retainAll(edition.operations());
+            if (!unserved.isEmpty()) {
+                Failure failure = Failure.of(
+                        edition.file(),
+                        new IllegalStateException("no route begins with direct:" + String.join(", direct:", unserved)));
+                Failure known =
+                        failures.stream().filter(failure::sameAs).findFirst().orElse(null);
+                if (known == null) {
+                    LOG.error("{}", failure);
+                }
+                all.add(known == null ? failure : known);
             }
-            all.add(known == null ? failure : known);
         }
         Referring.Names names = names(editions.values());
         for (Edition edition : editions.values()) {
@@ -350,14 +368,10 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             }
         }
         failures = List.copyOf(all);
-        contractFailure = editions.values().stream().anyMatch(Edition::isContract)
-                ? null
-                : refused.keySet().stream()
-                        .filter(file -> seen.get(file) != null && seen.get(file).contains("openApi:"))
-                        .map(refused::get)
-                        .findFirst()
-                        .orElse(null);
-        incomplete = contractFailure != null || !missing.isEmpty();
+        Failure outage = isLoaded(folder.ownContract()) ? null : refused.get(folder.ownContract());
+        contracts.explainOutage(
+                outage == null ? null : "openapi.yaml" + (outage.line() > 0 ? ", line " + outage.line() : ""));
+        incomplete = outage != null || !missing.isEmpty();
     }
 
     /** Makes these files live together, or changes nothing. */
@@ -365,7 +379,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         List<Edition> fresh = new ArrayList<>();
         wanted.forEach((file, text) -> {
             if (text != null) {
-                fresh.add(new Edition(context, file, text, mqtt));
+                fresh.add(new Edition(context, folder.api(file), file, text, mqtt));
             }
         });
         each(fresh, Edition::read);
@@ -397,6 +411,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         } catch (Throwable e) {
             // an error too: callers must not find the doors held
             transaction.rollBack();
+            contracts.withdraw();
             notifyListeners(false);
             throw e instanceof Refusal refusal
                     ? refusal
@@ -405,6 +420,10 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         Map<String, Edition> before = editions;
         editions = next;
         transaction.commit();
+        contracts.serve(next.values().stream()
+                .map(Edition::contract)
+                .filter(Objects::nonNull)
+                .toList());
         notifyListeners(true);
         wanted.keySet().forEach(file -> tell(file, before.get(file), next.get(file)));
     }
@@ -446,6 +465,16 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         List<Edition> order = new ArrayList<>(next.values());
         order.sort((a, b) -> Boolean.compare(wanted.containsKey(a.file()), wanted.containsKey(b.file())));
         for (Edition edition : order) {
+            if (edition.contract() != null) {
+                try {
+                    claim(owners, basePath(edition.contract()), edition.file());
+                } catch (IllegalArgumentException e) {
+                    throw new Refusal(edition.file(), edition.inContract(e));
+                }
+                for (String command : edition.commands().keySet()) {
+                    claim(owners, "the command '" + command + "' of a contract", edition.file());
+                }
+            }
             for (LiveRoute route : edition.routes()) {
                 claim(owners, "route " + route.name(), edition.file());
                 if (route.exists() && route.from().startsWith("direct:")) {
@@ -473,6 +502,17 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                     new IllegalArgumentException("the contract has " + String.join(", ", lost)
                             + ", but no route would begin with direct:" + operation));
         }
+    }
+
+    private String basePath(Contract contract) {
+        Api api = contract.api();
+        String address = apis.address(api);
+        if (contract.basePath().isEmpty() && !api.isOwn() && address.isEmpty()) {
+            throw new IllegalArgumentException("the first of its 'servers' has no path; give it a url such as /"
+                    + api.name() + ", or the API a port of its own: ovos.apis." + api.name() + ".port");
+        }
+        return "the base path " + contract.basePath() + "/"
+                + (address.isEmpty() ? "" : " at the address of " + address);
     }
 
     /** A file that is edited must not name what does not exist; one that is not may lose what it names. */
@@ -574,10 +614,6 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     }
 
     private static void tell(String file, Edition before, Edition after) {
-        if (before != null && after != null && after.hasText(before.text())) {
-            LOG.info("{}: loaded anew, since the contract has changed", file);
-            return;
-        }
         Map<String, Object> was = contents(before);
         Map<String, Object> is = contents(after);
         long stayed = is.keySet().stream().filter(was::containsKey).count();
@@ -587,7 +623,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         LOG.info(
                 "{}: {} live ({} added, {} changed, {} removed)",
                 file,
-                is.size() == 1 ? "1 route" : is.size() + " routes",
+                is.size() + (RoutesFolder.isContract(file) ? " operation" : " route") + (is.size() == 1 ? "" : "s"),
                 is.size() - stayed,
                 changed,
                 was.size() - stayed);
@@ -595,6 +631,9 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
 
     private static Map<String, Object> contents(Edition edition) {
         Map<String, Object> contents = new HashMap<>();
+        if (edition != null && edition.contract() != null) {
+            return edition.contract().operations();
+        }
         if (edition != null) {
             edition.routes().forEach(route -> contents.put(route.name(), route.content()));
         }
@@ -649,7 +688,12 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             each(fresh, edition -> edition.define(shared));
             hideOutgoing(false);
             try {
-                each(fresh, edition -> edition.create(editions.get(edition.file()), shared));
+                each(fresh, edition -> {
+                    if (edition.isContract()) {
+                        contracts.offer(edition.contract());
+                    }
+                    edition.create(editions.get(edition.file()), shared);
+                });
             } finally {
                 fresh.forEach(edition -> incoming.addAll(edition.routes()));
                 List<LiveRoute> kept = new ArrayList<>(incoming);
@@ -712,7 +756,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             try {
                 route.start();
             } catch (Exception e) {
-                throw edition.isOfContract(route) ? edition.inContract(Failure.deepest(e)) : e;
+                throw edition.isContract() ? edition.inContract(Failure.deepest(e)) : e;
             }
         }
 

@@ -3,10 +3,10 @@ package org.ovosgateway.live;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.ovosgateway.FileStamp;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Reason;
+import org.ovosgateway.api.Api;
 
 /**
  * The files of the routes folder, seen by looking again and again: change notices do not cross network file systems
@@ -22,6 +23,7 @@ import org.ovosgateway.Reason;
  */
 final class RoutesFolder {
 
+    private static final String CONTRACT = "openapi.yaml";
     private static final int LARGEST_FILE = 1 << 20;
 
     private final Path folder;
@@ -52,18 +54,27 @@ final class RoutesFolder {
      * @param bytes content; null when there is a {@code trouble}
      * @param trouble why the file could not be read, or null
      */
-    record Text(byte[] bytes, String trouble) {
+    record Text(byte[] bytes, String trouble) {}
 
-        boolean contains(String word) {
-            return bytes != null && new String(bytes, StandardCharsets.UTF_8).contains(word);
-        }
+    /** Whether this file is a contract; any other one has routes. */
+    static boolean isContract(String file) {
+        return Path.of(file).endsWith(CONTRACT);
     }
 
-    static boolean isRoutes(String file) {
-        return file.endsWith(".camel.yaml");
+    /** The API that a file belongs to. */
+    Api api(String file) {
+        Path parent = Path.of(file).getParent();
+        return folder.equals(parent == null ? Path.of("") : parent)
+                ? Api.OWN
+                : new Api(parent.getFileName().toString());
     }
 
-    /** Every file of the folder, in the order of names. */
+    /** The contract of the gateway's own API. */
+    String ownContract() {
+        return folder.resolve(CONTRACT).toString();
+    }
+
+    /** Every file of the folder and of the APIs in it, in the order of names. */
     Map<String, Text> read() throws IOException {
         Map<Path, FileStamp> stamps = stamps();
         Map<String, Text> texts = new TreeMap<>();
@@ -89,23 +100,48 @@ final class RoutesFolder {
 
     private Map<Path, FileStamp> stamps() throws IOException {
         Map<Path, FileStamp> stamps = new TreeMap<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : (Iterable<Path>) files.filter(RoutesFolder::isMeant)::iterator) {
+        for (Path entry : entries(folder)) {
+            if (isMeant(entry)) {
+                stamp(entry, stamps);
+            } else if (isApi(entry)) {
                 try {
-                    if (Files.isRegularFile(file)) {
-                        stamps.put(file, FileStamp.of(file));
+                    for (Path file : entries(entry)) {
+                        if (isMeant(file)) {
+                            stamp(file, stamps);
+                        }
                     }
                 } catch (NoSuchFileException e) {
-                    continue; // gone since it was listed, or a link to nowhere
+                    continue; // gone since it was listed
                 }
             }
         }
         return stamps;
     }
 
-    /** Not the hidden, backup and swap files of editors, and not what the package homeassistant reads. */
+    private static List<Path> entries(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.toList();
+        }
+    }
+
+    private static void stamp(Path file, Map<Path, FileStamp> stamps) throws IOException {
+        try {
+            if (Files.isRegularFile(file)) {
+                stamps.put(file, FileStamp.of(file));
+            }
+        } catch (NoSuchFileException e) {
+            // gone since it was listed, or a link to nowhere
+        }
+    }
+
+    /** Not the hidden, backup and swap files of editors, and not what others read. */
     private static boolean isMeant(Path file) {
-        return file.getFileName().toString().matches("(?!home-assistant\\.yaml)[^.#].*\\.(yaml|yml|json)");
+        String name = file.getFileName().toString();
+        return name.equals(CONTRACT) || name.matches("[^.#].*\\.camel\\.yaml");
+    }
+
+    private static boolean isApi(Path folder) {
+        return Api.NAME.matcher(folder.getFileName().toString()).matches() && Files.isDirectory(folder);
     }
 
     private static Optional<Text> read(Path file) {

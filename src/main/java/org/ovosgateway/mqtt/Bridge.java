@@ -24,14 +24,11 @@ import org.ovosgateway.mqtt.Publication.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.context.annotation.DependsOn;
 import org.springframework.stereotype.Component;
 
 /** The gateway itself by MQTT: what it is on {@code <base>/bridge/info}, how it is on {@code <base>/bridge/health}. */
 @Component
 @ConditionalOnMqtt
-// after an edit, which commands there are is known when the contract is
-@DependsOn("contract")
 class Bridge implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);

@@ -152,6 +152,7 @@ class OperationTest {
             throw new AssertionError(yaml, e);
         }
         PathItem item = contract.getPaths().get("/ping");
-        return Operation.compile(camel, contract, "/ping", item, PathItem.HttpMethod.GET, item.getGet());
+        return Operation.compile(
+                camel, Api.OWN, contract, new Schemas(contract), "/ping", item, PathItem.HttpMethod.GET, item.getGet());
     }
 }

@@ -42,9 +42,11 @@ class RouteGuardTest {
 
     @Test
     void readsTheOptionOfTheEndpoint() {
-        assertThat(RouteGuard.access("platform-http:///light?access=public")).isEqualTo("public");
-        assertThat(RouteGuard.access("platform-http:///access=public")).isNull();
-        assertThat(RouteGuard.access("platform-http:///light?produces=access%3Dpublic"))
+        assertThat(RouteGuard.option("platform-http:///light?access=public", "access"))
+                .isEqualTo("public");
+        assertThat(RouteGuard.option("platform-http:///access=public", "access"))
+                .isNull();
+        assertThat(RouteGuard.option("platform-http:///light?produces=access%3Dpublic", "access"))
                 .isNull();
     }
 

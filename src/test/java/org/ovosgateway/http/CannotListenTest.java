@@ -36,8 +36,30 @@ class CannotListenTest {
                 .endsWith("this machine has no such address.");
     }
 
-    private static CannotListenException startFailure(String property) {
-        Throwable failure = catchThrowable(() -> TestServer.start(property).close());
+    @Test
+    void namesTheApiWhosePortIsTaken() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            CannotListenException told = startFailure("test.elsewhere=notes=127.0.0.1:" + other.getLocalPort());
+            assertThat(told.getMessage())
+                    .isEqualTo("The API 'notes' cannot listen on 127.0.0.1 port %d: another program has it."
+                            .formatted(other.getLocalPort()));
+            assertThat(told.remedy()).contains("ovos.apis.notes.port");
+        }
+    }
+
+    @Test
+    void tellsThatTwoApisHaveOnePort() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        CannotListenException told = startFailure("server.port=" + port, "test.elsewhere=notes=127.0.0.1:" + port);
+        assertThat(told.getMessage()).isEqualTo("server and ovos.apis.notes are both 127.0.0.1 port " + port + ".");
+        assertThat(told.remedy()).contains("ovos.apis.notes.port");
+    }
+
+    private static CannotListenException startFailure(String... properties) {
+        Throwable failure = catchThrowable(() -> TestServer.start(properties).close());
         assertThat(failure).isInstanceOf(CannotListenException.class);
         return (CannotListenException) failure;
     }

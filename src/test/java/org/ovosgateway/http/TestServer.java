@@ -14,14 +14,21 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
-import org.ovosgateway.api.ApiConfiguration;
 import org.ovosgateway.api.HttpRouter;
+import org.ovosgateway.problem.Problem;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
@@ -60,6 +67,11 @@ public final class TestServer implements AutoCloseable {
         return context.getBean(HttpRouter.class);
     }
 
+    /** The port of another address that was {@link #start set}. */
+    int port(String address) {
+        return context.getEnvironment().getRequiredProperty("local.apis." + address + ".port", Integer.class);
+    }
+
     /** Reads the body of a caller with a token. */
     static Handler<RoutingContext> body(long most) {
         return body(true, most);
@@ -75,7 +87,7 @@ public final class TestServer implements AutoCloseable {
 
     /** Shows this document, and no other. */
     void show(String path, Document document) {
-        router().show(asked -> asked.equals(path) ? document : null);
+        context.getBean(TestContent.class).documents = Map.of(path, document);
     }
 
     HttpServer server() {
@@ -159,8 +171,63 @@ public final class TestServer implements AutoCloseable {
     /** The beans of the server, which needs a registry of meters beside them. */
     @ImportAutoConfiguration({ConfigurationPropertiesAutoConfiguration.class, ValidationAutoConfiguration.class})
     @EnableConfigurationProperties({HttpProperties.class, ServerProperties.class})
-    @Import({HttpConfiguration.class, ApiConfiguration.class, HttpServer.class, RequestMetrics.class, Pages.class})
-    public static class Parts {}
+    @Import({HttpConfiguration.class, HttpServer.class, RequestMetrics.class, Pages.class})
+    public static class Parts {
+
+        @Bean
+        HttpRouter router(Vertx vertx) {
+            return new HttpRouter(vertx);
+        }
+
+        @Bean
+        TestContent content(HttpRouter router, @Value("${test.elsewhere:}") List<String> elsewhere) {
+            return new TestContent(router, elsewhere);
+        }
+    }
+
+    /** What a test serves: its routes, which are the same at all addresses, and a document. */
+    private static final class TestContent implements Content {
+
+        private final HttpRouter router;
+        private final List<String> elsewhere;
+        private volatile Map<String, Document> documents = Map.of();
+
+        TestContent(HttpRouter router, List<String> elsewhere) {
+            this.router = router;
+            this.elsewhere = elsewhere;
+        }
+
+        /** From {@code name=host:port}. */
+        @Override
+        public Map<String, Address> addresses() {
+            Map<String, Address> addresses = new LinkedHashMap<>();
+            for (String entry : elsewhere) {
+                String[] words = entry.split("[=:]");
+                addresses.put(words[0], new Address(words[1], Integer.valueOf(words[2]), "ovos.apis." + words[0]));
+            }
+            return addresses;
+        }
+
+        @Override
+        public Router router() {
+            return router.router();
+        }
+
+        @Override
+        public Document document(String address, String path) {
+            return documents.get(path);
+        }
+
+        @Override
+        public Handler<RoutingContext> cors(String address, String path) {
+            return null;
+        }
+
+        @Override
+        public Optional<Problem> outage() {
+            return Optional.empty();
+        }
+    }
 
     static class Meters {
 

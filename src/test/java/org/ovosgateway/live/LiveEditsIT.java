@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.ovosgateway.live.LiveFolder.REST;
 import static org.ovosgateway.live.LiveFolder.answering;
 import static org.ovosgateway.live.LiveFolder.contract;
 import static org.ovosgateway.live.LiveFolder.mine;
@@ -103,7 +102,6 @@ class LiveEditsIT {
     void noRequestFailsWhileContractAndRoutesAreEdited() throws Exception {
         live.withHttp()
                 .write("openapi.yaml", contract("/a", "getA"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "v0"))
                 .write("mine.camel.yaml", mine("v0"))
                 .start();
@@ -133,7 +131,6 @@ class LiveEditsIT {
     void noRequestFailsWhileManyPathsBesideTheContractAreEdited() throws Exception {
         live.withHttp()
                 .write("openapi.yaml", contract("/a", "getA"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "v0"))
                 .write("mine.camel.yaml", manyOfMine("v0"))
                 .start();

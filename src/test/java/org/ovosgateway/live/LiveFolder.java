@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -27,20 +28,12 @@ import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.ovosgateway.api.ApiProperties;
+import org.ovosgateway.api.Contracts;
 import org.springframework.core.env.StandardEnvironment;
 
 /** A routes folder with a real Camel that follows it. */
 final class LiveFolder implements AutoCloseable {
-
-    /** The route file that serves {@code openapi.yaml}. */
-    static final String REST = """
-            - rest:
-                id: rest-api
-                openApi:
-                  routeId: api
-                  specification: file:{{ovos.routes.folder}}/openapi.yaml
-                  missingOperation: ignore
-            """;
 
     final DefaultCamelContext context = new DefaultCamelContext();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -69,7 +62,15 @@ final class LiveFolder implements AutoCloseable {
         var direct = new SwitchedDirect();
         context.addComponent("direct", direct);
         var properties = new LiveProperties(folder, true, Duration.ofSeconds(60), Duration.ofMillis(20));
-        routes = new LiveRoutes(context, properties, direct, meters, new StandardEnvironment(), List.of());
+        routes = new LiveRoutes(
+                context,
+                properties,
+                direct,
+                new Contracts(),
+                new ApiProperties(Map.of()),
+                meters,
+                new StandardEnvironment(),
+                List.of());
         routes.register();
         context.start();
         template = context.createProducerTemplate();
@@ -79,8 +80,10 @@ final class LiveFolder implements AutoCloseable {
     /** As an editor does: beside the file, then in its place. */
     LiveFolder write(String file, String text) {
         try {
-            Path draft = Files.writeString(folder.resolve("." + file + ".swp"), text);
-            Files.move(draft, folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+            Path written = folder.resolve(file);
+            Files.createDirectories(written.getParent());
+            Path draft = Files.writeString(written.resolveSibling("." + written.getFileName() + ".swp"), text);
+            Files.move(draft, written, StandardCopyOption.ATOMIC_MOVE);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -169,7 +169,17 @@ class LiveGatewayTest {
                         .results()
                         .map(found -> found.group(1))
                         .filter(operation -> !direct.neverBlocks(operation)))
-                .containsExactlyInAnyOrder("createTokens", "refreshToken", "rotateTokens", "logOut", "simulateMqtt");
+                .containsExactlyInAnyOrder(
+                        "createTokens",
+                        "refreshToken",
+                        "rotateTokens",
+                        "logOut",
+                        "listPermatokens",
+                        "createPermatoken",
+                        "deletePermatoken",
+                        "listDevices",
+                        "getDevice",
+                        "simulateMqtt");
     }
 
     @Test

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.ovosgateway.live.LiveFolder.REST;
 import static org.ovosgateway.live.LiveFolder.answering;
 import static org.ovosgateway.live.LiveFolder.contract;
 import static org.ovosgateway.live.LiveFolder.mine;
@@ -36,7 +35,6 @@ class LiveHttpTest {
     @Test
     void takesRenamedOperationAndItsRouteAsOne() throws Exception {
         live.write("openapi.yaml", contract("/a", "getA"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "one"))
                 .start();
         live.soon().until(() -> live.failures().isEmpty());
@@ -52,7 +50,6 @@ class LiveHttpTest {
     @Test
     void takesAContractWhenItsRouteArrives() throws Exception {
         live.write("openapi.yaml", contract("/a", "getA"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "one"))
                 .start();
 
@@ -70,7 +67,6 @@ class LiveHttpTest {
     @Test
     void keepsServingWhenTheContractBreaks() throws Exception {
         live.write("openapi.yaml", contract("/a", "getA"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "one"))
                 .start();
 
@@ -86,7 +82,6 @@ class LiveHttpTest {
     @Test
     void refusesToTakeTheRouteFromAnOperation() throws Exception {
         live.write("openapi.yaml", contract("/a", "getA"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "one"))
                 .start();
 
@@ -99,7 +94,6 @@ class LiveHttpTest {
     @Test
     void startsWithAnOperationThatHasNoRoute() throws Exception {
         live.write("openapi.yaml", contract("/a", "getA", "/b", "getB"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "one"))
                 .start();
         assertThat(live.failures())
@@ -132,7 +126,6 @@ class LiveHttpTest {
     @Test
     void pathsOfUsersStayBeforeTheContractWhenEdited() throws Exception {
         live.write("openapi.yaml", contract("/a", "getA"))
-                .write("rest.camel.yaml", REST)
                 .write("a.camel.yaml", answering("getA", "one"))
                 .write("mine.camel.yaml", mine("one"))
                 .start();

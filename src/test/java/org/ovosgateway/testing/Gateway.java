@@ -31,6 +31,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -84,6 +85,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     private final Map<String, String> routeFiles = new LinkedHashMap<>();
     private final Map<String, Tokens> tokens = new ConcurrentHashMap<>();
     private final ContractSchema contract = ContractSchema.shipped();
+    private boolean routesToEdit;
     private Path folder;
     private ConfigurableApplicationContext application;
     private double publishedBefore;
@@ -160,6 +162,17 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         return this;
     }
 
+    /** With a copy of the shipped routes, which a test may edit. */
+    public Gateway withRoutesToEdit() {
+        routesToEdit = true;
+        return this;
+    }
+
+    /** The folder of the routes, where it is a copy. */
+    public Path routes() {
+        return folder.resolve("routes");
+    }
+
     /** Lets a user in or not; the gateway notices a changed users file by itself. */
     public Gateway active(String name, boolean active) {
         users.get(name).put("active", active);
@@ -176,8 +189,8 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         with("ovos.auth.users", folder.resolve("users.json"));
         with("ovos.state", folder.resolve("state"));
         writeUsers();
-        if (!routeFiles.isEmpty()) {
-            Path routes = folder.resolve("routes");
+        if (routesToEdit || !routeFiles.isEmpty()) {
+            Path routes = routes();
             FileSystemUtils.copyRecursively(Path.of("routes"), routes);
             for (var file : routeFiles.entrySet()) {
                 Files.writeString(routes.resolve(file.getKey()), file.getValue());
@@ -233,6 +246,13 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     public double count(String name, String tag, String value) {
         return application.getBean(MeterRegistry.class).find(name).tag(tag, value).counters().stream()
                 .mapToDouble(Counter::count)
+                .sum();
+    }
+
+    /** How often a timer with this value of a tag was used; 0 before it exists. */
+    public double timed(String name, String tag, String value) {
+        return application.getBean(MeterRegistry.class).find(name).tag(tag, value).timers().stream()
+                .mapToDouble(Timer::count)
                 .sum();
     }
 

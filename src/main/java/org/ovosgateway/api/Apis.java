@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.api;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+import io.vertx.core.Handler;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.http.Content;
+import org.ovosgateway.http.Document;
+import org.ovosgateway.problem.Problem;
+import org.springframework.stereotype.Component;
+
+/** What the server serves: routes and contracts of all APIs, those with an address of their own there and nowhere else. */
+@Component
+final class Apis implements Content {
+
+    private final HttpRouter router;
+    private final Contracts contracts;
+    private final ApiProperties settings;
+
+    Apis(HttpRouter router, Contracts contracts, ApiProperties settings) {
+        this.router = router;
+        this.contracts = contracts;
+        this.settings = settings;
+    }
+
+    @Override
+    public Map<String, Address> addresses() {
+        Map<String, Address> addresses = new LinkedHashMap<>();
+        settings.apis().forEach((name, api) -> {
+            if (api.enabled() && api.isElsewhere()) {
+                addresses.put(
+                        settings.address(new Api(name)), new Address(api.address(), api.port(), "ovos.apis." + name));
+            }
+        });
+        return addresses;
+    }
+
+    @Override
+    public Router router() {
+        return router.router();
+    }
+
+    @Override
+    public Document document(String address, String path) {
+        return contracts.document(path, api -> settings.address(api).equals(address));
+    }
+
+    @Override
+    public Handler<RoutingContext> cors(String address, String path) {
+        return contracts.cors(path, api -> settings.address(api).equals(address));
+    }
+
+    @Override
+    public Optional<Problem> outage() {
+        return contracts.outage();
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.api;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.ovosgateway.problem.ProblemException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+class ShownContractTest {
+
+    private static final String CONTRACT = "openapi: 3.0.3\ninfo: {title: %s, version: '1'}\npaths: {}\n";
+    private static final Api SMALL = new Api("small");
+
+    private final Contracts contracts = new Contracts();
+
+    @Test
+    void isTheOneThatIsServedInBothForms() throws Exception {
+        contracts.offer(parse(Api.OWN, CONTRACT.formatted("refused")));
+        contracts.withdraw();
+        contracts.serve(List.of(parse(Api.OWN, CONTRACT.formatted("first"))));
+
+        assertThat(shown("/openapi.yaml")).isEqualTo(CONTRACT.formatted("first"));
+        assertThat(contracts.document("/openapi.json", api -> true).type()).isEqualTo("application/json");
+        assertThat(new ObjectMapper()
+                        .readTree(shown("/openapi.json"))
+                        .at("/info/title")
+                        .asText())
+                .isEqualTo("first");
+        assertThat(contracts.document("/openapi.yml", api -> true)).isNull();
+    }
+
+    @Test
+    void isNotThereUntilItIsServed() {
+        var refused =
+                catchThrowableOfType(ProblemException.class, () -> contracts.document("/openapi.yaml", api -> true));
+
+        assertThat(refused.problem().status()).isEqualTo(404);
+        assertThat(refused.problem().detail()).contains("openapi.yaml");
+    }
+
+    static Stream<Arguments> servers() {
+        return Stream.of(
+                arguments("  - url: /v1", "  - url: v1"),
+                arguments("- url: '/v1/a'", "- url: 'v1/a'"),
+                arguments(
+                        "  # all\n  - description: a\n    url: \"/v1\"",
+                        "  # all\n  - description: a\n    url: \"v1\""),
+                arguments("  - url: /a\n\n  - url: /b", "  - url: a\n\n  - url: b"),
+                arguments("  - url: https://a/v1", "  - url: https://a/v1"),
+                arguments("  - url: //a/v1", "  - url: //a/v1"),
+                arguments("  - url: /", "  - url: /"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void tellsServersFromWhereItIs(String servers, String shown) throws Exception {
+        String text = "openapi: 3.0.3\nservers:\n%s\ninfo: {title: a, version: '1'}\nx:\n  url: /v1\npaths: {}\n";
+        contracts.serve(List.of(parse(Api.OWN, text.formatted(servers))));
+
+        assertThat(shown("/openapi.yaml")).isEqualTo(text.formatted(shown));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/small/v1, /small/v1, ../v1",
+        "/small, /small, ../small",
+        "/small/, /small, /small/",
+        "https://a/b, /b, https://a/b",
+        "/, '', /"
+    })
+    void isShownBelowThePathOfItsApi(String url, String base, String shown) throws Exception {
+        Contract contract = parse(SMALL, "openapi: 3.0.3\nservers:\n  - url: %s\npaths: {}\n".formatted(url));
+        contracts.serve(List.of(contract));
+
+        assertThat(contract.basePath()).isEqualTo(base);
+        assertThat(shown(base + "/openapi.yaml")).contains("url: " + shown + "\n");
+        assertThat(new ObjectMapper()
+                        .readTree(shown(base + "/openapi.json"))
+                        .at("/servers/0/url")
+                        .asText())
+                .isEqualTo(shown);
+    }
+
+    @Test
+    void namesItsOperationsApartFromThoseOfOthers() throws Exception {
+        String text = "openapi: 3.0.3\npaths: {/a: {get: {operationId: getA, x-scope: 'a:b'}, post: {}}}\n";
+
+        assertThat(parse(Api.OWN, text).operations()).containsOnlyKeys("getA", "post /a without operationId");
+        assertThat(parse(SMALL, text).operations().keySet()).contains("small/getA");
+        assertThat(parse(SMALL, text).scopes()).containsExactly("a:b");
+    }
+
+    @Test
+    void isRefusedInAnotherVersionOfOpenApi() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(Api.OWN, "openapi: 3.1.0\npaths: {}\n"))
+                .withMessageContaining("3.1.0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(Api.OWN, "openapi: 3.0.3\n"))
+                .withMessageContaining("paths");
+    }
+
+    private static Contract parse(Api api, String text) throws Exception {
+        return Contract.parse(api, "openapi.yaml", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String shown(String path) throws Exception {
+        return new String(contracts.document(path, api -> true).plain().readAllBytes(), StandardCharsets.UTF_8);
+    }
+}

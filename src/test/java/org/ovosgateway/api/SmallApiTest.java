@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.api;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.util.FileSystemUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** An API is a folder: copied in while the gateway runs it is served, deleted it is gone. No Java is written for it. */
+@ExtendWith(OutputCaptureExtension.class)
+class SmallApiTest {
+
+    private static final Path SMALL = Path.of("src/test/resources/apis/small");
+    private static final String NOTE = "/small/v1/notes/milk";
+
+    @RegisterExtension
+    private static final FakeBus BUS = new FakeBus();
+
+    @RegisterExtension
+    private static final Gateway GATEWAY = Gateway.on(BUS::port)
+            .withRoutesToEdit()
+            .with("ovos.apis.small.enabled", true)
+            .with("ovos.apis.apart.enabled", true)
+            .with("ovos.apis.apart.port", 0)
+            .with("ovos.routes.check-interval", "20ms")
+            .with("logging.level.org.ovosgateway.live", "info")
+            .user("reader", "small:read")
+            .user("speaker", "voice:speak");
+
+    private Path folder;
+
+    @BeforeEach
+    void copyTheFolderIn() throws IOException {
+        folder = GATEWAY.routes().resolve("small");
+        FileSystemUtils.copyRecursively(SMALL, folder);
+        soon().until(() -> status(NOTE) == 200);
+    }
+
+    @AfterEach
+    void deleteTheFolder() throws IOException {
+        FileSystemUtils.deleteRecursively(folder);
+        soon().until(() -> status(NOTE) == 404);
+    }
+
+    @Test
+    void servesItsOperationsToThoseWhoMayCallThem() {
+        GATEWAY.call("GET", NOTE).as("reader").answers(200, "{\"note\": \"milk\"}");
+        GATEWAY.call("GET", NOTE).anonymous().isRefused(401, "unauthorized");
+        GATEWAY.call("GET", NOTE).as("speaker").isRefused(403, "forbidden");
+        GATEWAY.call("GET", "/small/v1/notes/M").isRefused(422, "validation");
+        GATEWAY.call("POST", NOTE).isRefused(405, "method-not-allowed");
+        GATEWAY.call("GET", "/small/v1/note").isRefused(404, "not-found");
+        GATEWAY.call("GET", "/v1/network/ping").anonymous().answers(200);
+    }
+
+    @Test
+    void isGoneWithItsFolder() throws IOException {
+        FileSystemUtils.deleteRecursively(folder);
+
+        soon().until(() -> status(NOTE) == 404);
+        assertThat(status("/small/v1/openapi.yaml")).isEqualTo(404);
+        GATEWAY.call("GET", "/v1/network/ping").anonymous().answers(200);
+    }
+
+    @Test
+    void showsItsContractBelowItsOwnPath() throws IOException {
+        String yaml =
+                GATEWAY.call("GET", "/small/v1/openapi.yaml").anonymous().send().body();
+        assertThat(yaml).contains("operationId: getNote").contains("url: ../v1\n");
+        String json =
+                GATEWAY.call("GET", "/small/v1/openapi.json").anonymous().send().body();
+        assertThat(new ObjectMapper().readTree(json).at("/servers/0/url").asText())
+                .isEqualTo("../v1");
+        assertThat(GATEWAY.call("GET", "/openapi.yaml").anonymous().send().body())
+                .contains("operationId: ping")
+                .doesNotContain("getNote");
+    }
+
+    @Test
+    void changesAsAWholeOrNotAtAll(CapturedOutput output) throws IOException {
+        Path contract = folder.resolve("openapi.yaml");
+        Path routes = folder.resolve("small.camel.yaml");
+
+        edit(contract, "operationId: getNote", "operationId: readNote");
+        soon().until(() -> output.getAll().contains("no route would begin with direct:small/readNote"));
+        assertThat(output.getAll()).contains(contract + ":");
+        GATEWAY.call("GET", NOTE).answers(200);
+
+        edit(routes, "direct:small/getNote", "direct:small/readNote");
+        edit(routes, "\"note\"", "\"text\"");
+        soon().until(() -> GATEWAY.call("GET", NOTE).send().body().contains("text"));
+    }
+
+    @Test
+    void isToldApartFromTheOthersInTheMetrics() {
+        double before = GATEWAY.timed("ovos.http.requests", "operation", "small/getNote");
+        GATEWAY.call("GET", NOTE).answers(200);
+
+        soon().until(() -> GATEWAY.timed("ovos.http.requests", "operation", "small/getNote") >= before + 1);
+    }
+
+    @Test
+    void letsInTheWebPagesThatItsContractNames() throws IOException {
+        assertThat(preflight(NOTE).headers().firstValue("Access-Control-Allow-Origin"))
+                .isEmpty();
+
+        edit(
+                folder.resolve("openapi.yaml"),
+                "security:\n",
+                "x-cors:\n  origins: [ https://panel.example ]\nsecurity:\n");
+        soon().until(() -> preflight(NOTE)
+                .headers()
+                .firstValue("Access-Control-Allow-Origin")
+                .isPresent());
+
+        assertThat(preflight(NOTE).headers().firstValue("Access-Control-Allow-Origin"))
+                .contains("https://panel.example");
+        assertThat(preflight("/redoc").headers().firstValue("Access-Control-Allow-Origin"))
+                .isEmpty();
+    }
+
+    @Test
+    void refusesWhatIsNoRuleForWebPages(CapturedOutput output) throws IOException {
+        edit(folder.resolve("openapi.yaml"), "security:\n", "x-cors: { origins: [ panel ] }\nsecurity:\n");
+        soon().until(() -> output.getAll()
+                .contains("openapi.yaml:7: 'x-cors' takes origins, methods, headers and max-age: the origin 'panel'"));
+        edit(folder.resolve("openapi.yaml"), "origins: [ panel ]", "orgins: [ https://a ]");
+        soon().until(() -> output.getAll().contains("orgins"));
+
+        GATEWAY.call("GET", NOTE).answers(200);
+    }
+
+    @Test
+    void isServedAtAnAddressOfItsOwn() throws Exception {
+        Path apart = copy("apart", "/");
+        try {
+            int port = GATEWAY.property("local.apis.apart.port", Integer.class);
+            soon().until(() -> at(port, "/notes/milk").statusCode() == 200);
+
+            assertThat(at(port, "/openapi.yaml").body()).contains("operationId: getNote");
+            assertThat(at(port, "/v1/network/ping").statusCode()).isEqualTo(404);
+            assertThat(at(port, "/docs").statusCode()).isEqualTo(404);
+            assertThat(at(port, NOTE).statusCode()).isEqualTo(404);
+            assertThat(at(port, "/louder").body()).isEqualTo("louder");
+            assertThat(status("/notes/milk")).isEqualTo(404);
+            assertThat(status("/louder")).isEqualTo(404);
+        } finally {
+            FileSystemUtils.deleteRecursively(apart);
+        }
+    }
+
+    @Test
+    void needsABasePathAtTheAddressOfOthers(CapturedOutput output) throws IOException {
+        edit(folder.resolve("openapi.yaml"), "url: /small/v1", "url: /");
+        soon().until(() -> output.getAll().contains("ovos.apis.small.port"));
+        edit(folder.resolve("openapi.yaml"), "url: /", "url: /v1");
+        soon().until(() -> output.getAll().contains("the base path /v1/ is already in"));
+
+        GATEWAY.call("GET", NOTE).answers(200);
+    }
+
+    @Test
+    void isServedOnlyWhereItIsEnabled(CapturedOutput output) throws IOException {
+        Path other = copy("other", "/other/v1");
+        try {
+            soon().until(() -> output.getAll().contains("ovos.apis.other.enabled"));
+            assertThat(status("/other/v1/notes/milk")).isEqualTo(404);
+        } finally {
+            FileSystemUtils.deleteRecursively(other);
+        }
+    }
+
+    /** The same API in another folder, below another path, and with a path outside of its contract. */
+    private static Path copy(String name, String basePath) throws IOException {
+        Path draft = GATEWAY.routes().resolve("." + name);
+        FileSystemUtils.copyRecursively(SMALL, draft);
+        edit(draft.resolve("openapi.yaml"), "url: /small/v1", "url: " + basePath);
+        edit(draft.resolve("small.camel.yaml"), "direct:small/", "direct:" + name + "/");
+        Files.writeString(draft.resolve("louder.camel.yaml"), """
+                - route:
+                    id: louder
+                    description: A path outside of the contract
+                    from:
+                      uri: platform-http:/louder
+                      parameters: { access: public }
+                      steps:
+                        - setBody: { constant: louder }
+                """);
+        return Files.move(draft, GATEWAY.routes().resolve(name));
+    }
+
+    private static HttpResponse<String> at(int port, String path) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .header("Authorization", "Bearer " + GATEWAY.token(Gateway.USER))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> preflight(String path) {
+        return GATEWAY.call("OPTIONS", path)
+                .anonymous()
+                .header("Origin", "https://panel.example")
+                .header("Access-Control-Request-Method", "GET")
+                .send();
+    }
+
+    private static int status(String path) {
+        return GATEWAY.call("GET", path).send().statusCode();
+    }
+
+    private static void edit(Path file, String old, String fresh) throws IOException {
+        String text = Files.readString(file);
+        assertThat(text).contains(old);
+        Files.writeString(file, text.replace(old, fresh));
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
+    }
+}
