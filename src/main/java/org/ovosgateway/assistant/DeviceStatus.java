@@ -11,7 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.Future;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.Inspection;
@@ -36,10 +38,13 @@ public class DeviceStatus {
         this.presence = presence;
     }
 
-    /** All devices, in the order of their names. */
-    public CompletionStage<Map<String, Object>> all() {
-        List<Future<Map<String, Object>>> all =
-                devices.all().stream().map(this::status).toList();
+    /** All devices that the caller may use, in the order of their names. */
+    public CompletionStage<Map<String, Object>> all(Exchange exchange) {
+        Caller caller = Caller.of(exchange);
+        List<Future<Map<String, Object>>> all = devices.all().stream()
+                .filter(device -> caller.mayUse(device.name()))
+                .map(this::status)
+                .toList();
         return Future.join(all)
                 .map(done -> Map.<String, Object>of("devices", done.list()))
                 .toCompletionStage();

@@ -4,6 +4,7 @@ package org.ovosgateway.auth;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 import org.apache.camel.Exchange;
 import org.ovosgateway.problem.Problem;
@@ -14,11 +15,12 @@ import org.ovosgateway.problem.ProblemException;
  *
  * @param name of the user, or the topic of the message
  * @param scopes as in the contract, {@code voice:stop}; {@code voice:*} stands for all that begin so, {@code *} for all
+ * @param devices the assistants that may be meant, by name; {@link #ALL} for all
  * @param login how a user has proved to be one; null for all others
  */
-public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
+public record Caller(Kind kind, String name, Set<String> scopes, Set<String> devices, Login login) {
 
-    /** The scopes of a user without a list of them. */
+    /** The scopes, or the devices, of a user without a list of them. */
     public static final Set<String> ALL = Set.of("*");
 
     /** A route that nobody called, or that its owner lets everybody call: it acts for its owner. */
@@ -29,6 +31,8 @@ public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
 
     /** The property of an exchange that holds its caller. */
     public static final String PROPERTY = "caller";
+
+    private static final int LONGEST_QUOTE = 64;
 
     /** By what a caller is known. */
     public enum Kind {
@@ -64,6 +68,11 @@ public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
         }
     }
 
+    /** For all devices. */
+    public Caller(Kind kind, String name, Set<String> scopes, Login login) {
+        this(kind, name, scopes, ALL, login);
+    }
+
     /** A message on this topic. */
     public static Caller topic(String topic, Set<String> scopes) {
         return new Caller(Kind.TOPIC, topic, scopes, null);
@@ -75,7 +84,7 @@ public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
     }
 
     static Caller user(User user, Login login) {
-        return new Caller(Kind.USER, user.name(), user.scopes(), login);
+        return new Caller(Kind.USER, user.name(), user.scopes(), user.devices(), login);
     }
 
     /** Who called this exchange; the owner of the route where nobody did. */
@@ -132,7 +141,66 @@ public record Caller(Kind kind, String name, Set<String> scopes, Login login) {
         Set<String> both = new LinkedHashSet<>();
         scopes.stream().filter(scope -> covers(others, scope)).forEach(both::add);
         others.stream().filter(scope -> covers(scopes, scope)).forEach(both::add);
-        return new Caller(kind, name, Set.copyOf(both), login);
+        return new Caller(kind, name, Set.copyOf(both), devices, login);
+    }
+
+    /** This caller, with only those of these devices that it may use. */
+    public Caller withinDevices(Set<String> others) {
+        Set<String> both = new LinkedHashSet<>(devices.equals(ALL) ? others : devices);
+        both.removeIf(device ->
+                !devices.equals(ALL) && !devices.contains(device) || !others.equals(ALL) && !others.contains(device));
+        return new Caller(kind, name, scopes, Set.copyOf(both), login);
+    }
+
+    /** Whether this device may be used. */
+    public boolean mayUse(String device) {
+        return devices.equals(ALL) || devices.contains(device);
+    }
+
+    /**
+     * Nothing happens if this device may be used.
+     *
+     * @throws ProblemException 403, whether there is such a device or not
+     */
+    public void requireDevice(String device) {
+        if (!mayUse(device)) {
+            throw refused("%s may not use the device '%s'; %s"
+                    .formatted(capital(), device.substring(0, Math.min(device.length(), LONGEST_QUOTE)), usable()));
+        }
+    }
+
+    /**
+     * The device that is meant where none is named: the usual one; for a caller who may not use that, but one other, that one.
+     *
+     * @throws ProblemException 403 for a caller who must name one
+     */
+    public String device(String usual) {
+        if (mayUse(usual)) {
+            return usual;
+        }
+        if (devices.size() == 1) {
+            return devices.iterator().next();
+        }
+        throw refused("No device is named, and %s may not use the device '%s', which is meant then; %s"
+                .formatted(subject(), usual, usable()));
+    }
+
+    private ProblemException refused(String detail) {
+        return new ProblemException(new Problem("forbidden", title(), 403, detail)
+                .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
+    }
+
+    private String subject() {
+        return kind == Kind.USER ? "user '" + name + "'" : kind == Kind.TOPIC ? "this topic" : "this call";
+    }
+
+    private String capital() {
+        String subject = subject();
+        return Character.toUpperCase(subject.charAt(0)) + subject.substring(1);
+    }
+
+    private String usable() {
+        return devices.isEmpty() ? "it may use none." : "it may use " + String.join(", ", new TreeSet<>(devices)) + ".";
     }
 
     /** Without the login. */

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param user its owner, more than whose rights it never has
  * @param name what its owner calls it
  * @param scopes what it may do of what its owner may do; null: all of that
+ * @param devices the assistants for which it is good, of those of its owner; null: all of these
  * @param created seconds of the epoch
  * @param expires seconds of the epoch; null: never
  * @param stamp that of the owner's password when it was made: {@link User#stamp}
@@ -24,6 +25,7 @@ record Permatoken(
         String user,
         String name,
         Set<String> scopes,
+        Set<String> devices,
         long created,
         Long expires,
         String stamp,
@@ -42,6 +44,7 @@ record Permatoken(
             throw new IllegalArgumentException();
         }
         scopes = scopes == null ? null : Set.copyOf(scopes);
+        devices = devices == null ? null : Set.copyOf(devices);
     }
 
     boolean isExpired(long now) {

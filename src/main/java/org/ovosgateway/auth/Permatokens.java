@@ -11,8 +11,10 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +24,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
+import org.ovosgateway.DeviceNames;
 import org.ovosgateway.LogText;
 import org.ovosgateway.Scopes;
 import org.ovosgateway.problem.FieldError;
@@ -45,7 +48,7 @@ public class Permatokens {
 
     static final int PER_USER = 50;
     static final int IN_ALL = 1_000;
-    static final int SCOPES = 100;
+    static final int MOST_RIGHTS = 100;
 
     /** RFC 3339 has no later one. */
     private static final int LAST_YEAR = 9999;
@@ -57,18 +60,31 @@ public class Permatokens {
     private final PermatokenRegister register;
     private final Users users;
     private final Scopes scopes;
+    private final DeviceNames devices;
     private final Clock clock;
 
     @Autowired
-    Permatokens(PermatokenRegister register, Users users, Scopes scopes) {
-        this(register, users, scopes, Clock.systemUTC());
+    Permatokens(PermatokenRegister register, Users users, Scopes scopes, DeviceNames devices) {
+        this(register, users, scopes, devices, Clock.systemUTC());
     }
 
-    Permatokens(PermatokenRegister register, Users users, Scopes scopes, Clock clock) {
+    Permatokens(PermatokenRegister register, Users users, Scopes scopes, DeviceNames devices, Clock clock) {
         this.register = register;
         this.users = users;
         this.scopes = scopes;
+        this.devices = devices;
         this.clock = clock;
+    }
+
+    /**
+     * What a token may do of what its owner may.
+     *
+     * @param scopes null: all
+     * @param devices null: all
+     */
+    record Rights(Set<String> scopes, Set<String> devices) {
+
+        static final Rights ALL = new Rights(null, null);
     }
 
     /** A token that was made, with the text that nobody is told again. */
@@ -88,6 +104,7 @@ public class Permatokens {
      * What is shown of a token; times as in RFC 3339.
      *
      * @param scopes null: all that its owner has
+     * @param devices null: all that its owner has
      * @param expires null: never
      * @param lastUsed null: never
      */
@@ -96,6 +113,7 @@ public class Permatokens {
             String id,
             String name,
             Set<String> scopes,
+            Set<String> devices,
             String created,
             String expires,
             @JsonProperty("last_used") String lastUsed) {}
@@ -103,7 +121,8 @@ public class Permatokens {
     /**
      * Makes a token for the one who calls.
      *
-     * @param wanted {@code name}, and if wanted {@code scopes}, a list, and {@code expires}, as in RFC 3339
+     * @param wanted {@code name}, and if wanted {@code scopes} and {@code devices}, lists, and {@code expires}, as in RFC
+     *     3339
      * @throws ProblemException 403 if the call was made with a long-lived token, 409 if there are too many, 422 for what it
      *     cannot have, 503 if it cannot be kept
      */
@@ -111,56 +130,71 @@ public class Permatokens {
         User owner = loggedIn(caller);
         List<FieldError> errors = new ArrayList<>();
         String name = wanted.get("name") instanceof String text ? text : "";
-        Set<String> some = strings(wanted.get("scopes"), "scopes", errors);
+        var rights = new Rights(
+                strings(wanted.get("scopes"), "scopes", errors), strings(wanted.get("devices"), "devices", errors));
         Instant expires = instant(wanted.get("expires"), errors);
         if (errors.isEmpty()) {
-            errors.addAll(flaws(owner, name, some, expires));
+            errors.addAll(flaws(owner, name, rights, expires));
         }
         if (!errors.isEmpty()) {
             throw new ProblemException(Problem.validation(errors));
         }
-        return create(owner, name, some, expires);
+        return create(owner, name, rights, expires);
     }
 
     /** What is wrong with such a token of this user. May block. */
-    List<FieldError> flaws(User owner, String name, Set<String> some, Instant expires) {
+    List<FieldError> flaws(User owner, String name, Rights rights, Instant expires) {
         List<FieldError> errors = new ArrayList<>();
         if (!NAME.matcher(name).matches()) {
             errors.add(new FieldError("name", "must be 1 to 64 printable characters"));
         }
-        if (some != null) {
-            if (some.size() > SCOPES) {
-                errors.add(new FieldError("scopes", "must be " + SCOPES + " at most"));
-            }
-            Caller rights = Caller.user(owner, null);
-            String malformed = missing(some, UsersFile::isScope);
-            String unknown = malformed.isEmpty() ? scopes.unknown(some) : "";
-            String foreign = malformed.isEmpty() && unknown.isEmpty()
-                    ? missing(some, scope -> scope.equals("*") || rights.may(scope))
-                    : "";
-            if (!malformed.isEmpty()) {
-                errors.add(new FieldError("scopes", "must look like system:read, other than " + malformed));
-            } else if (!unknown.isEmpty()) {
-                errors.add(new FieldError("scopes", "must be asked for by something, which is not so for " + unknown));
-            } else if (!foreign.isEmpty()) {
-                errors.add(new FieldError("scopes", "must be among those of the user, which has not " + foreign));
-            }
-        }
+        Caller all = Caller.user(owner, null);
+        flaw(rights.scopes(), UsersFile::isScope, "look like system:read", scopes::unknown, all::may)
+                .ifPresent(reason -> errors.add(new FieldError("scopes", reason)));
+        flaw(rights.devices(), UsersFile::isDevice, "look like kitchen", devices::unknown, all::mayUse)
+                .ifPresent(reason -> errors.add(new FieldError("devices", reason)));
         if (expires != null && !expires.isAfter(clock.instant())) {
             errors.add(new FieldError("expires", "must be in the future"));
         }
         return errors;
     }
 
+    private static Optional<String> flaw(
+            Set<String> words,
+            Predicate<String> form,
+            String example,
+            Function<Collection<String>, String> unknown,
+            Predicate<String> owned) {
+        if (words == null || words.equals(Caller.ALL)) {
+            return Optional.empty();
+        }
+        if (words.size() > MOST_RIGHTS) {
+            return Optional.of("must be " + MOST_RIGHTS + " at most");
+        }
+        String malformed = missing(words, form);
+        if (!malformed.isEmpty()) {
+            return Optional.of("must " + example + ", other than " + malformed);
+        }
+        String strange = unknown.apply(words);
+        if (!strange.isEmpty()) {
+            return Optional.of("must exist, other than " + strange);
+        }
+        String foreign = missing(words, word -> word.equals("*") || owned.test(word));
+        return foreign.isEmpty()
+                ? Optional.empty()
+                : Optional.of("must be among those of the user, which has not " + foreign);
+    }
+
     /** Makes a token without {@link #flaws}. */
-    Issued create(User owner, String name, Set<String> some, Instant expires) {
+    Issued create(User owner, String name, Rights rights, Instant expires) {
         var text = PermatokenText.random(random);
         long now = clock.instant().getEpochSecond();
         var token = new Permatoken(
                 text.id(),
                 owner.name(),
                 name,
-                some == null || some.containsAll(Caller.ALL) ? null : some,
+                some(rights.scopes()),
+                some(rights.devices()),
                 now,
                 expires == null ? null : expires.getEpochSecond(),
                 owner.stamp(),
@@ -189,6 +223,10 @@ public class Permatokens {
         return new Issued(token.id(), name, text.text());
     }
 
+    private static Set<String> some(Set<String> words) {
+        return words == null || words.containsAll(Caller.ALL) ? null : words;
+    }
+
     /** The tokens of the one who calls; those that can never be used again are not among them. */
     public Listed list(@ExchangeProperty(Caller.PROPERTY) Caller caller) {
         loggedIn(caller);
@@ -210,6 +248,7 @@ public class Permatokens {
                 token.id(),
                 token.name(),
                 token.scopes() == null ? null : new TreeSet<>(token.scopes()),
+                token.devices() == null ? null : new TreeSet<>(token.devices()),
                 time(token.created()),
                 token.expires() == null ? null : time(token.expires()),
                 used == 0 ? null : time(used));
@@ -277,7 +316,8 @@ public class Permatokens {
         Instant expires = token.expires() == null ? Instant.MAX : Instant.ofEpochSecond(token.expires());
         Instant created = Instant.ofEpochSecond(token.created());
         Caller all = Caller.user(owner, new Caller.Login(owner.stamp(), token.id(), null, created, expires, false));
-        return token.scopes() == null ? all : all.within(token.scopes());
+        Caller some = token.scopes() == null ? all : all.within(token.scopes());
+        return token.devices() == null ? some : some.withinDevices(token.devices());
     }
 
     /** Who logged in with a password. A long-lived token that leaked must not make another one. */

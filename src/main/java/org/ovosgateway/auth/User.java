@@ -13,14 +13,20 @@ import java.util.Set;
  *
  * @param hash the password, as bcrypt {@code $2a$}, {@code $2b$} or {@code $2y$}
  * @param scopes what the user may do, as in {@link Caller#scopes}
+ * @param devices the assistants that the user may use, as in {@link Caller#devices}
  * @param stamp changes with the password, so that tokens from before the change are told apart; gives nothing away
  */
-record User(String name, String hash, boolean active, Set<String> scopes, String stamp) {
+record User(String name, String hash, boolean active, Set<String> scopes, Set<String> devices, String stamp) {
 
     private static final int STAMP_BYTES = 12;
 
+    User(String name, String hash, boolean active, Set<String> scopes, Set<String> devices) {
+        this(name, hash, active, scopes, devices, stamp(hash));
+    }
+
+    /** Of all devices. */
     User(String name, String hash, boolean active, Set<String> scopes) {
-        this(name, hash, active, scopes, stamp(hash));
+        this(name, hash, active, scopes, Caller.ALL);
     }
 
     /** The binary logarithm of the rounds that checking this password takes. */
@@ -41,6 +47,6 @@ record User(String name, String hash, boolean active, Set<String> scopes, String
     /** Without the hash. */
     @Override
     public String toString() {
-        return "User[name=" + name + ", active=" + active + ", scopes=" + scopes + "]";
+        return "User[name=" + name + ", active=" + active + ", scopes=" + scopes + ", devices=" + devices + "]";
     }
 }

@@ -28,11 +28,13 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import ch.qos.logback.classic.LoggerContext;
+import org.ovosgateway.DeviceNames;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Nearest;
 import org.ovosgateway.Reason;
@@ -74,12 +76,13 @@ public final class UserCommands {
                        shows the users, whether they may log in, and their scopes
                    ovos-gateway hash-password
                        prints the bcrypt hash of a password
-                   ovos-gateway add-user NAME [--scopes a,b] [--users FILE]
+                   ovos-gateway add-user NAME [--scopes a,b] [--devices a,b] [--users FILE]
                        adds a user to the users file, or gives an existing one another password;
-                       without --scopes a new user may do everything
+                       without --scopes a new user may do everything, without --devices with all of them
                    ovos-gateway remove-user NAME [--users FILE]
                        takes a user out of the users file
-                   ovos-gateway token USER --name NAME [--scopes a,b] [--expires 90d] [--users FILE] [--state FOLDER]
+                   ovos-gateway token USER --name NAME [--scopes a,b] [--devices a,b] [--expires 90d]
+                                [--users FILE] [--state FOLDER]
                        prints a long-lived token of a user; it is not shown again
                    ovos-gateway list-tokens USER [--users FILE] [--state FOLDER]
                        shows the long-lived tokens of a user, without their secrets
@@ -90,6 +93,7 @@ public final class UserCommands {
 
     private static final String USERS = "--users";
     private static final String SCOPES = "--scopes";
+    private static final String DEVICES = "--devices";
     private static final String NAME = "--name";
     private static final String EXPIRES = "--expires";
     private static final String STATE = "--state";
@@ -192,12 +196,13 @@ public final class UserCommands {
     }
 
     private void addUser(Deque<String> rest) throws CommandException {
-        var arguments = new Arguments("add-user", "NAME", rest, USERS, SCOPES);
+        var arguments = new Arguments("add-user", "NAME", rest, USERS, SCOPES, DEVICES);
         Path file = arguments.usersFile();
         var scopes = arguments.scopes();
+        var devices = arguments.devices();
         String hash = Passwords.hash(password());
         change(file, () -> {
-            boolean added = UsersFile.put(file, arguments.name, hash, scopes);
+            boolean added = UsersFile.put(file, arguments.name, hash, scopes, devices);
             out.println((added ? "Added " : "Changed ") + arguments.name + " in " + file);
         });
     }
@@ -208,7 +213,8 @@ public final class UserCommands {
             UsersFile.parse(Files.readAllBytes(file)).users().values().stream()
                     .sorted(Comparator.comparing(User::name))
                     .forEach(user -> out.println(user.name() + (user.active() ? "" : " (inactive)") + ": "
-                            + (user.scopes().isEmpty() ? "no scopes" : list(user.scopes()))));
+                            + (user.scopes().isEmpty() ? "no scopes" : list(user.scopes()))
+                            + (user.devices().equals(Caller.ALL) ? "" : "; devices: " + list(user.devices()))));
         });
     }
 
@@ -224,23 +230,25 @@ public final class UserCommands {
     }
 
     private void makeToken(Deque<String> rest) throws CommandException {
-        var arguments = new Arguments("token", "USER", rest, NAME, SCOPES, EXPIRES, USERS, STATE);
+        var arguments = new Arguments("token", "USER", rest, NAME, SCOPES, DEVICES, EXPIRES, USERS, STATE);
         if (!arguments.options.containsKey(NAME)) {
             throw new CommandException(MISUSED, "token needs --name, what you call it: --name panel.");
         }
-        var scopes = arguments.scopes().<Set<String>>map(TreeSet::new).orElse(null);
+        var rights = new Permatokens.Rights(
+                arguments.scopes().<Set<String>>map(TreeSet::new).orElse(null),
+                arguments.devices().<Set<String>>map(TreeSet::new).orElse(null));
         Instant expires = expires(arguments.options.get(EXPIRES));
         withTokens(arguments, tokens -> {
             User owner = owner(arguments);
             String name = arguments.options.get(NAME);
-            String flaws = tokens.flaws(owner, name, scopes, expires).stream()
+            String flaws = tokens.flaws(owner, name, rights, expires).stream()
                     .map(flaw -> "--" + flaw.field() + " " + flaw.reason() + ".")
                     .collect(Collectors.joining(" "));
             if (!flaws.isEmpty()) {
                 throw new CommandException(MISUSED, flaws);
             }
             boolean made = Files.notExists(arguments.state());
-            out.println(tokens.create(owner, name, scopes, expires).token());
+            out.println(tokens.create(owner, name, rights, expires).token());
             if (made) {
                 err.println(
                         "The folder " + arguments.state().toAbsolutePath() + " is new. If the gateway keeps its state"
@@ -255,7 +263,8 @@ public final class UserCommands {
             User owner = owner(arguments);
             tokens.list(owner.name())
                     .forEach(token -> out.println(token.id() + ": " + token.name() + ", "
-                            + (token.scopes() == null ? "all scopes of the user" : list(token.scopes())) + ", made "
+                            + (token.scopes() == null ? "all scopes of the user" : list(token.scopes()))
+                            + (token.devices() == null ? "" : ", devices: " + list(token.devices())) + ", made "
                             + token.created() + ", expires " + (token.expires() == null ? "never" : token.expires())
                             + ", last used " + (token.lastUsed() == null ? "never" : token.lastUsed())));
         });
@@ -297,6 +306,7 @@ public final class UserCommands {
                 new PermatokenRegister(state, Clock.systemUTC()),
                 new Users(arguments.usersFile()),
                 new Scopes(arguments.routes()),
+                deviceNames(),
                 Clock.systemUTC());
         change(arguments.usersFile(), () -> {
             try {
@@ -388,24 +398,39 @@ public final class UserCommands {
         }
 
         Optional<List<String>> scopes() throws CommandException {
-            String list = options.get(SCOPES);
-            if (list == null) {
-                return Optional.empty();
-            }
-            var scopes = Arrays.stream(list.split(","))
-                    .map(String::strip)
-                    .filter(s -> !s.isEmpty())
-                    .distinct()
-                    .toList();
-            if (!scopes.stream().allMatch(UsersFile::isScope)) {
-                throw new CommandException(MISUSED, "--scopes takes a list like system:read,voice:speak.");
-            }
-            String unknown = new Scopes(routes()).unknown(scopes);
+            var scopes = words(SCOPES, UsersFile::isScope, "system:read,voice:speak");
+            String unknown = scopes.isEmpty() ? "" : new Scopes(routes()).unknown(scopes.get());
             if (!unknown.isEmpty()) {
                 throw new CommandException(
                         MISUSED, "--scopes: no operation, route or command asks for " + unknown + ".");
             }
-            return Optional.of(scopes);
+            return scopes;
+        }
+
+        Optional<List<String>> devices() throws CommandException {
+            var devices = words(DEVICES, UsersFile::isDevice, "default,kitchen");
+            String unknown = devices.isEmpty() ? "" : deviceNames().unknown(devices.get());
+            if (!unknown.isEmpty()) {
+                throw new CommandException(MISUSED, "--devices: there is no device " + unknown + ".");
+            }
+            return devices;
+        }
+
+        private Optional<List<String>> words(String option, Predicate<String> form, String example)
+                throws CommandException {
+            String list = options.get(option);
+            if (list == null) {
+                return Optional.empty();
+            }
+            var words = Arrays.stream(list.split(","))
+                    .map(String::strip)
+                    .filter(word -> !word.isEmpty())
+                    .distinct()
+                    .toList();
+            if (!words.stream().allMatch(form)) {
+                throw new CommandException(MISUSED, option + " takes a list like " + example + ".");
+            }
+            return Optional.of(words);
         }
     }
 
@@ -419,16 +444,24 @@ public final class UserCommands {
         return rest.pop();
     }
 
-    /** A setting as a start would read it: from the environment, .env and application.yaml. */
     private String setting(String name, String otherwise) throws CommandException {
+        return Binder.get(settings())
+                .bind(name, String.class)
+                .map(value -> value.isBlank() ? otherwise : value)
+                .orElse(otherwise);
+    }
+
+    private DeviceNames deviceNames() throws CommandException {
+        return new DeviceNames(settings());
+    }
+
+    /** The settings as a start would read them: from the environment, .env and application.yaml. */
+    private ConfigurableEnvironment settings() throws CommandException {
         try {
             if (settings == null) {
                 settings = Settings.read(environment);
             }
-            return Binder.get(settings)
-                    .bind(name, String.class)
-                    .map(value -> value.isBlank() ? otherwise : value)
-                    .orElse(otherwise);
+            return settings;
         } catch (InvalidConfigurationException e) {
             throw new CommandException(FAILED, e.getMessage() + " " + e.action());
         } catch (RuntimeException e) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jakarta.annotation.PreDestroy;
 
+import org.ovosgateway.DeviceNames;
 import org.ovosgateway.Inspected;
 import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.Scopes;
@@ -36,6 +37,7 @@ class Users implements Inspected {
 
     private final WatchedFile file;
     private final Scopes scopes;
+    private final DeviceNames devices;
     private final ScheduledExecutorService poll;
     private volatile Directory directory;
     private volatile Trouble trouble;
@@ -62,19 +64,20 @@ class Users implements Inspected {
     record Trouble(String reason, boolean missing) {}
 
     @Autowired
-    Users(AuthProperties properties, Scopes scopes) {
-        this(Path.of(properties.users()), scopes);
+    Users(AuthProperties properties, Scopes scopes, DeviceNames devices) {
+        this(Path.of(properties.users()), scopes, devices);
         poll.scheduleWithFixedDelay(
                 new PeriodicTask("Reading the users", this::reload), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Without watching: only {@link #reload} reads the file again. */
     Users(Path file) {
-        this(file, null);
+        this(file, null, null);
     }
 
-    private Users(Path file, Scopes scopes) {
+    private Users(Path file, Scopes scopes, DeviceNames devices) {
         this.scopes = scopes;
+        this.devices = devices;
         this.file = new WatchedFile(file, UsersFile.MAX_BYTES);
         this.poll = Executors.newSingleThreadScheduledExecutor(task -> {
             var thread = new Thread(task, "users");
@@ -128,19 +131,25 @@ class Users implements Inspected {
                 .toList();
     }
 
-    /** Users with scopes that nobody asks for: they may do less than they are meant to. May block. */
+    /** Users with scopes that nobody asks for, or devices that do not exist: they may do less than is meant. May block. */
     List<String> misspelt() {
         Directory last = directory;
         if (last == null || scopes == null) {
             return List.of();
         }
         return last.byName().values().stream()
-                .filter(user -> !user.scopes().equals(Caller.ALL))
-                .map(user -> new String[] {user.name(), scopes.unknown(user.scopes())})
-                .filter(user -> !user[1].isEmpty())
-                .map(user -> file.path() + ": nothing asks for a scope of " + user[0] + ": " + user[1])
+                .flatMap(user -> Stream.of(
+                        told(user, "nothing asks for a scope of ", scopes.unknown(user.scopes())),
+                        told(user, "there is no such device of ", devices.unknown(user.devices()))))
+                .flatMap(Optional::stream)
                 .sorted()
                 .toList();
+    }
+
+    private Optional<String> told(User user, String flaw, String unknown) {
+        return unknown.isEmpty()
+                ? Optional.empty()
+                : Optional.of(file.path() + ": " + flaw + user.name() + ": " + unknown);
     }
 
     /** Reads the file if it is not the one that was read last. */

@@ -36,7 +36,7 @@ import org.springframework.beans.PropertyMatches;
 
 /**
  * The format of {@code users.json}, which is that of ovos-api: a list of {@code user}, {@code password}, {@code active},
- * and, new here, {@code scopes}.
+ * and, new here, {@code scopes} and {@code devices}.
  */
 final class UsersFile {
 
@@ -47,13 +47,14 @@ final class UsersFile {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final Set<String> MEMBERS = Set.of("user", "password", "active", "scopes");
+    private static final Set<String> MEMBERS = Set.of("user", "password", "active", "scopes", "devices");
     private static final int MISTYPED = 2;
     private static final Pattern PRINTABLE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     // a cost of 17 and more takes many seconds, and every refused log in takes as long as the dearest hash
     private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(?:0[4-9]|1[0-6])\\$[./A-Za-z0-9]{53}");
     private static final Pattern SCOPE =
             Pattern.compile("\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|[A-Za-z0-9][A-Za-z0-9._-]{0,61}:\\*");
+    private static final Pattern DEVICE = Pattern.compile("[a-z0-9][a-z0-9_-]{0,31}");
     private static final Pattern NAME = Pattern.compile("(?=.*\\S)[^\\p{Cntrl}\\p{Cs}]{1,256}");
 
     private UsersFile() {}
@@ -77,10 +78,14 @@ final class UsersFile {
     record Content(Map<String, User> users, Set<String> ignored) {}
 
     /** What an entry may leave out, so that a name which is only mistyped would go unnoticed. */
-    private record Omissible(Object scopes) {}
+    private record Omissible(Object scopes, Object devices) {}
 
     static boolean isName(String name) {
         return NAME.matcher(name).matches();
+    }
+
+    static boolean isDevice(String device) {
+        return DEVICE.matcher(device).matches();
     }
 
     static boolean isScope(String scope) {
@@ -152,10 +157,11 @@ final class UsersFile {
                 continue;
             }
             String shown = PRINTABLE.matcher(name).matches() ? name : "?";
-            // a mistyped "scopes" must not give all of them
-            if (isLikeScopes(name.toLowerCase(Locale.ROOT))) {
+            // a mistyped "scopes" must not give all of them, nor "device" all devices
+            String meant = meant(name.toLowerCase(Locale.ROOT));
+            if (meant != null) {
                 throw new MalformedException(
-                        where + " has the member '" + shown + "', which is not known; it looks like scopes");
+                        where + " has the member '" + shown + "', which is not known; it looks like " + meant);
             }
             ignored.add(shown);
         }
@@ -176,35 +182,59 @@ final class UsersFile {
                 name.textValue(),
                 hash.textValue(),
                 active.booleanValue(),
-                entry.has("scopes") ? scopes(entry.get("scopes"), where) : Caller.ALL);
+                entry.has("scopes")
+                        ? words(
+                                entry.get("scopes"),
+                                SCOPE,
+                                where,
+                                "scopes",
+                                "a scope that is none; they look like system:read")
+                        : Caller.ALL,
+                entry.has("devices")
+                        ? words(
+                                entry.get("devices"),
+                                DEVICE,
+                                where,
+                                "devices",
+                                "a device that is none; they look like kitchen")
+                        : Caller.ALL);
     }
 
-    private static boolean isLikeScopes(String member) {
-        return member.contains("scop")
-                || PropertyMatches.forField(member, Omissible.class, MISTYPED).getPossibleMatches().length > 0;
+    private static String meant(String member) {
+        if (member.contains("scop")) {
+            return "scopes";
+        }
+        if (member.contains("devic")) {
+            return "devices";
+        }
+        String[] near =
+                PropertyMatches.forField(member, Omissible.class, MISTYPED).getPossibleMatches();
+        return near.length > 0 ? near[0] : null;
     }
 
-    private static Set<String> scopes(JsonNode list, String where) throws MalformedException {
-        Set<String> scopes = new LinkedHashSet<>();
-        for (JsonNode scope : list) {
-            if (!scope.isTextual() || !isScope(scope.textValue())) {
-                throw new MalformedException(where + " has a scope that is none; they look like system:read");
+    private static Set<String> words(JsonNode list, Pattern form, String where, String what, String flaw)
+            throws MalformedException {
+        Set<String> words = new LinkedHashSet<>();
+        for (JsonNode word : list) {
+            if (!word.isTextual() || !form.matcher(word.textValue()).matches()) {
+                throw new MalformedException(where + " has " + flaw);
             }
-            scopes.add(scope.textValue());
+            words.add(word.textValue());
         }
         if (!list.isArray()) {
-            throw new MalformedException(where + " has scopes that are not a list");
+            throw new MalformedException(where + " has " + what + " that are not a list");
         }
-        return Set.copyOf(scopes);
+        return Set.copyOf(words);
     }
 
     /**
-     * Adds the user, or changes the password and, if given, the scopes of the one of that name; makes the user active.
+     * Adds the user, or changes the password and, if given, scopes and devices of the one of that name; makes the user active.
      * All else in the file stays, and so do its rights; it is replaced in one step.
      *
      * @return whether the user is new
      */
-    static boolean put(Path file, String name, String hash, Optional<List<String>> scopes)
+    static boolean put(
+            Path file, String name, String hash, Optional<List<String>> scopes, Optional<List<String>> devices)
             throws IOException, MalformedException {
         Path target = target(file);
         ArrayNode entries = JSON.createArrayNode();
@@ -222,6 +252,7 @@ final class UsersFile {
         ObjectNode user = known == null ? entries.addObject().put("user", name) : known;
         user.put("password", hash).put("active", true);
         scopes.ifPresent(list -> list.forEach(user.putArray("scopes")::add));
+        devices.ifPresent(list -> list.forEach(user.putArray("devices")::add));
         replace(target, entries);
         return known == null;
     }

@@ -76,6 +76,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
     private final BrokerProperties properties;
     private final Door door;
     private final ConfigurableEnvironment environment;
+    private final DeviceTopics topics;
     private final String user = "gateway-" + secret();
     private final String password = secret();
     private final Budget budget;
@@ -94,6 +95,9 @@ final class Broker implements LocalBroker, SmartLifecycle {
         this.properties = properties;
         this.door = door;
         this.environment = environment;
+        this.topics = new DeviceTopics(
+                environment.getProperty("ovos.mqtt.base", "ovos"),
+                environment.getProperty("ovos.mqtt.discovery.prefix", "homeassistant"));
         this.budget = new Budget(properties.limits().memory().toBytes());
         this.refused = counter(meters, "refused", "Clients that were not let in");
         this.lost = counter(meters, "lost", "Messages that a client did not get because there was no room for them");
@@ -218,7 +222,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
         try {
             var thread = threads.next();
             var clients = new DefaultChannelGroup(thread);
-            var office = new PostOffice(limits(), budget, thread, lost::increment);
+            var office = new PostOffice(limits(), topics, budget, thread, lost::increment);
             Channel open = listen(threads, clients, office, properties.address(), properties.port(), certificate());
             // the gateway would have to trust the certificate
             Channel own = properties.tls() ? listen(threads, clients, office, LOOPBACK, 0, null) : open;

@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
 import io.netty.buffer.Unpooled;
@@ -303,7 +302,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             return;
         }
         if (answer.verdict() == Door.Verdict.WELCOME) {
-            welcome(connect, clientId, assigned, answer.stays());
+            welcome(connect, clientId, assigned, answer);
             return;
         }
         broker.refused();
@@ -319,11 +318,17 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         }
     }
 
-    private void welcome(MqttConnectMessage connect, String clientId, boolean assigned, BooleanSupplier stays) {
+    private void welcome(MqttConnectMessage connect, String clientId, boolean assigned, Door.Answer answer) {
         var header = connect.variableHeader();
         var payload = connect.payload();
         String user = String.valueOf(payload.userName());
         boolean own = broker.isOwn(user);
+        if (header.isWillFlag() && !office.topics().mayWrite(answer.devices(), payload.willTopic())) {
+            reject(
+                    MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
+                    MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5);
+            return;
+        }
         if (office.isForeign(clientId, user, own)) {
             LOG.warn(
                     "{} is not let in to the MQTT broker as client {}, which belongs to another user",
@@ -338,7 +343,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         long wanted = five
                 ? unsigned(header.properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL, 0)
                 : header.isCleanSession() ? 0 : allowed;
-        var opened = office.open(clientId, user, own, header.isCleanSession(), wanted);
+        var opened = office.open(clientId, user, own, answer.devices(), header.isCleanSession(), wanted);
         if (opened.isEmpty() || !leaveWill(connect, opened.get().session())) {
             broker.refused();
             reject(
@@ -348,7 +353,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             return;
         }
         session = opened.get().session();
-        session.stays(stays);
+        session.stays(answer.stays());
         state = State.OPEN;
         if (five) {
             receiveMaximum =
@@ -428,7 +433,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         String topic = packet.variableHeader().topicName();
         if (topic.length() > MAX_TOPIC) {
             result = PubAck.TOPIC_NAME_INVALID;
-        } else if (!isTopic(topic)) {
+        } else if (!isTopic(topic) || !session.mayWrite(topic)) {
             result = PubAck.NOT_AUTHORIZED;
         } else if (qos == MqttQoS.EXACTLY_ONCE.value()) {
             if (session.unreleased() >= RECEIVE_MAXIMUM) {
@@ -570,7 +575,9 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
                         new MqttFixedHeader(
                                 MqttMessageType.PUBLISH, again, MqttQoS.valueOf(delivery.qos()), delivery.retain(), 0),
                         new MqttPublishVariableHeader(
-                                message.topic(), packetId, message.properties(delivery.subscriptionIds())),
+                                message.topic(),
+                                packetId,
+                                message.properties(delivery.subscriptionIds(), session.isOwn())),
                         Unpooled.wrappedBuffer(message.payload())),
                 ANSWER + message.packetSize());
     }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.broker;
 
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+
+import org.ovosgateway.auth.Caller;
 
 /** Decides who is let in. */
 interface Door {
@@ -18,12 +21,13 @@ interface Door {
     /**
      * What is answered.
      *
-     * @param stays whether who is let in may still be there; asked again and again, never blocks
+     * @param devices the assistants whose topics who is let in may use, as in {@link Caller#devices}
+     * @param stays whether who is let in may still be there, with these devices; asked again and again, never blocks
      */
-    record Answer(Verdict verdict, BooleanSupplier stays) {
+    record Answer(Verdict verdict, Set<String> devices, BooleanSupplier stays) {
 
         static Answer of(Verdict verdict) {
-            return new Answer(verdict, () -> true);
+            return new Answer(verdict, Caller.ALL, () -> true);
         }
     }
 

@@ -2,6 +2,7 @@
 package org.ovosgateway.broker;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBufUtil;
@@ -10,6 +11,8 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import org.ovosgateway.auth.Caller;
+import org.ovosgateway.mqtt.LocalBroker;
 
 /**
  * What a client published, or left as its will.
@@ -33,6 +36,7 @@ final class Message {
     private final boolean retain;
     private final String publisher;
     private final String user;
+    private final Set<String> devices;
     private final MqttProperties properties = new MqttProperties();
     private final long since = System.nanoTime();
     private final long lifetimeSeconds;
@@ -50,6 +54,7 @@ final class Message {
         this.retain = retain;
         this.publisher = from.clientId();
         this.user = from.user();
+        this.devices = from.devices();
         int bytes = 0;
         for (MqttPropertyType type : List.of(
                 MqttPropertyType.PAYLOAD_FORMAT_INDICATOR,
@@ -154,9 +159,14 @@ final class Message {
         return waited() >= lifetimeSeconds;
     }
 
-    /** What goes with it, with the lifetime that is left and the identifiers of the subscriptions that it fits. */
-    MqttProperties properties(List<Integer> subscriptionIds) {
-        if (lifetimeSeconds == Long.MAX_VALUE && subscriptionIds.isEmpty()) {
+    /**
+     * What goes with it, with the lifetime that is left and the identifiers of the subscriptions that it fits.
+     *
+     * @param toGateway whether the gateway gets it, which is told for which devices it may act
+     */
+    MqttProperties properties(List<Integer> subscriptionIds, boolean toGateway) {
+        boolean noted = toGateway && !devices.equals(Caller.ALL);
+        if (lifetimeSeconds == Long.MAX_VALUE && subscriptionIds.isEmpty() && !noted) {
             return properties;
         }
         MqttProperties all = new MqttProperties();
@@ -166,6 +176,9 @@ final class Message {
         }
         subscriptionIds.forEach(
                 id -> all.add(new IntegerProperty(MqttPropertyType.SUBSCRIPTION_IDENTIFIER.value(), id)));
+        if (noted) {
+            all.add(new MqttProperties.UserProperty(LocalBroker.DEVICES, String.join(",", devices)));
+        }
         return all;
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ final class PostOffice {
     private static final long NEVER = 0xFFFF_FFFFL;
 
     private final BrokerProperties.Limits limits;
+    private final DeviceTopics topics;
     private final ScheduledExecutorService thread;
     private final Map<String, Session> sessions = new LinkedHashMap<>();
     private final Memory memory;
@@ -33,8 +35,14 @@ final class PostOffice {
      * @param thread the one on which all of this runs
      * @param lost is told of each message that somebody does not get
      */
-    PostOffice(BrokerProperties.Limits limits, Budget budget, ScheduledExecutorService thread, Runnable lost) {
+    PostOffice(
+            BrokerProperties.Limits limits,
+            DeviceTopics topics,
+            Budget budget,
+            ScheduledExecutorService thread,
+            Runnable lost) {
         this.limits = limits;
+        this.topics = topics;
         this.thread = thread;
         this.memory =
                 new Memory(budget, sessions.values(), lost, session -> disconnect(session, Disconnect.QUOTA_EXCEEDED));
@@ -46,6 +54,10 @@ final class PostOffice {
 
     BrokerProperties.Limits limits() {
         return limits;
+    }
+
+    DeviceTopics topics() {
+        return topics;
     }
 
     Memory memory() {
@@ -77,15 +89,20 @@ final class PostOffice {
      * The session for a client that is let in; another connection of the same client ends.
      *
      * @param own whether it is the gateway itself, for which there is always room
+     * @param devices whose topics it may use; a session with others ends, since messages of those may wait in it
      * @param expirySeconds how long it is to be kept when the client is away; shortened to what is allowed
      * @return empty if there are too many clients, or there is no memory for it
      */
-    Optional<Opened> open(String clientId, String user, boolean own, boolean clean, long expirySeconds) {
+    Optional<Opened> open(
+            String clientId, String user, boolean own, Set<String> devices, boolean clean, long expirySeconds) {
         Session session = sessions.get(clientId);
         if (session != null && session.connection() != null) {
             session.connection().takenOver();
         }
-        if (session != null && (clean || !sessions.containsKey(clientId))) {
+        if (session != null
+                && (clean
+                        || !sessions.containsKey(clientId)
+                        || !session.devices().equals(devices))) {
             end(session);
             session = null;
         }
@@ -98,6 +115,7 @@ final class PostOffice {
                 return Optional.empty();
             }
             session = new Session(clientId, user, own, this);
+            session.devices(devices);
             if (!session.open()) {
                 return Optional.empty();
             }

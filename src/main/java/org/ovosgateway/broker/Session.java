@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.function.BooleanSupplier;
 
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
+import org.ovosgateway.auth.Caller;
 
 /** What the broker keeps of a client, also while it is away. Used on the broker's thread only. */
 final class Session {
@@ -48,6 +49,7 @@ final class Session {
     private final Map<String, String> replays = new LinkedHashMap<>();
     private final Set<Integer> received = new HashSet<>();
     private BooleanSupplier stays = () -> true;
+    private Set<String> devices = Caller.ALL;
     private Connection connection;
     private long expirySeconds;
     private long paid;
@@ -106,6 +108,23 @@ final class Session {
     /** @param condition as long as which the client may be here */
     void stays(BooleanSupplier condition) {
         stays = condition;
+    }
+
+    /** @param names of the assistants whose topics the client may use */
+    void devices(Set<String> names) {
+        devices = names;
+    }
+
+    Set<String> devices() {
+        return devices;
+    }
+
+    boolean mayRead(Message message) {
+        return office.topics().mayRead(devices, message.topic());
+    }
+
+    boolean mayWrite(String topic) {
+        return office.topics().mayWrite(devices, topic);
     }
 
     boolean stays() {
@@ -249,6 +268,9 @@ final class Session {
 
     /** Passes a message on if a subscription fits: once, however many do. */
     void publish(Message message) {
+        if (!mayRead(message)) {
+            return;
+        }
         int qos = -1;
         boolean retain = false;
         List<Integer> ids = List.of();
@@ -391,7 +413,7 @@ final class Session {
             office.later(this::pump);
             return false;
         }
-        if (!subscription.option().isNoLocal() || !clientId.equals(message.publisher())) {
+        if (mayRead(message) && (!subscription.option().isNoLocal() || !clientId.equals(message.publisher()))) {
             int qos = Math.min(subscription.option().qos().value(), message.qos());
             var delivery =
                     new Delivery(message, qos, true, subscription.id() > 0 ? List.of(subscription.id()) : List.of());

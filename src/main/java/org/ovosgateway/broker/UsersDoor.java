@@ -44,7 +44,7 @@ final class UsersDoor implements Door {
 
     private Answer answer(Caller caller) {
         if (caller.may(SCOPE)) {
-            return new Answer(Verdict.WELCOME, () -> stays(caller));
+            return new Answer(Verdict.WELCOME, caller.devices(), () -> stays(caller));
         }
         LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(caller.name()), SCOPE);
         return Answer.of(Verdict.REFUSED);
@@ -52,7 +52,9 @@ final class UsersDoor implements Door {
 
     private boolean stays(Caller caller) {
         try {
-            return tokens.present(caller).may(SCOPE);
+            Caller now = tokens.present(caller);
+            // what waits for a client was chosen by its devices, so with others it begins anew
+            return now.may(SCOPE) && now.devices().equals(caller.devices());
         } catch (ProblemException e) {
             return false;
         }

@@ -62,11 +62,14 @@ public class Devices implements SmartLifecycle, Inflow {
     /**
      * The device that a caller means: all doors ask here.
      *
-     * @param name null for the default
-     * @throws ProblemException 404 {@code unknown-device} when there is none
+     * @param name null for the default, or the only one of a caller who may not use that
+     * @throws ProblemException 403 {@code forbidden} when it is none of the caller's, 404 {@code unknown-device} when there is
+     *     none
      */
     public Device of(Caller caller, String name) {
-        return get(name == null ? DEFAULT : name);
+        String meant = name == null ? caller.device(DEFAULT) : name;
+        caller.requireDevice(meant);
+        return get(meant);
     }
 
     /** Tells a person that there is no such device, and which there are. */

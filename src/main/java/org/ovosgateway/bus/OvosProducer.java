@@ -16,6 +16,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
 
@@ -88,11 +89,13 @@ class OvosProducer extends DefaultAsyncProducer {
     }
 
     private Device device(Exchange exchange) {
+        Caller caller = Caller.of(exchange);
         if (fixed != null) {
+            caller.requireDevice(fixed.name());
             return fixed;
         }
         Object named = exchange.getMessage().getHeader(OvosConstants.DEVICE);
-        return endpoint.devices().get(named == null ? Devices.DEFAULT : named.toString());
+        return endpoint.devices().of(caller, named == null ? null : named.toString());
     }
 
     private static void complete(Exchange exchange, AsyncResult<BusMessage> result, boolean question) {

@@ -145,8 +145,7 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
                 own.remove(TRANSACTION);
                 payload = own;
             }
-            return commands.run(
-                    new Call(address.device(), address.command(), payload, mqtt.caller(message.topic()), dryRun));
+            return commands.run(new Call(address.device(), address.command(), payload, mqtt.caller(message), dryRun));
         } catch (ProblemException e) {
             return Future.failedFuture(e);
         }

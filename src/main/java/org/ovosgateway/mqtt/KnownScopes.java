@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.ovosgateway.DeviceNames;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Scopes;
 import org.springframework.stereotype.Component;
@@ -14,7 +15,7 @@ import org.springframework.stereotype.Component;
 @ConditionalOnMqtt
 class KnownScopes {
 
-    KnownScopes(MqttProperties properties, Scopes scopes) {
+    KnownScopes(MqttProperties properties, Scopes scopes, DeviceNames devices) {
         List<MqttProperties.Grant> grants = properties.allow();
         Map<String, String> wrong = new LinkedHashMap<>();
         for (int i = 0; i < grants.size(); i++) {
@@ -25,6 +26,13 @@ class KnownScopes {
                         setting,
                         "%s, for the topic %s, has a scope that no operation and no command needs: %s."
                                 .formatted(setting, grants.get(i).topic(), unknown));
+            }
+            String strange = devices.unknown(grants.get(i).devices());
+            if (!strange.isEmpty()) {
+                throw new InvalidConfigurationException(
+                        "ovos.mqtt.allow[%d], for the topic %s, has a device that does not exist: %s."
+                                .formatted(i, grants.get(i).topic(), strange),
+                        "Correct the device. They are the names under ovos.devices.");
             }
         }
         if (!wrong.isEmpty()) {

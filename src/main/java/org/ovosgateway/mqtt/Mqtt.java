@@ -189,9 +189,9 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
         return properties.discovery().prefix();
     }
 
-    /** On whose behalf messages on this topic act. */
-    public Caller caller(String topic) {
-        return grants.caller(topic);
+    /** On whose behalf a message acts. */
+    public Caller caller(Publication message) {
+        return grants.caller(message);
     }
 
     /**

@@ -99,7 +99,7 @@ class MqttConsumer extends DefaultConsumer implements Suspendable {
         exchange.getMessage().setHeader(PahoMqtt5Constants.MQTT_TOPIC, message.topic());
         exchange.getMessage().setHeader(PahoMqtt5Constants.MQTT_QOS, message.qos());
         exchange.getMessage().setHeader(PahoMqtt5Constants.CAMEL_PAHO_MSG_PROPERTIES, message.properties());
-        component.mqtt().caller(message.topic()).mark(exchange);
+        component.mqtt().caller(message).mark(exchange);
         if (dryRun != null) {
             dryRun.join(exchange);
         }

@@ -130,8 +130,12 @@ record MqttProperties(
     /**
      * @param topic topic filter
      * @param scopes what messages on such a topic may do, as users may: {@code voice:stop}, {@code voice:*} or {@code *}
+     * @param devices the assistants with which they may do it; {@code *}: all
      */
-    record Grant(@NotBlank String topic, @DefaultValue Set<@NotBlank String> scopes) {}
+    record Grant(
+            @NotBlank String topic,
+            @DefaultValue Set<@NotBlank String> scopes,
+            @DefaultValue("*") Set<@NotBlank String> devices) {}
 
     /** @param prefix first level of the discovery topics */
     record Discovery(

@@ -40,6 +40,10 @@ class SeveralAssistantsTest {
     @Order(3)
     static final Gateway gateway = Gateway.on(bus::port)
             .user("wallpanel", "voice:listen")
+            .user("cook")
+            .devices("cook", "kitchen")
+            .user("climber")
+            .devices("climber", "kitchen", "attic")
             .with("ovos.devices.default.api-key", Gateway.API_KEY)
             .with("ovos.devices.kitchen.port", kitchen::port)
             .with("ovos.devices.attic.port", SeveralAssistantsTest::nobody)
@@ -149,6 +153,46 @@ class SeveralAssistantsTest {
         gateway.call("GET", "/v1/devices").as("wallpanel").isRefused(403, "forbidden");
         gateway.call("GET", "/v1/skills?device=cellar").as("wallpanel").isRefused(403, "forbidden");
         gateway.call("PUT", "/v1/voice/listen?device=cellar").anonymous().isRefused(401, "unauthorized");
+    }
+
+    @Test
+    void aUserOfOneDeviceReachesThatOneOnly() {
+        gateway.call("PUT", "/v1/voice/listen").as("cook").answers(204);
+        kitchen.awaitFrame("mycroft.mic.listen");
+
+        for (String other : List.of("default", "attic", "cellar")) {
+            JsonNode problem = gateway.call("PUT", "/v1/voice/listen?device=" + other)
+                    .as("cook")
+                    .isRefused(403, "forbidden");
+            assertThat(problem.path("detail").asText())
+                    .isEqualTo("User 'cook' may not use the device '%s'; it may use kitchen.".formatted(other));
+        }
+        gateway.call("GET", "/v1/devices/default").as("cook").isRefused(403, "forbidden");
+        // the routes of these name no device, or another one
+        gateway.call("POST", "/own/hello").as("cook").answers(204);
+        assertThat(gateway.call("GET", "/v1/devices")
+                        .as("cook")
+                        .answers(200)
+                        .path("devices")
+                        .findValuesAsText("name"))
+                .containsExactly("kitchen");
+        assertThat(bus.frames("mycroft.mic.listen")).isEmpty();
+        gateway.call("POST", "/v1/auth/permatokens")
+                .as("cook")
+                .json("{\"name\": \"panel\", \"devices\": [\"default\"]}")
+                .isRefused(422, "validation");
+    }
+
+    @Test
+    void aUserOfSeveralDevicesNamesOne() {
+        assertThat(gateway.call("GET", "/v1/skills")
+                        .as("climber")
+                        .isRefused(403, "forbidden")
+                        .path("detail")
+                        .asText())
+                .contains("No device is named", "it may use attic, kitchen");
+        gateway.call("GET", "/v1/skills?device=kitchen").as("climber").answers(200);
+        assertThat(bus.frames("skillmanager.list")).isEmpty();
     }
 
     @Test

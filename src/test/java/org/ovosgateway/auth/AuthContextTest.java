@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.DeviceNames;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Scopes;
 import org.ovosgateway.StateDirectory;
@@ -117,7 +118,7 @@ class AuthContextTest {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @Import(Scopes.class)
+    @Import({DeviceNames.class, Scopes.class})
     @EnableConfigurationProperties({AuthProperties.class, StateDirectory.class})
     @ComponentScan(excludeFilters = @Filter(type = FilterType.REGEX, pattern = ".*Test.*"))
     static class Beans {

@@ -13,6 +13,8 @@ import org.ovosgateway.auth.Caller.Kind;
 import org.ovosgateway.problem.ProblemException;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** What a caller may do, by whichever door. */
@@ -77,6 +79,27 @@ class CallerTest {
         assertThat(Caller.of(exchange)).isSameAs(Caller.OWNER);
         ada.mark(exchange);
         assertThat(Caller.of(exchange)).isSameAs(ada);
+    }
+
+    @Test
+    void usesTheDevicesThatItMay() {
+        Caller all = new Caller(Kind.USER, "ada", Set.of(), null);
+        assertThat(all.device("default")).isEqualTo("default");
+        assertThatNoException().isThrownBy(() -> all.requireDevice("kitchen"));
+
+        Caller kitchen = all.withinDevices(Set.of("kitchen"));
+        assertThat(kitchen.device("default")).isEqualTo("kitchen");
+        assertThatThrownBy(() -> kitchen.requireDevice("default"))
+                .hasMessage("User 'ada' may not use the device 'default'; it may use kitchen.");
+
+        Caller two = all.withinDevices(Set.of("kitchen", "attic"));
+        assertThatThrownBy(() -> two.device("default"))
+                .hasMessage("No device is named, and user 'ada' may not use the device 'default', which is meant then;"
+                        + " it may use attic, kitchen.");
+        Caller none = kitchen.withinDevices(Set.of("attic"));
+        assertThat(none.mayUse("kitchen")).isFalse();
+        assertThatThrownBy(() -> none.device("default")).hasMessageContaining("it may use none");
+        assertThat(two.withinDevices(Set.of("*")).devices()).containsExactlyInAnyOrder("kitchen", "attic");
     }
 
     @Test

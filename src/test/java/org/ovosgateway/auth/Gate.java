@@ -13,8 +13,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.ovosgateway.DeviceNames;
 import org.ovosgateway.Scopes;
 import org.ovosgateway.StateDirectory;
+import org.springframework.mock.env.MockEnvironment;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
 /** All of the auth package over a folder, with a clock that the test turns. */
@@ -24,6 +26,11 @@ final class Gate {
     static final String PASSWORD = "correct horse";
     static final String HASH = hash(PASSWORD);
     static final String ADDRESS = "192.0.2.7";
+
+    /** The devices default and kitchen. */
+    static final DeviceNames DEVICES = new DeviceNames(new MockEnvironment()
+            .withProperty("ovos.devices.default.host", "a")
+            .withProperty("ovos.devices.kitchen.host", "b"));
 
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Turnable clock;
@@ -56,7 +63,7 @@ final class Gate {
         this.users = new Users(file);
         this.families = new Families(state, properties, clock, Families.LIMIT);
         this.register = new PermatokenRegister(state, clock);
-        this.permatokens = new Permatokens(register, users, new Scopes(folder.resolve("routes")), clock);
+        this.permatokens = new Permatokens(register, users, new Scopes(folder.resolve("routes")), DEVICES, clock);
         this.tokens =
                 new Tokens(new SigningKeys(properties, state), users, families, permatokens, properties, meters, clock);
         this.logins = new Logins(new Passwords(users), tokens, families, users, properties, meters, clock::nanos);

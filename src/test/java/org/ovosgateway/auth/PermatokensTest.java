@@ -93,6 +93,28 @@ class PermatokensTest {
     }
 
     @Test
+    void isGoodForNoMoreThanItsDevicesAndThoseOfItsOwner() {
+        String kitchen = create("ada", Map.of("name", "panel", "devices", List.of("kitchen")))
+                .token();
+        String all = create("ada", Map.of("name", "all")).token();
+        assertThat(gate.tokens.access(kitchen).mayUse("kitchen")).isTrue();
+        assertThat(gate.tokens.access(kitchen).mayUse("default")).isFalse();
+
+        gate.write("[{\"user\": \"ada\", \"password\": \"%s\", \"active\": true, \"devices\": [\"default\"]}]"
+                .formatted(Gate.HASH));
+        gate.users.reload();
+
+        assertThat(gate.tokens.access(kitchen).mayUse("kitchen")).isFalse();
+        assertThat(gate.tokens.access(kitchen).mayUse("default")).isFalse();
+        assertThat(gate.tokens.access(all).mayUse("default")).isTrue();
+        assertThat(gate.tokens.access(all).mayUse("kitchen")).isFalse();
+        assertThat(problem(() -> create("ada", Map.of("name", "more", "devices", List.of("kitchen"))))
+                        .problem()
+                        .detail())
+                .contains("devices must be among those of the user, which has not 'kitchen'");
+    }
+
+    @Test
     void endsWithItsOwnersPasswordAndStaysSo() {
         String token = create("bob", Map.of("name", "panel")).token();
 
@@ -161,7 +183,7 @@ class PermatokensTest {
         var panel = create("bob", Map.of("name", "panel", "scopes", List.of("system:read")));
         assertThat(gate.permatokens.list(loggedIn("bob")).permatokens())
                 .containsExactly(new Permatokens.Shown(
-                        panel.id(), "panel", Set.of("system:read"), "2030-01-01T00:00:00Z", null, null));
+                        panel.id(), "panel", Set.of("system:read"), null, "2030-01-01T00:00:00Z", null, null));
 
         gate.clock.turn(Duration.ofHours(1));
         gate.tokens.access(panel.token());
@@ -243,6 +265,9 @@ class PermatokensTest {
                 Map.of("name", "panel", "scopes", List.of("system:raed")),
                 Map.of("name", "panel", "scopes", List.of("voice:speak")),
                 Map.of("name", "panel", "scopes", List.of("voice:*")),
+                Map.of("name", "panel", "devices", "kitchen"),
+                Map.of("name", "panel", "devices", List.of("Kitchen")),
+                Map.of("name", "panel", "devices", List.of("kitchn")),
                 Map.of("name", "panel", "expires", "tomorrow"),
                 Map.of("name", "panel", "expires", "2030-01-01"),
                 Map.of("name", "panel", "expires", "2030-01-01T00:00:00Z"),
@@ -408,7 +433,8 @@ class PermatokensTest {
         other.users
                 .directory()
                 .find("ada")
-                .ifPresent(ada -> second.issued = other.permatokens.create(ada, "second", null, null));
+                .ifPresent(
+                        ada -> second.issued = other.permatokens.create(ada, "second", Permatokens.Rights.ALL, null));
         gate.register.look();
         assertThat(gate.tokens.access(second.issued.token()).name()).isEqualTo("ada");
 
@@ -425,7 +451,7 @@ class PermatokensTest {
         for (int i = 0; i < 20; i++) {
             Gate either = i % 2 == 0 ? gate : other;
             User ada = gate.users.directory().find("ada").orElseThrow();
-            calls.add(() -> either.permatokens.create(ada, "panel", null, null));
+            calls.add(() -> either.permatokens.create(ada, "panel", Permatokens.Rights.ALL, null));
         }
         var threads = Executors.newFixedThreadPool(4);
         try {

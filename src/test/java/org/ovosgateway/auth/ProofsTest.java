@@ -186,7 +186,7 @@ class ProofsTest {
     @Test
     void takesALongLivedTokenOfTheUserWithoutAThread() {
         User ada = gate.users.directory().find("ada").orElseThrow();
-        var panel = gate.permatokens.create(ada, "panel", null, null);
+        var panel = gate.permatokens.create(ada, "panel", Permatokens.Rights.ALL, null);
 
         var check = check("ada", panel.token(), Gate.ADDRESS);
 

@@ -180,6 +180,7 @@ class UserCommandsTest {
                 "add-user ada bob",
                 "add-user ada --scopes",
                 "add-user ada --scopes a/b",
+                "add-user ada --devices A",
                 "add-user ada --password s3cr3t",
                 "token ada",
                 "token --name panel",
@@ -218,6 +219,27 @@ class UserCommandsTest {
         assertThat(new Users(file).directory().byName()).containsOnlyKeys("bob");
         assertThat(piped("").execute("remove-user", "bop")).hasValue(1);
         assertThat(err()).contains("has no user bop; the nearest is 'bob'");
+    }
+
+    @Test
+    void limitsAUserAndATokenToDevices() {
+        environment.put("OVOS_DEVICES_KITCHEN_HOST", "kitchen.local");
+        piped("correct horse").execute("add-user", "ada", "--devices", "kitchen,default");
+        piped("correct horse").execute("add-user", "ada");
+        assertThat(new Users(file).directory().find("ada").orElseThrow().devices())
+                .containsExactlyInAnyOrder("kitchen", "default");
+        piped("").execute("list-users");
+        assertThat(out()).endsWith("ada: *; devices: default, kitchen\n");
+        out.reset();
+
+        piped("").execute("token", "ada", "--name", "panel", "--devices", "kitchen");
+
+        Caller caller = permatokens().caller(out().strip(), new Users(file).directory());
+        assertThat(caller.mayUse("kitchen")).isTrue();
+        assertThat(caller.mayUse("default")).isFalse();
+        out.reset();
+        piped("").execute("list-tokens", "ada");
+        assertThat(out()).contains(", devices: kitchen, made ");
     }
 
     @Test
@@ -302,6 +324,7 @@ class UserCommandsTest {
                 new PermatokenRegister(state, Clock.systemUTC()),
                 new Users(file),
                 new Scopes(Path.of("routes")),
+                Gate.DEVICES,
                 Clock.systemUTC());
     }
 
@@ -315,6 +338,7 @@ class UserCommandsTest {
                 "add-user ada --scope x, the nearest is '--scopes'",
                 "add-user ada --scopes network:reed, 'network:reed'; the nearest is 'network:read'",
                 "list-users ada, list-users takes --users",
+                "add-user ada --devices defalt, 'defalt'; the nearest is 'default'",
                 "list-token ada, the nearest is 'list-tokens'",
                 "token ada --nmae x, the nearest is '--name'"
             })

@@ -128,6 +128,14 @@ class UsersTest {
                 Arguments.of("[" + ADA.replace("}", ",\"scopes\":[1]}") + "]", "entry 1 has a scope that is none"),
                 Arguments.of(
                         "[" + ADA.replace("}", ",\"scopes\":[\"vo*ce:a\"]}") + "]", "entry 1 has a scope that is none"),
+                Arguments.of(
+                        with("device"), "entry 1 has the member 'device', which is not known; it looks like devices"),
+                Arguments.of(
+                        with("dveices"), "entry 1 has the member 'dveices', which is not known; it looks like devices"),
+                Arguments.of(
+                        "[" + ADA.replace("}", ",\"devices\":\"*\"}") + "]", "entry 1 has devices that are not a list"),
+                Arguments.of(
+                        "[" + ADA.replace("}", ",\"devices\":[\"A\"]}") + "]", "entry 1 has a device that is none"),
                 Arguments.of("[" + ADA.replace("}", ",\"user\":\"eve\"}") + "]", "it is not valid JSON"),
                 Arguments.of("[" + ADA + "," + ADA + "]", "entry 2 repeats the user"));
     }
@@ -204,7 +212,8 @@ class UsersTest {
     @Test
     void tellsAScopeThatNobodyAsksForAndTakesTheListAllTheSame(CapturedOutput output) throws IOException {
         write("[" + ADA.replace("}", ",\"scopes\":[\"network:reed\"]}") + "]");
-        var users = new Users(Gate.properties(file.getParent(), Gate.SECRET, ""), new Scopes(Path.of("routes")));
+        var users = new Users(
+                Gate.properties(file.getParent(), Gate.SECRET, ""), new Scopes(Path.of("routes")), Gate.DEVICES);
         users.close();
 
         assertThat(users.directory().find("ada")).isPresent();
@@ -216,9 +225,25 @@ class UsersTest {
     }
 
     @Test
+    void tellsADeviceThatDoesNotExistAndTakesTheListAllTheSame() throws IOException {
+        write("[" + ADA.replace("}", ",\"devices\":[\"kichen\",\"default\"]}") + "]");
+        var users = new Users(
+                Gate.properties(file.getParent(), Gate.SECRET, ""), new Scopes(Path.of("routes")), Gate.DEVICES);
+        users.close();
+
+        assertThat(users.directory().find("ada").orElseThrow().devices())
+                .containsExactlyInAnyOrder("kichen", "default");
+        assertThat(users.problems())
+                .singleElement()
+                .asString()
+                .contains("no such device of ada: 'kichen'; the nearest is 'kitchen'");
+    }
+
+    @Test
     void seesAChangeByItself() throws IOException {
         write("[" + ADA + "]");
-        var users = new Users(Gate.properties(file.getParent(), Gate.SECRET, ""), new Scopes(Path.of("routes")));
+        var users = new Users(
+                Gate.properties(file.getParent(), Gate.SECRET, ""), new Scopes(Path.of("routes")), Gate.DEVICES);
         try {
             write("[" + ADA.replace("true", "false") + "]");
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -59,6 +60,17 @@ class BrokerAccessTest {
             .user("dismissed")
             .user("demoted", "mqtt:connect")
             .user("renewed", "mqtt:connect")
+            .user("cook", "mqtt:connect")
+            .devices("cook", "kitchen")
+            .with("ovos.devices.kitchen.port", BUS::port)
+            .routes("stray.camel.yaml", """
+                    - route:
+                        id: stray-button
+                        from:
+                          uri: paho-mqtt5:stray/+
+                          steps:
+                            - to: ovos:stray.press?device=default&data.topic=${header.CamelMqttTopic}
+                    """)
             .active("left", false);
 
     @BeforeEach
@@ -163,6 +175,86 @@ class BrokerAccessTest {
             stays.send(packet(0xC0));
             stays.expect(13);
         }
+    }
+
+    @Test
+    @Order(7)
+    void keepsAUserOfSomeDevicesToTheirTopics() throws Exception {
+        try (MqttProbe all = MqttProbe.connect(port(), Gateway.USER, Gateway.PASSWORD);
+                MqttProbe cook = MqttProbe.connect(port(), "cook", Gateway.PASSWORD)) {
+            all.subscribe("#");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> topics(all).stream().anyMatch(topic -> topic.startsWith("homeassistant/"))
+                            && topics(all).contains("ovos/default/availability")
+                            && topics(all).contains("ovos/kitchen/availability"));
+            cook.subscribe("#");
+            assertThat(cook.mayPublish("ovos/default/volume/set")).isFalse();
+            assertThat(cook.mayPublish("ovos/bridge/state")).isFalse();
+            all.publish("ovos/default/own", "secret");
+            cook.publish("ovos/kitchen/own", "mine");
+
+            cook.await("ovos/kitchen/own");
+            assertThat(topics(cook))
+                    .contains("ovos/kitchen/availability", "ovos/bridge/state")
+                    .anySatisfy(topic -> assertThat(topic).startsWith("homeassistant/"))
+                    .allSatisfy(topic -> assertThat(topic).doesNotContain("default"))
+                    .allSatisfy(topic -> assertThat(topic.startsWith("ovos/bridge/")
+                                    && !topic.equals("ovos/bridge/state")
+                                    && !topic.equals("ovos/bridge/info"))
+                            .isFalse());
+        }
+    }
+
+    @Test
+    @Order(7)
+    void actsForTheDevicesOfWhoPublishedOnly() throws Exception {
+        try (MqttProbe all = MqttProbe.connect(port(), Gateway.USER, Gateway.PASSWORD);
+                MqttProbe cook = MqttProbe.connect(port(), "cook", Gateway.PASSWORD)) {
+            all.subscribe("ovos/bridge/event");
+            cook.publish("stray/cook", "x");
+
+            assertThat(all.await("ovos/bridge/event").text())
+                    .contains("stray/cook", "forbidden", "may not use the device 'default'; it may use kitchen");
+            all.publish("stray/all", "x");
+            BUS.awaitFrame("stray.press");
+            assertThat(BUS.frames("stray.press"))
+                    .extracting(frame -> frame.data().path("topic").asText())
+                    .containsExactly("stray/all");
+        }
+    }
+
+    @Test
+    @Order(8)
+    void beginsAnewWithOtherDevices() throws Exception {
+        try (Wire wire = login("cook")) {
+            GATEWAY.devices("cook", "kitchen", "default");
+            assertThat(wire.end()).isEqualTo(NOT_AUTHORIZED);
+        }
+    }
+
+    @Test
+    @Order(8)
+    void leavesNoWillForAnotherDevice() throws Exception {
+        GATEWAY.devices("cook", "kitchen");
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            try (Wire wire = new Wire(port())) {
+                wire.send(Wire.connect(
+                        "will",
+                        0xC6,
+                        NONE,
+                        join(
+                                NONE,
+                                text("ovos/default/volume/set"),
+                                binary(bytes('9')),
+                                text("cook"),
+                                text(Gateway.PASSWORD))));
+                assertThat(wire.expect(2).body()[1] & 0xFF).isEqualTo(NOT_AUTHORIZED);
+            }
+        });
+    }
+
+    private static List<String> topics(MqttProbe probe) {
+        return probe.heard().stream().map(MqttProbe.Heard::topic).toList();
     }
 
     private static Wire login(String user) throws IOException {

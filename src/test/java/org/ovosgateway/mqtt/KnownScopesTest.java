@@ -4,6 +4,7 @@ package org.ovosgateway.mqtt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.DeviceNames;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Scopes;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -19,7 +20,7 @@ class KnownScopesTest {
     static class Settings {}
 
     private final ApplicationContextRunner gateway = new ApplicationContextRunner()
-            .withUserConfiguration(Settings.class, Scopes.class, KnownScopes.class)
+            .withUserConfiguration(Settings.class, Scopes.class, DeviceNames.class, KnownScopes.class)
             .withPropertyValues("ovos.mqtt.host=127.0.0.1", "ovos.mqtt.allow[0].topic=ovos/#");
 
     @ParameterizedTest
@@ -41,5 +42,18 @@ class KnownScopesTest {
                         .isInstanceOf(InvalidConfigurationException.class)
                         .hasMessageContainingAll(
                                 "ovos.mqtt.allow[1]", "zigbee2mqtt/#", "'voice:lisen'", "'voice:listen'"));
+    }
+
+    @Test
+    void refusesAStartWithADeviceThatDoesNotExist() {
+        gateway.withPropertyValues(
+                        "ovos.devices.kitchen.host=127.0.0.1",
+                        "ovos.mqtt.allow[0].scopes[0]=voice:stop",
+                        "ovos.mqtt.allow[0].devices[0]=kichen")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(InvalidConfigurationException.class)
+                        .hasMessageContainingAll("ovos.mqtt.allow[0]", "'kichen'", "'kitchen'"));
     }
 }

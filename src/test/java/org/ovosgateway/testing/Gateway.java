@@ -182,6 +182,15 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         return this;
     }
 
+    /** Limits a user to these devices. */
+    public Gateway devices(String name, String... devices) {
+        users.get(name).put("devices", List.of(devices));
+        if (folder != null) {
+            writeUsers();
+        }
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         HostName.askTheSystem();
