@@ -83,7 +83,7 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
         message.setHeader(Exchange.HTTP_METHOD, request.method().name());
         message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
         operation.parameters().accept(message, found.path(), request.query());
-        if (operation.parameters().nameDevice()) {
+        if (operation.parameters().namesDevice()) {
             String named = message.getHeader(OvosConstants.DEVICE, String.class);
             message.setHeader(
                     OvosConstants.DEVICE, devices.of(Caller.of(exchange), named).name());

@@ -32,6 +32,7 @@ final class Parameters {
 
     private final List<Declared> path = new ArrayList<>();
     private final Map<String, Declared> query = new LinkedHashMap<>();
+    private final boolean namesDevice;
 
     /**
      * One parameter of the contract.
@@ -122,6 +123,7 @@ final class Parameters {
                 query.put(name, declared);
             }
         }
+        namesDevice = Stream.concat(path.stream(), query.values().stream()).anyMatch(Declared::isDevice);
     }
 
     private static boolean isDevice(Parameter parameter) {
@@ -130,8 +132,8 @@ final class Parameters {
     }
 
     /** Whether a call may say which device is meant. */
-    boolean nameDevice() {
-        return Stream.concat(path.stream(), query.values().stream()).anyMatch(Declared::isDevice);
+    boolean namesDevice() {
+        return namesDevice;
     }
 
     private static Separator separator(Parameter parameter, boolean inPath, boolean array) {

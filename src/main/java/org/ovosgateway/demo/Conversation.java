@@ -32,7 +32,7 @@ final class Conversation extends OvosService {
     private static final long COUNT_MILLIS = 1_000;
 
     private final Vertx vertx;
-    private final Skills skills;
+    private final InstalledSkills skills;
     private final long speechTimeoutMillis;
     private final Consumer<String> actions;
     private final List<Intent> intents = List.of(
@@ -72,7 +72,11 @@ final class Conversation extends OvosService {
     private final Map<String, Counting> counting = new HashMap<>();
 
     Conversation(
-            Consumer<Message> bus, Vertx vertx, Skills skills, long speechTimeoutMillis, Consumer<String> actions) {
+            Consumer<Message> bus,
+            Vertx vertx,
+            InstalledSkills skills,
+            long speechTimeoutMillis,
+            Consumer<String> actions) {
         super(bus);
         this.vertx = vertx;
         this.skills = skills;

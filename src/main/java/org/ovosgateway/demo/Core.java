@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /** ovos-core without its conversation: which skills there are, their activation, health and the session of the device. */
 final class Core extends OvosService {
 
-    private final Skills skills;
+    private final InstalledSkills skills;
     private final ObjectNode config;
     private final Consumer<String> actions;
 
-    Core(Consumer<Message> bus, Skills skills, ObjectNode config, Consumer<String> actions) {
+    Core(Consumer<Message> bus, InstalledSkills skills, ObjectNode config, Consumer<String> actions) {
         super(bus);
         this.actions = actions;
         this.skills = skills;

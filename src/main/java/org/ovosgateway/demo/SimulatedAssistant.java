@@ -44,7 +44,7 @@ public final class SimulatedAssistant {
     private final AtomicBoolean internet = new AtomicBoolean(true);
     private final Map<AssistantPart, List<OvosService>> services = new EnumMap<>(AssistantPart.class);
     private final List<BusLink> links = new ArrayList<>();
-    private final Skills skills;
+    private final InstalledSkills skills;
     private final Audio audio;
     private final Listener listener;
     private final Context context;
@@ -57,7 +57,7 @@ public final class SimulatedAssistant {
         this.silenced.addAll(how.silenced);
         this.delays.putAll(how.delays);
         ObjectNode config = resource("mycroft.json");
-        this.skills = new Skills(how.settings());
+        this.skills = new InstalledSkills(how.settings());
 
         this.context = vertx.getOrCreateContext();
         Wire core = new Wire();
@@ -74,7 +74,7 @@ public final class SimulatedAssistant {
                         new Conversation(core, vertx, skills, how.speechTimeout.toMillis(), how.actions)));
         services.put(
                 AssistantPart.COMPANION,
-                List.of(new Companion(core, skills, config, internet, how.apiKey, how.copies)));
+                List.of(new RestApiSkill(core, skills, config, internet, how.apiKey, how.copies)));
         services.put(AssistantPart.AUDIO, List.of(audio));
         services.put(AssistantPart.LISTENER, List.of(listener));
         services.put(AssistantPart.PHAL, List.of(phal));
@@ -121,7 +121,7 @@ public final class SimulatedAssistant {
     public void switchOff(AssistantPart part) {
         present.remove(part);
         if (part == AssistantPart.COMPANION) {
-            skills.uninstall(Skills.COMPANION);
+            skills.uninstall(InstalledSkills.COMPANION);
         }
     }
 
@@ -129,7 +129,7 @@ public final class SimulatedAssistant {
     public void switchOn(AssistantPart part) {
         present.add(part);
         if (part == AssistantPart.COMPANION) {
-            skills.install(Skills.COMPANION);
+            skills.install(InstalledSkills.COMPANION);
         }
     }
 
@@ -365,7 +365,7 @@ public final class SimulatedAssistant {
                 if (apiKey != null) {
                     own.put("api_key", apiKey);
                 }
-                settings.put(Skills.COMPANION, own);
+                settings.put(InstalledSkills.COMPANION, own);
             }
             for (int i = 0; i < extraSkills; i++) {
                 ObjectNode one =

@@ -18,7 +18,7 @@ import org.ovosgateway.testing.FakeBus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The faults of the companion skill, which a gateway has to survive. */
-class CompanionTest {
+class RestApiSkillTest {
 
     private static final String KEY = "#%$h64 shared key";
     private static final String MISMATCH = "both keys don't match";
@@ -105,7 +105,7 @@ class CompanionTest {
 
     @Test
     void givesAwayItsOwnKey() {
-        ask("ovos.api.skill_settings", KEY, "skill", Skills.COMPANION);
+        ask("ovos.api.skill_settings", KEY, "skill", InstalledSkills.COMPANION);
         assertThat(client.received("ovos.api.skill_settings.answer")
                         .get(0)
                         .data()
@@ -215,7 +215,7 @@ class CompanionTest {
 
     @Test
     void isSilentWhileDeactivated() {
-        client.send(Message.bare("skillmanager.deactivate", Message.object().put("skill", Skills.COMPANION)));
+        client.send(Message.bare("skillmanager.deactivate", Message.object().put("skill", InstalledSkills.COMPANION)));
         ask("ovos.api.info", KEY);
         assertThat(client.received("ovos.api.info.answer")).isEmpty();
     }
@@ -226,7 +226,7 @@ class CompanionTest {
                 BusClient other = new BusClient(plain.vertx(), plain.uri())) {
             other.send(question("ovos.api.info", KEY));
             other.send(Message.bare("skillmanager.list", Message.object()));
-            assertThat(other.await("mycroft.skills.list").data().has(Skills.COMPANION))
+            assertThat(other.await("mycroft.skills.list").data().has(InstalledSkills.COMPANION))
                     .isFalse();
             assertThat(other.received("ovos.api.info.answer")).isEmpty();
         }
@@ -236,12 +236,12 @@ class CompanionTest {
     void isNotListedWhileSwitchedOff() {
         bus.assistant().switchOff(AssistantPart.COMPANION);
         client.send(Message.bare("skillmanager.list", Message.object()));
-        assertThat(client.await("mycroft.skills.list").data().has(Skills.COMPANION))
+        assertThat(client.await("mycroft.skills.list").data().has(InstalledSkills.COMPANION))
                 .isFalse();
         bus.assistant().switchOn(AssistantPart.COMPANION);
         ask("ovos.api.info", KEY);
         assertThat(client.received("ovos.api.info.answer")).hasSize(3);
-        assertThat(bus.assistant().activeSkills()).contains(Skills.COMPANION);
+        assertThat(bus.assistant().activeSkills()).contains(InstalledSkills.COMPANION);
     }
 
     private void ask(String type, String key, String... more) {

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** The skills that the core has loaded, each with its settings, and which of them are active. */
-final class Skills {
+final class InstalledSkills {
 
     static final String COMPANION = "skill-rest-api.smartgic";
 
@@ -20,7 +20,7 @@ final class Skills {
     private final Map<String, Boolean> active = Collections.synchronizedMap(new LinkedHashMap<>());
     private final Set<String> uninstalled = ConcurrentHashMap.newKeySet();
 
-    Skills(Map<String, ObjectNode> settings) {
+    InstalledSkills(Map<String, ObjectNode> settings) {
         this.settings = Map.copyOf(settings);
         settings.keySet().stream().sorted().forEach(skill -> active.put(skill, true));
     }

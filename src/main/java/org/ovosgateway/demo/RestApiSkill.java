@@ -16,9 +16,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * <p>It answers in contexts of its own, several times each question, trusts everybody once anybody has shown the right
  * key, follows settings with an error, and names the type of a failure after the question instead of the answer.
  */
-final class Companion extends OvosService {
+final class RestApiSkill extends OvosService {
 
-    private final Skills skills;
+    private final InstalledSkills skills;
     private final ObjectNode config;
     private final AtomicBoolean internet;
     private final String appKey;
@@ -28,7 +28,13 @@ final class Companion extends OvosService {
     private boolean sleepMark;
 
     /** A null key stands for a skill that was not set up. */
-    Companion(Consumer<Message> bus, Skills skills, ObjectNode config, AtomicBoolean internet, String key, int copies) {
+    RestApiSkill(
+            Consumer<Message> bus,
+            InstalledSkills skills,
+            ObjectNode config,
+            AtomicBoolean internet,
+            String key,
+            int copies) {
         super(bus);
         this.skills = skills;
         this.config = config;
@@ -52,7 +58,7 @@ final class Companion extends OvosService {
     private void answer(String question, String answer, BiConsumer<Message, Consumer<ObjectNode>> handler) {
         for (int copy = 0; copy < copies; copy++) {
             on(question, asked -> {
-                if (!skills.isActive(Skills.COMPANION)) {
+                if (!skills.isActive(InstalledSkills.COMPANION)) {
                     return;
                 }
                 checkKey(asked);
