@@ -31,7 +31,12 @@ public class DeviceStatus {
     private final Presence presence;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
+    /** Of devices that are not as they were when they were last looked after. */
+    private final Map<String, Change> changes = new ConcurrentHashMap<>();
+
     private record Asked(Future<Inspection> inspection, long at) {}
+
+    private record Change(boolean online, Instant since) {}
 
     DeviceStatus(Devices devices, Presence presence) {
         this.devices = devices;
@@ -66,14 +71,27 @@ public class DeviceStatus {
 
     private Map<String, Object> status(String device, Inspection found) {
         boolean online = found.parts().get("core");
-        Instant since = online == presence.isOnline(device) ? presence.since(device) : Instant.now();
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("name", device);
         status.put("default", device.equals(Devices.DEFAULT));
         status.put("state", online ? "online" : "offline");
-        status.put("since", since.truncatedTo(ChronoUnit.SECONDS).toString());
+        status.put(
+                "since", since(device, online).truncatedTo(ChronoUnit.SECONDS).toString());
         status.put("parts", found.parts());
         status.put("can", found.abilities());
         return status;
+    }
+
+    private Instant since(String device, boolean online) {
+        if (online == presence.isOnline(device)) {
+            changes.remove(device);
+            return presence.since(device);
+        }
+        return changes.compute(
+                        device,
+                        (name, before) -> before != null && before.online() == online
+                                ? before
+                                : new Change(online, Instant.now()))
+                .since();
     }
 }

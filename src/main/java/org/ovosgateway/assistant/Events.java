@@ -23,9 +23,14 @@ public class Events {
 
     private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
 
-    /** Calls this at each event from now on, on the thread of the route that reports it; must not block. */
-    public void onEvent(Consumer<Event> listener) {
+    /**
+     * Calls this at each event from now on, on the thread of the route that reports it; must not block.
+     *
+     * @return ends it
+     */
+    public Runnable onEvent(Consumer<Event> listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     void happened(Event event) {

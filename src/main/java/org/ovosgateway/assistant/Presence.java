@@ -46,9 +46,14 @@ public class Presence implements SmartLifecycle {
         devices.all().forEach(device -> watches.put(device.name(), new Watch(device)));
     }
 
-    /** Calls this, from now on, with the name of a device and whether it is online, at each change; must not block. */
-    public void onChange(BiConsumer<String, Boolean> listener) {
+    /**
+     * Calls this, from now on, with the name of a device and whether it is online, at each change; must not block.
+     *
+     * @return ends it
+     */
+    public Runnable onChange(BiConsumer<String, Boolean> listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     /** Whether the core of a device answered when it was last asked. */

@@ -44,9 +44,14 @@ public class States {
         this.devices = devices;
     }
 
-    /** Calls this at each change from now on. */
-    public void onChange(Listener listener) {
+    /**
+     * Calls this at each change from now on.
+     *
+     * @return ends it
+     */
+    public Runnable onChange(Listener listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     /**

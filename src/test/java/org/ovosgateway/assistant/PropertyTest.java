@@ -3,6 +3,7 @@ package org.ovosgateway.assistant;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -38,11 +39,12 @@ class PropertyTest {
     private Told told;
     private DefaultCamelContext camel;
     private States states;
+    private Events events;
 
     @BeforeEach
     void start() {
         states = new States(test.devices());
-        Events events = new Events();
+        events = new Events();
         told = new Told().listenTo(states).listenTo(events);
         camel = new DefaultCamelContext();
         camel.addComponent("ovos", test.component());
@@ -189,6 +191,21 @@ class PropertyTest {
                         "default/event {\"event_type\":\"ring\",\"text\":\"hi\"}",
                         "default/event {\"event_type\":\"ring\",\"room\":\"hall\"}",
                         "default/event {\"event_type\":\"ring\"}");
+    }
+
+    @Test
+    void whoListensNoLongerIsToldNothing() {
+        List<String> heard = new ArrayList<>();
+        Runnable endStates = states.onChange((device, property, value) -> heard.add(property + " " + value));
+        Runnable endEvents = events.onEvent(event -> heard.add(event.type()));
+        send("property:volume", 1);
+        send("event:ring", null);
+        endStates.run();
+        endEvents.run();
+        send("property:volume", 2);
+        send("event:ring", null);
+
+        assertThat(heard).containsExactly("volume 1", "ring");
     }
 
     @Test

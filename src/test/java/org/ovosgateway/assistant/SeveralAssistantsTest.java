@@ -216,6 +216,28 @@ class SeveralAssistantsTest {
     }
 
     @Test
+    void aDeviceThatIsAwayIsOfflineSinceThen() {
+        JsonNode before = gateway.call("GET", "/v1/devices/kitchen").answers(200);
+        kitchen.kill();
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> gateway.call("GET", "/v1/devices/kitchen")
+                        .answers(200)
+                        .path("state")
+                        .asText()
+                        .equals("offline"));
+        JsonNode after = gateway.call("GET", "/v1/devices/kitchen").answers(200);
+        assertThat(Instant.parse(after.path("since").asText()))
+                .isAfterOrEqualTo(Instant.parse(before.path("since").asText()));
+        assertThat(after.at("/parts/bus").asBoolean()).isFalse();
+        assertThat(gateway.call("GET", "/v1/devices/default")
+                        .answers(200)
+                        .path("state")
+                        .asText())
+                .isEqualTo("online");
+    }
+
+    @Test
     void getsOneDevice() {
         JsonNode device = gateway.call("GET", "/v1/devices/default").answers(200);
 
