@@ -188,9 +188,10 @@ class ContractTest {
         }
 
         @Test
-        void asksForNoScopeForLongLivedTokensOfOnesOwnOnly() {
+        void asksForNoScopeForTokensOfOnesOwnOnly() {
             assertThat(idsWhere(node -> node.path("security").toString().equals("[{\"access\":[]}]")))
-                    .containsExactlyInAnyOrder("listPermatokens", "createPermatoken", "deletePermatoken");
+                    .containsExactlyInAnyOrder(
+                            "listPermatokens", "createPermatoken", "deletePermatoken", "createTicket");
         }
 
         @Test

@@ -156,7 +156,7 @@ public class Contracts implements ApiOperations {
     @Override
     public String scope(String operation) {
         Operation found = operation(operation);
-        if (found.scope() == null && found.access() != Operation.Access.PUBLIC) {
+        if (found.scope() == null && !found.admission().isOpen()) {
             throw new IllegalArgumentException("The operation '" + operation + "' has no x-scope in the contract");
         }
         return found.scope();
@@ -196,14 +196,15 @@ public class Contracts implements ApiOperations {
     private static Input read(Operation called, Map<String, Object> members) {
         Map<String, Object> left = new LinkedHashMap<>(members);
         Map<String, Object> headers = called.parameters().take(left);
-        if (called.body() == null || left.isEmpty() && !called.body().required()) {
+        JsonBody taken = called.body() == null ? null : called.body().json();
+        if (taken == null || left.isEmpty() && !taken.required()) {
             left.keySet().stream().findFirst().ifPresent(name -> {
                 throw new ProblemException(Problems.validation(name, "is not known"));
             });
             return new Input(null, headers);
         }
         JsonNode body = JSON.valueToTree(left);
-        Schemas.validate(called.body().schema(), body, "body");
+        Schemas.validate(taken.schema(), body, "body");
         return new Input(left, headers);
     }
 

@@ -16,9 +16,10 @@ import org.apache.camel.spi.RestConfiguration;
 import org.springframework.stereotype.Component;
 
 /**
- * Camel's {@code platform-http} with one option more, {@code access}: who may call a route that is not in the contract.
+ * Camel's {@code platform-http} with options more: {@code access}, who may call a route that is not in the contract, and
+ * {@code maxBody}; with {@code useStreaming} the route gets the body while it arrives.
  *
- * <p>{@code public} is everybody, any other value a scope; without it any user may. See {@link RouteGuard}.
+ * <p>{@code access=public} is everybody, any other value a scope; without it any user may. See {@link Entrance}.
  */
 @Component("platform-http")
 class HttpComponent extends PlatformHttpComponent {
@@ -30,18 +31,16 @@ class HttpComponent extends PlatformHttpComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String path, Map<String, Object> parameters) throws Exception {
-        getAndRemoveParameter(parameters, API, String.class);
-        String access = getAndRemoveParameter(parameters, RouteGuard.ACCESS, String.class);
-        if (access != null && !access.matches(RouteGuard.ACCESS_FORM)) {
-            throw new IllegalArgumentException(
-                    "access is 'public' or a scope such as voice:speak, not '" + access + "'");
-        }
+        Entrance.of(
+                getAndRemoveParameter(parameters, Entrance.ACCESS, String.class),
+                getAndRemoveParameter(parameters, Entrance.STREAMING, String.class),
+                getAndRemoveParameter(parameters, Entrance.MAX_BODY, String.class),
+                getAndRemoveParameter(parameters, API, String.class));
         parameters.computeIfPresent(METHODS, (name, methods) -> withHead(methods.toString()));
         PlatformHttpEndpoint endpoint = (PlatformHttpEndpoint) super.createEndpoint(uri, path, parameters);
-        if (endpoint.isUseStreaming() || !endpoint.isUseBodyHandler()) {
-            throw new IllegalArgumentException(
-                    "useStreaming and useBodyHandler can't be set: the gateway reads each body"
-                            + " itself, so that all together stay within ovos.http.max-bodies");
+        if (!endpoint.isUseBodyHandler()) {
+            throw new IllegalArgumentException("useBodyHandler can't be set: the gateway reads each body"
+                    + " itself, so that all together stay within ovos.http.max-bodies");
         }
         return endpoint;
     }

@@ -9,23 +9,30 @@ import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.util.ObjectHelper;
+import org.ovosgateway.auth.Caller;
+import org.ovosgateway.auth.Logins;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.bus.OvosConstants;
 import org.ovosgateway.http.HttpCall;
+import org.ovosgateway.http.HttpProperties;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
-import org.springframework.util.unit.DataSize;
 
 /**
  * Runs the route of a request without holding a thread while it waits.
@@ -39,28 +46,28 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     /** Bytes of a body that take no time to parse; a caller without a token may send no more. */
     private static final int SMALL = 8 << 10;
 
-    private static final Buffer NO_BODY = Buffer.buffer();
+    /** The property of an exchange that holds the media type of the body, as the caller has sent it. */
+    private static final String CONTENT_TYPE = "contentType";
 
-    private final RouteGuard guard;
-    private final String access;
+    private final Entrance entrance;
+    private final Admission admission;
     private final long maxBody;
     private final Api api;
     private final String address;
     private Operations operations;
-    private ContractGuard contract;
+    private Devices devices;
 
     HttpConsumer(
             PlatformHttpEndpoint endpoint,
             Processor processor,
-            RouteGuard guard,
+            SecuritySchemes security,
             ApiProperties apis,
-            DataSize maxBody) {
+            HttpProperties limits) {
         super(endpoint, processor, List.of(), HttpEngine.ROUTER);
-        this.guard = guard;
-        this.maxBody = maxBody.toBytes();
-        this.access = RouteGuard.option(endpoint.getEndpointUri(), RouteGuard.ACCESS);
-        String folder = RouteGuard.option(endpoint.getEndpointUri(), HttpComponent.API);
-        this.api = folder == null ? Api.OWN : new Api(folder);
+        this.entrance = Entrance.of(endpoint.getEndpointUri()).within(limits.maxBodies());
+        this.admission = entrance.isPublic() ? Admission.open() : security.bearer(entrance.access());
+        this.maxBody = limits.maxBody().toBytes();
+        this.api = entrance.api() == null ? Api.OWN : new Api(entrance.api());
         this.address = apis.address(api);
     }
 
@@ -70,9 +77,9 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     }
 
     /** From its start on it serves these operations, instead of the route that begins with it. */
-    void serve(Operations operations, ContractGuard contract) {
+    void serve(Operations operations, Devices devices) {
         this.operations = operations;
-        this.contract = contract;
+        this.devices = devices;
     }
 
     @Override
@@ -104,39 +111,96 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         exchange.setPattern(ExchangePattern.InOut);
         try {
             createUoW(exchange);
-            contract.admit(found, ctx, exchange);
         } catch (Exception e) {
-            exchange.setException(e);
-            respond(exchange, ctx, context, operation);
+            fail(e, exchange, ctx, context, operation);
             return;
         }
-        HttpCall call = HttpCall.of(ctx);
-        if (!call.hasBody()) {
-            operate(operation, NO_BODY, exchange, ctx, context);
-            return;
-        }
-        boolean known = operation.access() != Operation.Access.PUBLIC;
-        call.body(known, known ? maxBody : Math.min(SMALL, maxBody))
-                .onSuccess(body -> {
-                    if (body.length() <= SMALL) {
-                        operate(operation, body, exchange, ctx, context);
-                    } else {
-                        onWorker(() -> operate(operation, body, exchange, ctx, context), exchange, ctx, context);
-                    }
-                })
-                .onFailure(failure -> {
-                    exchange.setException(failure);
-                    respond(exchange, ctx, context, operation);
-                });
+        admit(operation.admission(), ctx)
+                .onSuccess(caller -> receive(found, caller, exchange, ctx, context))
+                .onFailure(refused -> fail(refused, exchange, ctx, context, operation));
     }
 
-    private void operate(Operation operation, Buffer body, Exchange exchange, RoutingContext ctx, Context context) {
+    /** Finds out who calls; the body waits as long as that takes. */
+    private static Future<Caller> admit(Admission admission, RoutingContext ctx) {
+        Future<Caller> caller = admission.admit(ctx);
+        if (!caller.isComplete() && HttpCall.of(ctx).hasBody()) {
+            ctx.request().pause();
+        }
+        return caller;
+    }
+
+    private void fail(Throwable why, Exchange exchange, RoutingContext ctx, Context context, Operation operation) {
+        exchange.setException(why);
+        respond(exchange, ctx, context, operation);
+    }
+
+    /** Reads what the caller has sent. */
+    private void receive(
+            Operations.Found found, Caller caller, Exchange exchange, RoutingContext ctx, Context context) {
+        Operation operation = found.operation();
         try {
-            contract.accept(operation, ctx, body, exchange);
+            caller.mark(exchange);
+            HttpCall call = HttpCall.of(ctx);
+            exchange.setProperty(Logins.CLIENT_ADDRESS, call.client());
+            HttpServerRequest request = ctx.request();
+            Message message = exchange.getMessage();
+            message.setHeader(Exchange.HTTP_METHOD, request.method().name());
+            message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
+            operation.parameters().accept(message, found.path(), request.query());
+            if (operation.parameters().namesDevice()) {
+                String named = message.getHeader(OvosConstants.DEVICE, String.class);
+                message.setHeader(
+                        OvosConstants.DEVICE, devices.of(caller, named).name());
+            }
+            RequestBody body = operation.body();
+            if (!call.hasBody()) {
+                if (body != null && body.required()) {
+                    throw new ProblemException(Problems.validation("body", "is required"));
+                }
+                operate(operation, exchange, ctx, context);
+                return;
+            }
+            boolean known = !operation.admission().isOpen();
+            if (body == null) {
+                call.body(known, known ? maxBody : Math.min(SMALL, maxBody))
+                        .onSuccess(ignored -> operate(operation, exchange, ctx, context))
+                        .onFailure(failure -> fail(failure, exchange, ctx, context, operation));
+                return;
+            }
+            String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+            long most = body.limit() > 0 ? body.limit() : known ? maxBody : Math.min(SMALL, maxBody);
+            exchange.setProperty(CONTENT_TYPE, type);
+            body.reader(type)
+                    .read(call, type, known, most)
+                    .onSuccess(content -> {
+                        if (content.size() <= SMALL) {
+                            operate(operation, content, exchange, ctx, context);
+                        } else {
+                            onWorker(() -> operate(operation, content, exchange, ctx, context), exchange, ctx, context);
+                        }
+                    })
+                    .onFailure(failure -> fail(failure, exchange, ctx, context, operation));
+        } catch (Exception e) {
+            fail(e, exchange, ctx, context, operation);
+        }
+    }
+
+    private void operate(
+            Operation operation, BodyReader.Content content, Exchange exchange, RoutingContext ctx, Context context) {
+        try {
+            exchange.getMessage().setBody(content.value().get());
+        } catch (Exception e) {
+            fail(e, exchange, ctx, context, operation);
+            return;
+        }
+        operate(operation, exchange, ctx, context);
+    }
+
+    private void operate(Operation operation, Exchange exchange, RoutingContext ctx, Context context) {
+        try {
             operation.route().process(exchange, doneSync -> respond(exchange, ctx, context, operation));
         } catch (Exception e) {
-            exchange.setException(e);
-            respond(exchange, ctx, context, operation);
+            fail(e, exchange, ctx, context, operation);
         }
     }
 
@@ -144,27 +208,39 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     private void route(RoutingContext ctx, Context context) {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
-        try {
-            guard.admit(access, ctx).mark(exchange);
-        } catch (ProblemException e) {
-            releaseExchange(exchange, false);
-            ctx.fail(e);
-            return;
-        }
         HttpCall call = HttpCall.of(ctx);
-        call.body(call.isKnown(), maxBody)
-                .compose(body -> {
-                    if (body.length() > 0) {
-                        ((RoutingContextInternal) ctx).setBody(body);
-                    }
-                    return processHttpRequest(exchange, ctx);
+        admit(admission, ctx)
+                .compose(caller -> {
+                    caller.mark(exchange);
+                    return body(call, ctx);
                 })
+                .compose(body -> processHttpRequest(exchange, ctx).map(body))
                 .onFailure(failure -> {
                     call.releaseBody();
                     releaseExchange(exchange, false);
                     ctx.fail(failure);
                 })
-                .onSuccess(read -> onWorker(() -> run(exchange, ctx, context), exchange, ctx, context));
+                .onSuccess(body -> onWorker(() -> run(body, exchange, ctx, context), exchange, ctx, context));
+    }
+
+    /** Reads the body of a route; forms and streams become what is returned, all else goes the way that Camel knows. */
+    private Future<BodyReader.Content> body(HttpCall call, RoutingContext ctx) {
+        long most = entrance.maxBody() > 0 ? entrance.maxBody() : maxBody;
+        boolean known = !admission.isOpen();
+        String type = ctx.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        if (entrance.streaming()) {
+            return new StreamBody(false).read(call, type, known, most);
+        }
+        BodyReader form = call.hasBody() ? RequestBody.FORMS.find(type) : null;
+        if (form != null) {
+            return form.read(call, type, known, most);
+        }
+        return call.body(known, most).map(body -> {
+            if (body.length() > 0) {
+                ((RoutingContextInternal) ctx).setBody(body);
+            }
+            return null;
+        });
     }
 
     private void onWorker(Work work, Exchange exchange, RoutingContext ctx, Context context) {
@@ -184,10 +260,13 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         void run() throws Exception;
     }
 
-    private void run(Exchange exchange, RoutingContext ctx, Context context) throws Exception {
+    private void run(BodyReader.Content body, Exchange exchange, RoutingContext ctx, Context context) throws Exception {
         createUoW(exchange);
         try {
-            if (!RouteGuard.PUBLIC.equals(access)) {
+            if (body != null) {
+                exchange.getMessage().setBody(body.value().get());
+            }
+            if (!admission.isOpen()) {
                 // the token has done its duty: a route that calls others must not hand it on
                 exchange.getMessage().removeHeader("Authorization");
             }

@@ -17,18 +17,18 @@ class HttpEngine implements PlatformHttpEngine {
     /** Name of the router in the registry. */
     static final String ROUTER = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME;
 
-    private final RouteGuard guard;
+    private final SecuritySchemes security;
     private final ApiProperties apis;
     private final HttpProperties limits;
 
-    HttpEngine(RouteGuard guard, ApiProperties apis, HttpProperties limits) {
-        this.guard = guard;
+    HttpEngine(SecuritySchemes security, ApiProperties apis, HttpProperties limits) {
+        this.security = security;
         this.apis = apis;
         this.limits = limits;
     }
 
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-        return new HttpConsumer(endpoint, processor, guard, apis, limits.maxBody());
+        return new HttpConsumer(endpoint, processor, security, apis, limits);
     }
 }

@@ -17,13 +17,15 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /** The JSON body that one operation takes. */
-record JsonBody(boolean required, JsonSchema schema) {
+record JsonBody(boolean required, JsonSchema schema) implements BodyReader {
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -39,35 +41,29 @@ record JsonBody(boolean required, JsonSchema schema) {
     /** Up to here each whole number is a double. */
     private static final double MOST_EXACT = 1L << 53;
 
+    @Override
+    public Future<Content> read(HttpCall call, String contentType, boolean known, long most) {
+        return call.body(known, most).map(body -> new Content(body.length(), () -> read(body)));
+    }
+
     /**
      * @return maps, lists, strings, numbers, booleans; null when there is none and none is required
-     * @throws ProblemException 400 when it is not JSON, 415 when it does not say so, 422 when it does not fit
+     * @throws ProblemException 400 when it is not JSON, 422 when it does not fit
      */
-    Object read(String contentType, Buffer body) {
+    Object read(Buffer body) {
         if (body == null || body.length() == 0) {
             if (required) {
                 throw new ProblemException(Problems.validation("body", "is required"));
             }
             return null;
         }
-        if (!isJson(contentType)) {
-            throw new ProblemException(Problems.of(415));
-        }
         JsonNode value = parse(body.getBytes());
         Schemas.validate(schema, value, "body");
         return JSON.convertValue(value, Object.class);
     }
 
-    private static boolean isJson(String contentType) {
-        if (contentType == null) {
-            return false;
-        }
-        int parameters = contentType.indexOf(';');
-        String type = parameters < 0 ? contentType : contentType.substring(0, parameters);
-        return type.trim().equalsIgnoreCase("application/json");
-    }
-
-    private static JsonNode parse(byte[] body) {
+    /** @throws ProblemException 400 when it is not JSON */
+    static JsonNode parse(byte[] body) {
         try {
             // Jackson guesses among encodings and lets half a character pass; the bus is UTF-8 only
             String text = StandardCharsets.UTF_8

@@ -3,24 +3,21 @@ package org.ovosgateway.api;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.parameters.Parameter;
-import io.swagger.v3.oas.models.parameters.RequestBody;
-import io.swagger.v3.oas.models.security.SecurityRequirement;
 import org.apache.camel.AsyncProducer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceHelper;
+import org.ovosgateway.http.HttpProperties;
 
 /**
  * One operation of the contract, made ready once: who may call it, what it takes, which route serves it.
  *
  * @param id its operationId, in a folder of its own below the name of the API; the name of its route: {@code direct:<id>}
  * @param path of the requests that are meant for it, below the base path, with its variables in braces
- * @param scope the scope that its caller needs, {@code x-scope} in the contract; null for none
+ * @param admission who may call it
  * @param command the name by which it is a command as well, {@code x-command} in the contract; null for none
  * @param mainMember the one parameter or member that it cannot do without; empty when there is none, or more than one
  * @param successStatus status of its success, for the route that does not set one
@@ -30,21 +27,13 @@ record Operation(
         String id,
         PathItem.HttpMethod method,
         String path,
-        Access access,
-        String scope,
+        Admission admission,
         String command,
         String mainMember,
         Parameters parameters,
-        JsonBody body,
+        RequestBody body,
         int successStatus,
         AsyncProducer route) {
-
-    /** Which token a caller needs. */
-    enum Access {
-        PUBLIC,
-        ACCESS,
-        REFRESH
-    }
 
     /**
      * @throws IllegalArgumentException when the contract can't be served as it is written
@@ -52,6 +41,8 @@ record Operation(
     static Operation compile(
             CamelContext camel,
             Api api,
+            SecuritySchemes security,
+            HttpProperties limits,
             OpenAPI contract,
             Schemas schemas,
             String path,
@@ -69,43 +60,19 @@ record Operation(
         if (operation.getParameters() != null) {
             parameters.addAll(operation.getParameters());
         }
-        Access access = access(contract, operation);
-        String scope = extension(operation, "x-scope");
         String name = api.qualified(id);
+        Admission admission = security.admission(contract, operation);
         return new Operation(
                 name,
                 method,
                 path,
-                access,
-                scope,
-                command(operation, id, access, scope),
+                admission,
+                command(operation, id, admission),
                 mainMember(parameters, operation.getRequestBody(), schemas),
-                new Parameters(parameters, path, schemas),
-                body(operation.getRequestBody(), id, schemas),
+                new Parameters(parameters, path, schemas, admission.queryParameters()),
+                RequestBody.of(operation, schemas, limits),
                 successStatus(operation, id),
                 producer(camel, name));
-    }
-
-    private static Access access(OpenAPI contract, io.swagger.v3.oas.models.Operation operation) {
-        List<SecurityRequirement> security =
-                operation.getSecurity() != null ? operation.getSecurity() : contract.getSecurity();
-        if (security == null) {
-            return Access.ACCESS;
-        }
-        Set<String> schemes = security.stream()
-                .flatMap(requirement -> requirement.keySet().stream())
-                .collect(Collectors.toSet());
-        if (operation.getSecurity() != null && schemes.isEmpty()) {
-            return Access.PUBLIC;
-        }
-        if (schemes.equals(Set.of("refresh"))) {
-            return Access.REFRESH;
-        }
-        if (schemes.isEmpty() || schemes.equals(Set.of("access"))) {
-            return Access.ACCESS;
-        }
-        throw new IllegalArgumentException("The security of '%s' is %s; it can be 'access', 'refresh' or []"
-                .formatted(operation.getOperationId(), schemes));
     }
 
     private static String extension(io.swagger.v3.oas.models.Operation operation, String name) {
@@ -116,22 +83,22 @@ record Operation(
     }
 
     /** What has no scope, and is not for everybody, would be for everybody as a command. */
-    private static String command(
-            io.swagger.v3.oas.models.Operation operation, String id, Access access, String scope) {
+    private static String command(io.swagger.v3.oas.models.Operation operation, String id, Admission admission) {
         String command = extension(operation, "x-command");
         if (command != null && !command.matches("[a-z][a-z0-9_]{0,63}")) {
             throw new IllegalArgumentException(
                     "x-command of '%s' is '%s'; a command is named with a-z, 0-9 and _, such as stop_speech"
                             .formatted(id, command));
         }
-        if (command != null && access != Access.PUBLIC && (scope == null || access == Access.REFRESH)) {
+        if (command != null && !admission.isOpen() && admission.scope() == null) {
             throw new IllegalArgumentException(
                     "x-command of '%s' needs an x-scope: who may run the command '%s'?".formatted(id, command));
         }
         return command;
     }
 
-    private static String mainMember(List<Parameter> parameters, RequestBody body, Schemas schemas) {
+    private static String mainMember(
+            List<Parameter> parameters, io.swagger.v3.oas.models.parameters.RequestBody body, Schemas schemas) {
         List<String> required = new ArrayList<>();
         parameters.stream()
                 .filter(parameter -> Boolean.TRUE.equals(parameter.getRequired()))
@@ -146,15 +113,9 @@ record Operation(
         return required.size() == 1 ? required.get(0) : "";
     }
 
-    private static JsonBody body(RequestBody body, String id, Schemas schemas) {
-        if (body == null) {
-            return null;
-        }
-        var content = body.getContent() == null ? null : body.getContent().get("application/json");
-        if (content == null || content.getSchema() == null) {
-            throw new IllegalArgumentException("The body of '%s' must be application/json with a schema".formatted(id));
-        }
-        return new JsonBody(Boolean.TRUE.equals(body.getRequired()), schemas.compile(content.getSchema()));
+    /** The scope that its caller needs, {@code x-scope} in the contract; null for none. */
+    String scope() {
+        return admission.scope();
     }
 
     private static int successStatus(io.swagger.v3.oas.models.Operation operation, String id) {

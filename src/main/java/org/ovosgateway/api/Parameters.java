@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -33,6 +34,7 @@ final class Parameters {
     private final List<Declared> path = new ArrayList<>();
     private final Map<String, Declared> query = new LinkedHashMap<>();
     private final boolean namesDevice;
+    private final Set<String> credentials;
 
     /**
      * One parameter of the contract.
@@ -87,7 +89,9 @@ final class Parameters {
         }
     }
 
-    Parameters(List<Parameter> parameters, String pathTemplate, Schemas schemas) {
+    /** @param credentials query parameters that are for the security schemes, and for no route */
+    Parameters(List<Parameter> parameters, String pathTemplate, Schemas schemas, Set<String> credentials) {
+        this.credentials = credentials;
         List<String> segments = List.of(pathTemplate.split("/"));
         for (Parameter parameter : parameters) {
             String name = parameter.getName();
@@ -201,7 +205,7 @@ final class Parameters {
         }
         Map<String, List<String>> given = rawQuery == null || rawQuery.isEmpty() ? Map.of() : decode(rawQuery);
         for (String name : given.keySet()) {
-            if (!query.containsKey(name)) {
+            if (!query.containsKey(name) && !credentials.contains(name)) {
                 throw refused("query", "has a parameter that this operation does not know; it knows " + query.keySet());
             }
         }

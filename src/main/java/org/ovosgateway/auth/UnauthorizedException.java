@@ -47,6 +47,17 @@ public class UnauthorizedException extends ProblemException {
         return refused("token revoked: the password of its user was changed");
     }
 
+    static UnauthorizedException invalidTicket() {
+        return new UnauthorizedException(
+                "the ticket is not good here: it is unknown, used already, older than 30 seconds, or for another path;"
+                        + " POST /v1/auth/tickets gives a new one",
+                "Bearer");
+    }
+
+    static UnauthorizedException invalidLink() {
+        return new UnauthorizedException("the link has expired, or was changed", "Bearer");
+    }
+
     private static UnauthorizedException refused(String reason) {
         return new UnauthorizedException(
                 reason, "Bearer error=\"invalid_token\", error_description=\"" + reason + "\"");

@@ -3,11 +3,16 @@ package org.ovosgateway.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 
 import io.netty.buffer.ByteBufInputStream;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -40,7 +45,9 @@ public final class HttpCall {
     private static final int SMALL = 8 << 10;
 
     private static final String GONE = "the caller is gone";
-    private static final Future<Buffer> NO_BODY = Future.succeededFuture(Buffer.buffer());
+
+    /** Bytes in a millisecond that a body which is read in parts must have, beyond the time that each body has. */
+    private static final long SLOWEST = 16;
 
     private final RoutingContext ctx;
     private final Connections connections;
@@ -51,6 +58,7 @@ public final class HttpCall {
     private final boolean withBody;
 
     private Upload upload;
+    private final List<Runnable> releases = new ArrayList<>(0);
     private boolean known;
     private int body;
     private int unsent;
@@ -113,13 +121,67 @@ public final class HttpCall {
      * @return the body, empty where there is none; fails with a {@link ProblemException}: 408, 413, 417, 503
      */
     public Future<Buffer> body(boolean known, long most) {
+        Buffer content = Buffer.buffer();
+        return read(known, most, false, part -> {
+                    hold(part.length());
+                    content.appendBuffer(part);
+                })
+                .map(content);
+    }
+
+    /**
+     * The same part by part, for a body that is not to be in memory as a whole; it may take as long as it needs if it is no
+     * slower than a slow line.
+     *
+     * @param taker of the parts, on the event loop; it calls {@link #hold} for what it keeps, and fails the body by a
+     *     {@link ProblemException}
+     * @return completes when the taker has had all of it
+     */
+    public Future<Void> parts(boolean known, long most, Handler<Buffer> taker) {
+        return read(known, most, true, taker);
+    }
+
+    /**
+     * The same while it arrives, for a reader on another thread.
+     *
+     * @return the stream, as soon as it may be read; fails as {@link #body} does, and afterwards the stream does
+     */
+    public Future<BodyStream> stream(boolean known, long most) {
+        if (!load.takeStream()) {
+            return Future.failedFuture(full());
+        }
+        onRelease(load::giveBackStream);
+        Context context = ctx.vertx().getOrCreateContext();
+        BodyStream stream = new BodyStream(() -> context.runOnContext(v -> resumeBody()));
+        Future<Void> read = read(known, most, true, part -> {
+            if (stream.offer(part)) {
+                pauseBody();
+            }
+        });
+        if (read.failed()) {
+            return Future.failedFuture(read.cause());
+        }
+        try {
+            hold(2L * BodyStream.MOST);
+        } catch (ProblemException e) {
+            failBody(e);
+            return Future.failedFuture(e);
+        }
+        read.onSuccess(all -> stream.end()).onFailure(stream::fail);
+        return Future.succeededFuture(stream);
+    }
+
+    private Future<Void> read(boolean known, long most, boolean paced, Handler<Buffer> taker) {
+        if (ended) {
+            return Future.failedFuture(new ProblemException(Problems.of(400)));
+        }
         HttpServerRequest request = ctx.request();
         String expected = request.getHeader(HttpHeaders.EXPECT);
         if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
             return Future.failedFuture(new ProblemException(Problems.of(417)));
         }
         if (!withBody) {
-            return NO_BODY;
+            return Future.succeededFuture();
         }
         if (announced(request) > most) {
             return Future.failedFuture(tooLarge(most));
@@ -128,17 +190,63 @@ public final class HttpCall {
         if (!take(overhead())) {
             return Future.failedFuture(full());
         }
-        upload = new Upload(most);
-        request.handler(upload::part).endHandler(v -> upload.complete()).exceptionHandler(gone -> {
-            if (upload != null) {
-                upload.fail(new ProblemException(Problems.of(400)));
-            }
-        });
-        Future<Buffer> read = upload.read.future();
+        Upload begun = new Upload(most, paced, taker);
+        upload = begun;
+        request.handler(begun::part)
+                .endHandler(v -> begun.complete())
+                .exceptionHandler(gone -> begun.fail(new ProblemException(Problems.of(400))));
         if (expected != null) {
             ctx.response().writeContinue();
         }
-        return read;
+        // it waits while it is found out who calls
+        request.resume();
+        return begun.read.future();
+    }
+
+    /** The body waits until {@link #resumeBody} has been called as often. */
+    public void pauseBody() {
+        if (upload != null && upload.pauses++ == 0) {
+            upload.pausedAt = System.nanoTime();
+            ctx.request().pause();
+        }
+    }
+
+    public void resumeBody() {
+        if (upload != null && upload.pauses > 0 && --upload.pauses == 0) {
+            upload.waited += System.nanoTime() - upload.pausedAt;
+            ctx.request().resume();
+        }
+    }
+
+    /** Nothing more of the body is wanted, for this reason; after the body has been read, nothing happens. */
+    public void failBody(ProblemException why) {
+        if (upload != null) {
+            upload.fail(why);
+        }
+    }
+
+    /**
+     * Counts memory as that of the body.
+     *
+     * @throws ProblemException 503 where there is no room for it
+     */
+    public void hold(long bytes) {
+        if (!take((int) Math.min(bytes, Integer.MAX_VALUE))) {
+            throw full();
+        }
+    }
+
+    /** What is to be done by {@link #releaseBody}. */
+    public void onRelease(Runnable release) {
+        releases.add(release);
+    }
+
+    public Uploads uploads() {
+        return load.uploads();
+    }
+
+    public Vertx vertx() {
+        return ctx.vertx();
     }
 
     /** Whether {@link #body} has anything to do. */
@@ -152,6 +260,9 @@ public final class HttpCall {
             load.giveBackBody(known, body);
             body = 0;
         }
+        List<Runnable> all = List.copyOf(releases);
+        releases.clear();
+        all.forEach(Runnable::run);
     }
 
     private boolean take(int bytes) {
@@ -257,7 +368,7 @@ public final class HttpCall {
 
     /** Whether the caller keeps us waiting since before this time: for the body, or with the answer. */
     boolean isLate(long bodyBefore, long readBefore) {
-        return !ended && (upload != null && start - bodyBefore < 0 || sending && moved - readBefore < 0);
+        return !ended && (upload != null && upload.isLate(bodyBefore) || sending && moved - readBefore < 0);
     }
 
     /** The connection is gone. */
@@ -292,6 +403,9 @@ public final class HttpCall {
     /** What is left of a body when the answer begins is not read; the connection ends with the answer. */
     private void leaveBody() {
         HttpServerRequest request = ctx.request();
+        if (upload == null) {
+            request.resume();
+        }
         if (request.isEnded() || isSmall(request) && !ctx.response().headers().contains(HttpHeaders.CONNECTION)) {
             return;
         }
@@ -386,31 +500,47 @@ public final class HttpCall {
     /** A body that is on its way. */
     private final class Upload {
 
-        private final Promise<Buffer> read = Promise.promise();
-        private final Buffer content = Buffer.buffer();
+        private final Promise<Void> read = Promise.promise();
         private final long most;
+        private final boolean paced;
+        private final Handler<Buffer> taker;
+        private long received;
+        private int pauses;
+        private long pausedAt;
+        private long waited;
 
-        private Upload(long most) {
+        private Upload(long most, boolean paced, Handler<Buffer> taker) {
             this.most = most;
+            this.paced = paced;
+            this.taker = taker;
+        }
+
+        /** Whether it should be here by now; one that is read in parts has time for each part, and while it has to wait. */
+        private boolean isLate(long before) {
+            long more = paced ? received * 1_000_000 / SLOWEST + waited : 0;
+            return pauses == 0 && start + more - before < 0;
         }
 
         private void part(Buffer part) {
             if (upload != this) {
                 return;
             }
-            if (content.length() + (long) part.length() > most) {
+            received += part.length();
+            if (received > most) {
                 fail(tooLarge(most));
-            } else if (!take(part.length())) {
-                fail(full());
-            } else {
-                content.appendBuffer(part);
+                return;
+            }
+            try {
+                taker.handle(part);
+            } catch (ProblemException e) {
+                fail(e);
             }
         }
 
         private void complete() {
             if (upload == this) {
                 upload = null;
-                read.complete(content);
+                read.complete();
             }
         }
 
@@ -418,6 +548,9 @@ public final class HttpCall {
             if (upload == this) {
                 upload = null;
                 releaseBody();
+                if (pauses > 0) {
+                    ctx.request().resume();
+                }
                 read.fail(problem);
             }
         }

@@ -25,6 +25,7 @@ import org.springframework.validation.annotation.Validated;
  * @param eventLoops threads that serve connections; 0 is one per core, two at most
  * @param maxBody a larger request body is answered with 413
  * @param maxBodies all request bodies in memory together; one more is answered with 503
+ * @param maxUploads all uploaded files on disk together, while their requests are served; one more is answered with 503
  * @param maxUnsent all answers in memory together that their callers have not taken yet; for one more, the slowest reader
  *     is cut off
  * @param maxHeaders larger request headers, all together, are answered with 431
@@ -47,6 +48,7 @@ public record HttpProperties(
         @DefaultValue("0") @Min(0) @Max(64) int eventLoops,
         @DefaultValue("1MB") @NotNull DataSize maxBody,
         @DefaultValue("4MB") @NotNull DataSize maxBodies,
+        @DefaultValue("100MB") @NotNull DataSize maxUploads,
         @DefaultValue("8MB") @NotNull DataSize maxUnsent,
         @DefaultValue("8KB") @NotNull DataSize maxHeaders,
         @DefaultValue("8KB") @NotNull DataSize maxRequestLine,
@@ -64,6 +66,7 @@ public record HttpProperties(
     public HttpProperties {
         requireBetween("ovos.http.max-body", maxBody, DataSize.ofBytes(1), DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-bodies", maxBodies, maxBody, DataSize.ofGigabytes(1));
+        requireBetween("ovos.http.max-uploads", maxUploads, DataSize.ofBytes(0), DataSize.ofTerabytes(1));
         requireBetween("ovos.http.max-unsent", maxUnsent, DataSize.ofKilobytes(256), DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-headers", maxHeaders, DataSize.ofKilobytes(1), DataSize.ofMegabytes(1));
         requireBetween("ovos.http.max-request-line", maxRequestLine, DataSize.ofBytes(256), DataSize.ofMegabytes(1));

@@ -30,12 +30,20 @@ final class Load {
     private final HttpProperties limits;
     private final Budget bodies;
     private final Budget strangers;
+    private final Budget streams;
+    private final Uploads uploads;
 
     Load(HttpProperties limits, MeterRegistry registry) {
         this.limits = limits;
         long most = limits.maxBodies().toBytes();
         bodies = new Budget(most);
         strangers = new Budget(most / STRANGERS_SHARE);
+        streams = new Budget(Math.max(1, limits.workers() / 2));
+        uploads = new Uploads(limits.maxUploads().toBytes());
+        Gauge.builder("ovos.http.uploads", uploads.budget(), Budget::held)
+                .baseUnit("bytes")
+                .description("Uploaded files on disk")
+                .register(registry);
         Gauge.builder("ovos.http.bodies", bodies, Budget::held)
                 .baseUnit("bytes")
                 .description("Request bodies in memory")
@@ -81,6 +89,25 @@ final class Load {
         if (!known) {
             strangers.giveBack(bytes);
         }
+    }
+
+    /** Whether one more body may be read by a route while it arrives: each keeps a worker, and half of them must stay free. */
+    boolean takeStream() {
+        boolean taken = streams.take(1);
+        if (!taken) {
+            log(
+                    "Bodies that are read while they arrive keep half of ovos.http.workers; {} more were refused so far",
+                    streams.refused());
+        }
+        return taken;
+    }
+
+    void giveBackStream() {
+        streams.giveBack(1);
+    }
+
+    Uploads uploads() {
+        return uploads;
     }
 
     /**

@@ -97,7 +97,8 @@ class AccessTest {
                         "logOut",
                         "listPermatokens",
                         "createPermatoken",
-                        "deletePermatoken");
+                        "deletePermatoken",
+                        "createTicket");
     }
 
     @ParameterizedTest

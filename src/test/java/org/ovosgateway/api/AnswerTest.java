@@ -207,7 +207,7 @@ class AnswerTest {
     }
 
     private static Operation operation(int status) {
-        return new Operation("test", GET, "/", Operation.Access.PUBLIC, null, null, "", null, null, status, null);
+        return new Operation("test", GET, "/", Admission.open(), null, "", null, null, status, null);
     }
 
     private record Written(int status, Map<String, String> headers, String body) {}

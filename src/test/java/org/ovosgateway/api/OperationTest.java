@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.api;
 
+import java.util.List;
+import java.util.Map;
+
 import io.swagger.v3.core.util.Yaml;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.PathItem;
@@ -11,13 +14,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.ovosgateway.api.Operation.Access;
+import org.ovosgateway.http.HttpProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** What the contract says about an operation, and what it must not leave unsaid. */
 class OperationTest {
+
+    private static final HttpProperties LIMITS =
+            new Binder(new MapConfigurationPropertySource(Map.of())).bindOrCreate("ovos.http", HttpProperties.class);
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
 
@@ -29,37 +37,6 @@ class OperationTest {
     @AfterEach
     void stop() {
         camel.stop();
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            -                       | -                       | ACCESS
-            security: []            | -                       | ACCESS
-            security: [{}]          | -                       | ACCESS
-            security: [access: []]  | -                       | ACCESS
-            security: [refresh: []] | -                       | REFRESH
-            security: [access: []]  | security: []            | PUBLIC
-            -                       | security: []            | PUBLIC
-            security: [access: []]  | security: [refresh: []] | REFRESH
-            security: [refresh: []] | security: [access: []]  | ACCESS
-            """)
-    void needsATokenUnlessItSaysItselfThatItDoesNot(String ofAll, String own, Access access) {
-        assertThat(compile(ofAll, "operationId: ping", own).access()).isEqualTo(access);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "security: [acess: []]",
-                "security: [basic: []]",
-                "security: [access: [], refresh: []]",
-                "security: [access: [], basic: []]"
-            })
-    void isRefusedWithASchemeThatNobodyChecks(String security) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> compile(null, "operationId: ping", security))
-                .withMessageContaining("ping");
-        assertThatIllegalArgumentException().isThrownBy(() -> compile(security, "operationId: ping", null));
     }
 
     @ParameterizedTest
@@ -83,13 +60,39 @@ class OperationTest {
                         """)).withMessageContaining("2xx");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "content: {application/json: {}}",
+                "content: {}",
+                "content: {multipart/mixed: {schema: {type: object}}}",
+                "content: {json: {schema: {type: object}}}",
+                "content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {oneOf: [{type: string}]}}}}}"
+            })
+    void isRefusedWithABodyThatCannotBeRead(String body) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> compile(null, "operationId: ping", "requestBody: {%s}".formatted(body)))
+                .withMessageContaining("'ping'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x-max-body: huge", "x-max-body: 0B", "x-max-body: 2GB", "x-max-body: 5MB"})
+    void isRefusedWithALimitOfItsBodyThatCannotHold(String limit) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        compile(null, "operationId: ping", limit + "\n      requestBody: {content: {audio/*: {}}}"))
+                .withMessageContaining("x-max-body of 'ping'");
+    }
+
     @Test
-    void isRefusedWithABodyThatIsNotJsonWithASchema() {
-        for (String content : new String[] {"text/plain: {schema: {type: string}}", "application/json: {}"}) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(
-                            () -> compile(null, "operationId: ping", "requestBody: {content: {%s}}".formatted(content)))
-                    .withMessageContaining("application/json");
+    void mayHaveALargeBodyThatIsNotInMemory() {
+        for (String body : List.of(
+                "x-stream: true\n      requestBody: {content: {audio/*: {}}}",
+                "requestBody: {content: {multipart/form-data: {schema: {type: object}}}}")) {
+            assertThat(compile(null, "operationId: ping", "x-max-body: 50MB\n      " + body)
+                            .body()
+                            .limit())
+                    .isEqualTo(50L << 20);
         }
     }
 
@@ -153,6 +156,15 @@ class OperationTest {
         }
         PathItem item = contract.getPaths().get("/ping");
         return Operation.compile(
-                camel, Api.OWN, contract, new Schemas(contract), "/ping", item, PathItem.HttpMethod.GET, item.getGet());
+                camel,
+                Api.OWN,
+                SecuritySchemesTest.schemes(),
+                LIMITS,
+                contract,
+                new Schemas(contract),
+                "/ping",
+                item,
+                PathItem.HttpMethod.GET,
+                item.getGet());
     }
 }

@@ -2,6 +2,7 @@
 package org.ovosgateway.api;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import io.swagger.v3.oas.models.PathItem;
@@ -111,9 +112,8 @@ class OperationsTest {
                 words[1],
                 null,
                 null,
-                null,
                 "",
-                new Parameters(List.of(), words[1], null),
+                new Parameters(List.of(), words[1], null, Set.of()),
                 null,
                 200,
                 null);

@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import io.swagger.v3.oas.models.Components;
@@ -62,7 +63,8 @@ class ParametersTest {
                                     .pattern("^[A-Za-z0-9][A-Za-z0-9._+ -]*$")
                                     .maxLength(20))),
             "/skills/{id}/settings",
-            SCHEMAS);
+            SCHEMAS,
+            Set.of());
 
     @ParameterizedTest
     @CsvSource({
@@ -190,7 +192,8 @@ class ParametersTest {
         Parameters required = new Parameters(
                 List.of(new Parameter().name("q").in("query").required(true).schema(new StringSchema())),
                 "/search",
-                SCHEMAS);
+                SCHEMAS,
+                Set.of());
 
         assertThat(error(() -> required.accept(message(), "/search", "")))
                 .isEqualTo(new FieldError("q", "is required"));
@@ -202,7 +205,7 @@ class ParametersTest {
                 List.of(new Parameter().name("X-Device").in("header").schema(new StringSchema()));
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Parameters(header, "/ping", SCHEMAS))
+                .isThrownBy(() -> new Parameters(header, "/ping", SCHEMAS, Set.of()))
                 .withMessageContaining("X-Device");
     }
 
@@ -239,7 +242,8 @@ class ParametersTest {
                             .schema(new ArraySchema().items(new NumberSchema()))),
             "/mix/{n}",
             new Schemas(new OpenAPI()
-                    .components(new Components().addSchemas("Level", new IntegerSchema().maximum(BigDecimal.TEN)))));
+                    .components(new Components().addSchemas("Level", new IntegerSchema().maximum(BigDecimal.TEN)))),
+            Set.of());
 
     private static Parameter query(String name, Schema<?> schema) {
         return new Parameter().name(name).in("query").schema(schema);
@@ -284,7 +288,8 @@ class ParametersTest {
                         List.of(query("name", new ArraySchema().items(new StringSchema()))
                                 .explode(false)),
                         "/a",
-                        SCHEMAS)
+                        SCHEMAS,
+                        Set.of())
                 .accept(message, "/a", "name=a%2Cb,c");
         assertThat(message.getHeader("name")).isEqualTo(List.of("a,b", "c"));
     }
@@ -359,7 +364,7 @@ class ParametersTest {
     @MethodSource("unserved")
     void areRefusedAtLoadWhereNoTextCanBeTurnedIntoThem(Parameter parameter) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Parameters(List.of(parameter), "/a/{p}", SCHEMAS))
+                .isThrownBy(() -> new Parameters(List.of(parameter), "/a/{p}", SCHEMAS, Set.of()))
                 .withMessageMatching(".*(Parameter 'p'|schema).*");
     }
 

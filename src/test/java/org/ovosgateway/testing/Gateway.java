@@ -202,7 +202,9 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
             Path routes = routes();
             FileSystemUtils.copyRecursively(Path.of("routes"), routes);
             for (var file : routeFiles.entrySet()) {
-                Files.writeString(routes.resolve(file.getKey()), file.getValue());
+                Path written = routes.resolve(file.getKey());
+                Files.createDirectories(written.getParent());
+                Files.writeString(written, file.getValue());
             }
             with("ovos.routes.folder", routes);
         }

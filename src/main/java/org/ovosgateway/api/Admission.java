@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.api;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.auth.Caller;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+/**
+ * Who may call one operation, or one route: any caller that one of the alternatives knows, with the scope that is needed.
+ *
+ * <p>This is the first step of every request, before its body is read: with a token, which is checked at once, in the same
+ * turn of the event loop; with a password, while the body waits.
+ */
+final class Admission {
+
+    /** Key in the routing context: the name of the caller, once it is known. */
+    static final String USER = "user";
+
+    private static final String UNAUTHORIZED = "unauthorized";
+    private static final Future<Caller> OWNER = Future.succeededFuture(Caller.OWNER);
+    private static final Future<Caller> ANYBODY = Future.succeededFuture(Caller.ANYBODY);
+
+    private final List<List<Authenticator>> alternatives;
+    private final boolean anonymous;
+    private final String scope;
+
+    /**
+     * @param alternatives of each, all credentials are needed; one without any lets everybody call
+     * @param scope that the caller needs; null for none
+     */
+    Admission(List<List<Authenticator>> alternatives, String scope) {
+        this.alternatives = alternatives.stream().filter(all -> !all.isEmpty()).toList();
+        this.anonymous = this.alternatives.size() < alternatives.size();
+        this.scope = scope;
+    }
+
+    /** Lets everybody call, and looks at no credential. */
+    static Admission open() {
+        return new Admission(List.of(List.of()), null);
+    }
+
+    /** Whether nobody needs a credential, and none is looked at. */
+    boolean isOpen() {
+        return anonymous && alternatives.isEmpty();
+    }
+
+    /** The scope that a caller needs; null for none. */
+    String scope() {
+        return scope;
+    }
+
+    /** The query parameters that hold credentials. */
+    Set<String> queryParameters() {
+        return authenticators()
+                .map(Authenticator::queryParameter)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Finds out who calls.
+     *
+     * @return the caller, the {@link Caller#OWNER} of the route where it is open; complete already unless there is something to
+     *     wait for, and then completed on the same event loop; fails with a {@link ProblemException}: 400, 401, 403, 429, 503
+     */
+    Future<Caller> admit(RoutingContext ctx) {
+        if (isOpen()) {
+            return OWNER;
+        }
+        try {
+            return attempt(ctx, 0, null).map(caller -> scoped(ctx, caller));
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    private Caller scoped(RoutingContext ctx, Caller caller) {
+        if (caller.kind() != Caller.Kind.ANYBODY) {
+            ctx.put(USER, caller.kind() == Caller.Kind.LINK ? "link" : caller.name());
+        }
+        if (scope != null) {
+            caller.require(scope);
+        }
+        return caller;
+    }
+
+    /** Tries the alternatives whose credentials are shown, one after the other; what refuses the first one is what is told. */
+    private Future<Caller> attempt(RoutingContext ctx, int first, Throwable refused) {
+        Throwable refusal = refused;
+        for (int i = first; i < alternatives.size(); i++) {
+            List<Authenticator> all = alternatives.get(i);
+            if (!all.stream().allMatch(one -> one.isShown(ctx))) {
+                continue;
+            }
+            Future<Caller> caller = authenticate(ctx, all);
+            if (caller.succeeded()) {
+                return caller;
+            }
+            if (!caller.isComplete()) {
+                int next = i + 1;
+                Throwable before = refusal;
+                return caller.recover(failure -> attempt(ctx, next, before == null ? failure : before));
+            }
+            refusal = refusal == null ? caller.cause() : refusal;
+        }
+        if (refusal != null) {
+            return Future.failedFuture(withChallenges(refusal));
+        }
+        boolean somethingIsShown = authenticators().anyMatch(one -> one.isShown(ctx));
+        // half of what is needed is a mistake, and not nothing
+        return anonymous && !somethingIsShown ? ANYBODY : Future.failedFuture(withChallenges(missing()));
+    }
+
+    private static Future<Caller> authenticate(RoutingContext ctx, List<Authenticator> all) {
+        Future<Caller> caller = all.get(0).authenticate(ctx);
+        for (Authenticator next : all.subList(1, all.size())) {
+            caller = caller.compose(one -> next.authenticate(ctx).map(other -> both(one, other)));
+        }
+        return caller;
+    }
+
+    /** A user with two credentials may do what both allow; a link only adds to the credential of a user. */
+    private static Caller both(Caller one, Caller other) {
+        if (other.kind() == Caller.Kind.LINK) {
+            return one;
+        }
+        if (one.kind() == Caller.Kind.LINK) {
+            return other;
+        }
+        if (!one.name().equals(other.name()) || one.isRefreshing() || other.isRefreshing()) {
+            throw new ProblemException(
+                    new Problem(UNAUTHORIZED, "Not logged in", 401, "The credentials are not of one user."));
+        }
+        return one.within(other.scopes());
+    }
+
+    private ProblemException missing() {
+        return new ProblemException(new Problem(
+                UNAUTHORIZED,
+                "Not logged in",
+                401,
+                alternatives.stream()
+                        .map(all -> all.stream().map(Authenticator::credential).collect(Collectors.joining(" and ")))
+                        .distinct()
+                        .collect(Collectors.joining(", or ", "this call needs ", ""))));
+    }
+
+    /** With every way to show who one is; the one that failed says itself why. */
+    private Throwable withChallenges(Throwable refusal) {
+        if (!(refusal instanceof ProblemException told) || told.problem().status() != 401) {
+            return refusal;
+        }
+        Set<String> challenges = new LinkedHashSet<>();
+        String own = told.problem().headers().get("WWW-Authenticate");
+        if (own != null) {
+            challenges.add(own);
+        }
+        authenticators()
+                .map(Authenticator::challenge)
+                .filter(challenge -> own == null || !scheme(own).equals(scheme(challenge)))
+                .forEach(challenges::add);
+        return new ProblemException(told.problem().header("WWW-Authenticate", String.join(", ", challenges)));
+    }
+
+    private static String scheme(String challenge) {
+        int end = challenge.indexOf(' ');
+        return end < 0 ? challenge : challenge.substring(0, end);
+    }
+
+    private Stream<Authenticator> authenticators() {
+        return alternatives.stream().flatMap(List::stream);
+    }
+}
