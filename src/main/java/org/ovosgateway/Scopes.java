@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
@@ -32,25 +34,35 @@ public final class Scopes {
 
     private static final int LARGEST_FILE = 1 << 20;
 
-    private final Path folder;
+    private final List<Path> folders;
 
-    /** @param folder with the routes and the contract */
-    public Scopes(@Value("${ovos.routes.folder:routes}") Path folder) {
-        this.folder = folder;
+    @Autowired
+    Scopes(@Value("${ovos.routes.folder:routes}") Path folder, @Value("${ovos.routes.own:routes.d}") Path own) {
+        this(new Path[] {folder, own});
     }
 
-    /** Those that the files in the folder, and in those of the APIs, name as they are now; only {@code mqtt:connect} if it cannot be read. Blocks. */
+    /** @param folders with routes and contracts; those that do not exist have none */
+    public Scopes(Path... folders) {
+        this.folders = List.of(folders);
+    }
+
+    /**
+     * Those that the files in the folders, and in those of the APIs, name as they are now; only {@code mqtt:connect} if they
+     * cannot be read. Blocks.
+     */
     public Set<String> known() {
         Set<String> known = new TreeSet<>(OWN);
-        try (Stream<Path> files = Files.walk(folder, 2)) {
-            for (Path file : (Iterable<Path>) files.filter(Scopes::isMeant)::iterator) {
-                Matcher named = NAMED.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
-                while (named.find()) {
-                    known.add(named.group(1));
+        for (Path folder : folders) {
+            try (Stream<Path> files = Files.walk(folder, 2)) {
+                for (Path file : (Iterable<Path>) files.filter(Scopes::isMeant)::iterator) {
+                    Matcher named = NAMED.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+                    while (named.find()) {
+                        known.add(named.group(1));
+                    }
                 }
+            } catch (IOException | UncheckedIOException e) {
+                continue; // who reads the routes says so
             }
-        } catch (IOException | UncheckedIOException e) {
-            // who reads the routes says so
         }
         return known;
     }

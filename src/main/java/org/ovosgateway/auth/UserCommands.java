@@ -388,8 +388,13 @@ public final class UserCommands {
             return path(STATE, "ovos.state", "state");
         }
 
-        Path routes() throws CommandException {
-            return path(null, "ovos.routes.folder", "routes");
+        Path[] routes() throws CommandException {
+            // as the launcher names those that came with the program
+            String shipped = System.getenv("GATEWAY_ROUTES");
+            return new Path[] {
+                path(null, "ovos.routes.folder", shipped == null ? "routes" : shipped),
+                path(null, "ovos.routes.own", "routes.d")
+            };
         }
 
         private Path path(String option, String setting, String otherwise) throws CommandException {

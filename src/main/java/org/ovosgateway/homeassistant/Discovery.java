@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.PeriodicTask;
@@ -67,6 +69,7 @@ class Discovery implements SmartLifecycle {
     private final DiscoveryProperties properties;
     private final Announcements announcements;
     private final WatchedFile file;
+    private final WatchedFile ownFile;
     private final boolean reload;
 
     private ScheduledExecutorService thread;
@@ -81,6 +84,8 @@ class Discovery implements SmartLifecycle {
     private final Map<String, String> heard = new TreeMap<>();
     private final Map<String, Long> missingSince = new HashMap<>();
     private EntityTable table;
+    private EntityTable shipped = EntityTable.EMPTY;
+    private EntityTable own = EntityTable.EMPTY;
     private long settledAt;
     private boolean ready;
     private boolean checked = true;
@@ -98,6 +103,7 @@ class Discovery implements SmartLifecycle {
             LiveRoutes routes,
             DiscoveryProperties properties,
             @Value("${ovos.routes.folder:routes}") Path folder,
+            @Value("${ovos.routes.own:routes.d}") Path own,
             @Value("${ovos.routes.reload:true}") boolean reload) {
         this.mqtt = mqtt;
         this.devices = devices;
@@ -112,6 +118,7 @@ class Discovery implements SmartLifecycle {
                 GatewayApplication.class.getPackage().getImplementationVersion(),
                 properties.url());
         this.file = new WatchedFile(folder.resolve(FILE), LARGEST_FILE);
+        this.ownFile = new WatchedFile(own.resolve(FILE), LARGEST_FILE);
         this.reload = reload;
         mqtt.onConnected(this::connected);
         states.onChange(this::propertyChanged);
@@ -253,22 +260,49 @@ class Discovery implements SmartLifecycle {
         }
         file.look().ifPresent(found -> {
             changed = true;
-            try {
-                if (found.trouble() != null) {
-                    throw new IllegalArgumentException("it cannot be read: " + found.trouble());
-                }
-                table = EntityTable.parse(new String(found.content(), StandardCharsets.UTF_8));
-                table.devices().keySet().stream()
-                        .filter(name -> !devices.names().contains(name))
-                        .forEach(name -> LOG.warn("{}: devices.{}: there is no such device", file.path(), name));
-            } catch (IllegalArgumentException e) {
-                refuse(e.getMessage());
-            }
+            read(file, found).ifPresent(read -> {
+                shipped = read;
+                table = shipped.with(own);
+            });
+        });
+        ownFile.look().ifPresent(found -> {
+            changed = true;
+            var read = found.missing() ? Optional.of(EntityTable.EMPTY) : read(ownFile, found);
+            read.ifPresent(mine -> {
+                own = mine;
+                tellReplaced();
+                table = table == null ? null : shipped.with(own);
+            });
         });
     }
 
-    private void refuse(String reason) {
-        LOG.error("{} is refused, so Home Assistant shows what it showed before: {}", file.path(), reason);
+    /** Empty when the file is refused. */
+    private Optional<EntityTable> read(WatchedFile from, WatchedFile.Finding found) {
+        try {
+            if (found.trouble() != null) {
+                throw new IllegalArgumentException("it cannot be read: " + found.trouble());
+            }
+            EntityTable read = EntityTable.parse(new String(found.content(), StandardCharsets.UTF_8));
+            read.devices().keySet().stream()
+                    .filter(name -> !devices.names().contains(name))
+                    .forEach(name -> LOG.warn("{}: devices.{}: there is no such device", from.path(), name));
+            return Optional.of(read);
+        } catch (IllegalArgumentException e) {
+            LOG.error("{} is refused, so Home Assistant shows what it showed before: {}", from.path(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void tellReplaced() {
+        Stream.of(
+                        own.assistant().keySet().stream()
+                                .filter(shipped.assistant()::containsKey)
+                                .map(key -> "assistant." + key),
+                        own.gateway().keySet().stream()
+                                .filter(shipped.gateway()::containsKey)
+                                .map(key -> "gateway." + key))
+                .flatMap(keys -> keys)
+                .forEach(key -> LOG.info("{}: its {} replaces that of {}", ownFile.path(), key, file.path()));
     }
 
     private boolean isKnown(String device, String property) {

@@ -21,6 +21,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 record EntityTable(Map<String, Entity> assistant, Map<String, Entity> gateway, Map<String, Place> devices) {
 
+    static final EntityTable EMPTY = new EntityTable(Map.of(), Map.of(), Map.of());
+
     /** Keys are levels of topics, and parts of ids. */
     private static final Pattern KEY = Pattern.compile("[a-z0-9_]{1,32}");
 
@@ -79,6 +81,20 @@ record EntityTable(Map<String, Entity> assistant, Map<String, Entity> gateway, M
                 each(all, "assistant", KEY, EntityTable::entity),
                 each(all, "gateway", KEY, EntityTable::entity),
                 each(all, "devices", DEVICE, EntityTable::place));
+    }
+
+    /** Both together; what another one has under the same key replaces what this one has. */
+    EntityTable with(EntityTable other) {
+        return new EntityTable(
+                together(assistant, other.assistant),
+                together(gateway, other.gateway),
+                together(devices, other.devices));
+    }
+
+    private static <T> Map<String, T> together(Map<String, T> one, Map<String, T> other) {
+        Map<String, T> all = new LinkedHashMap<>(one);
+        all.putAll(other);
+        return all;
     }
 
     /** A part of the file, with where it is. */

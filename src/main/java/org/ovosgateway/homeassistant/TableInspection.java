@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.ovosgateway.Inspected;
 import org.ovosgateway.Reason;
@@ -30,11 +31,17 @@ import org.springframework.stereotype.Component;
 class TableInspection implements Inspected {
 
     private final Path file;
+    private final Path ownFile;
     private final Devices devices;
     private final boolean needed;
 
-    TableInspection(@Value("${ovos.routes.folder:routes}") Path folder, Devices devices, Environment environment) {
+    TableInspection(
+            @Value("${ovos.routes.folder:routes}") Path folder,
+            @Value("${ovos.routes.own:routes.d}") Path own,
+            Devices devices,
+            Environment environment) {
         this.file = folder.resolve(Discovery.FILE);
+        this.ownFile = own.resolve(Discovery.FILE);
         this.devices = devices;
         this.needed = MqttSwitch.isOn(environment);
     }
@@ -46,8 +53,13 @@ class TableInspection implements Inspected {
 
     @Override
     public List<String> problems() {
+        return Stream.concat(problems(file, needed).stream(), problems(ownFile, false).stream())
+                .toList();
+    }
+
+    private List<String> problems(Path file, boolean needed) {
         try {
-            return problems(Files.readString(file, StandardCharsets.UTF_8));
+            return problems(file, Files.readString(file, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             return needed ? List.of(file + ": " + Reason.of(e)) : List.of();
         } catch (IOException e) {
@@ -55,22 +67,22 @@ class TableInspection implements Inspected {
         }
     }
 
-    private List<String> problems(String yaml) {
+    private List<String> problems(Path file, String yaml) {
         try {
             return EntityTable.parse(yaml).devices().keySet().stream()
                     .filter(name -> !devices.names().contains(name))
-                    .map(name -> problem(yaml, "devices." + name + ": there is no such device"))
+                    .map(name -> problem(file, yaml, "devices." + name + ": there is no such device"))
                     .toList();
         } catch (IllegalArgumentException e) {
             return List.of(
                     e.getCause() instanceof MarkedYamlEngineException broken
-                            ? place(broken.getProblemMark()) + ": " + broken.getProblem()
-                            : problem(yaml, e.getMessage()));
+                            ? place(file, broken.getProblemMark()) + ": " + broken.getProblem()
+                            : problem(file, yaml, e.getMessage()));
         }
     }
 
     /** @param reason begins with the path of the entry, such as {@code assistant.volume.platform} */
-    private String problem(String yaml, String reason) {
+    private static String problem(Path file, String yaml, String reason) {
         Optional<Node> at = new Compose(LoadSettings.builder().build()).composeString(yaml);
         Optional<Mark> mark = Optional.empty();
         for (String name : reason.split("[ :]", 2)[0].split("\\.")) {
@@ -81,7 +93,7 @@ class TableInspection implements Inspected {
             mark = entry.get().getKeyNode().getStartMark();
             at = entry.map(NodeTuple::getValueNode);
         }
-        return place(mark) + ": " + reason;
+        return place(file, mark) + ": " + reason;
     }
 
     private static Optional<NodeTuple> entry(Node node, String name) {
@@ -93,7 +105,7 @@ class TableInspection implements Inspected {
                 : Optional.empty();
     }
 
-    private String place(Optional<Mark> mark) {
+    private static String place(Path file, Optional<Mark> mark) {
         return file + mark.map(at -> ":" + (at.getLine() + 1)).orElse("");
     }
 }

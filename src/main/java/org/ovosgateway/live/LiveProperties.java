@@ -13,6 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Where the routes are, and how edits of them are taken over.
  *
  * @param folder folder of the {@code *.camel.yaml} files and the contract; relative to the working directory
+ * @param own a second folder of the same form, which an upgrade does not touch: what is in it is added to the first, and
+ *     replaces what has the same name there; it need not exist
  * @param reload whether edits are taken over while the gateway runs
  * @param drain how long requests that are under way on a replaced route may take to finish; then they are cut off
  * @param checkInterval time between two looks at the folder, from 10 ms; a change is taken over at the second look after it
@@ -20,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("ovos.routes")
 record LiveProperties(
         @DefaultValue("routes") @NotNull Path folder,
+        @DefaultValue("routes.d") @NotNull Path own,
         @DefaultValue("true") boolean reload,
         @DefaultValue("60s") @NotNull Duration drain,
 

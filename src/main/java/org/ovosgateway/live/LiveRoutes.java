@@ -110,7 +110,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         this.direct = direct;
         this.contracts = contracts;
         this.apis = apis;
-        this.folder = new RoutesFolder(properties.folder());
+        this.folder = new RoutesFolder(properties.folder(), properties.own());
         this.applied = reloads(meters, "applied");
         this.refusals = reloads(meters, "refused");
         Gauge.builder("ovos.routes.failed", this, routes -> routes.failures.size())

@@ -27,10 +27,13 @@ final class RoutesFolder {
     private static final int LARGEST_FILE = 1 << 20;
 
     private final Path folder;
+    private final Path own;
+    private final OwnRoutes ownRoutes;
     private Map<Path, FileStamp> known = Map.of();
     private Map<Path, FileStamp> previous = Map.of();
 
-    RoutesFolder(Path folder) {
+    /** @param own a second folder, whose files are added to those of the first; it need not exist */
+    RoutesFolder(Path folder, Path own) {
         if (!Files.isDirectory(folder)) {
             throw new InvalidConfigurationException(
                             "The routes folder " + folder.toAbsolutePath().normalize() + " does not exist.",
@@ -38,6 +41,8 @@ final class RoutesFolder {
                     .about("ovos.routes.folder");
         }
         this.folder = folder;
+        this.own = own;
+        this.ownRoutes = new OwnRoutes(folder, own);
         try {
             stamps();
         } catch (IOException e) {
@@ -64,7 +69,7 @@ final class RoutesFolder {
     /** The API that a file belongs to. */
     Api api(String file) {
         Path parent = Path.of(file).getParent();
-        return folder.equals(parent == null ? Path.of("") : parent)
+        return folder.equals(parent == null ? Path.of("") : parent) || own.equals(parent)
                 ? Api.OWN
                 : new Api(parent.getFileName().toString());
     }
@@ -74,7 +79,7 @@ final class RoutesFolder {
         return folder.resolve(CONTRACT).toString();
     }
 
-    /** Every file of the folder and of the APIs in it, in the order of names. */
+    /** Every file of the folders and of the APIs in them, in the order of names. */
     Map<String, Text> read() throws IOException {
         Map<Path, FileStamp> stamps = stamps();
         Map<String, Text> texts = new TreeMap<>();
@@ -84,7 +89,7 @@ final class RoutesFolder {
             // what could not be read, or may have changed again at this very moment, is read again at the next look
             known.put(file, text.trouble() == null && stamp.isSettled() ? stamp : null);
         }));
-        return texts;
+        return ownRoutes.over(texts);
     }
 
     /**
@@ -100,6 +105,16 @@ final class RoutesFolder {
 
     private Map<Path, FileStamp> stamps() throws IOException {
         Map<Path, FileStamp> stamps = new TreeMap<>();
+        stampAll(folder, stamps);
+        try {
+            stampAll(own, stamps);
+        } catch (NoSuchFileException e) {
+            return stamps; // nobody has put anything there
+        }
+        return stamps;
+    }
+
+    private static void stampAll(Path folder, Map<Path, FileStamp> stamps) throws IOException {
         for (Path entry : entries(folder)) {
             if (isMeant(entry)) {
                 stamp(entry, stamps);
@@ -115,7 +130,6 @@ final class RoutesFolder {
                 }
             }
         }
-        return stamps;
     }
 
     private static List<Path> entries(Path folder) throws IOException {

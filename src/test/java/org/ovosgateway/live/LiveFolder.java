@@ -61,7 +61,8 @@ final class LiveFolder implements AutoCloseable {
     LiveFolder start() throws Exception {
         var direct = new SwitchedDirect();
         context.addComponent("direct", direct);
-        var properties = new LiveProperties(folder, true, Duration.ofSeconds(60), Duration.ofMillis(20));
+        var properties = new LiveProperties(
+                folder, folder.resolve("own.d"), true, Duration.ofSeconds(60), Duration.ofMillis(20));
         routes = new LiveRoutes(
                 context,
                 properties,

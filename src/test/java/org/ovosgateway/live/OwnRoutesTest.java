@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.ovosgateway.live.LiveFolder.answering;
+
+/** A second folder adds to the first and replaces by id, while the gateway runs. */
+@ExtendWith(OutputCaptureExtension.class)
+class OwnRoutesTest {
+
+    private static final String CONTRACT = """
+            openapi: 3.0.3
+            info: { title: test, version: "1" }
+            servers:
+              - url: /v1
+            tags:
+              - name: lamps
+            components: { schemas: {} }
+            paths:
+              # as it was shipped
+              /lamp:
+                get:
+                  operationId: getLamp
+                  security: []
+                  responses: { "200": { description: ok } }
+              /fan:
+                get:
+                  operationId: getFan
+                  security: []
+                  responses: { "200": { description: ok } }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private LiveFolder live;
+
+    @BeforeEach
+    void prepare() {
+        live = new LiveFolder(folder);
+    }
+
+    @AfterEach
+    void stop() {
+        live.close();
+    }
+
+    @Test
+    void replacesARouteOfTheSameIdAndGivesItBack(CapturedOutput output) throws Exception {
+        live.write("shipped.camel.yaml", "# shipped\n" + answering("a", "shipped a") + answering("b", "shipped b"));
+        live.write("own.d/mine.camel.yaml", answering("a", "my a") + answering("c", "my c"));
+        live.start();
+
+        assertThat(live.ask("a")).isEqualTo("my a");
+        assertThat(live.ask("b")).isEqualTo("shipped b");
+        assertThat(live.ask("c")).isEqualTo("my c");
+        assertThat(output).contains("mine.camel.yaml: its route 'a' replaces that of " + folder);
+
+        live.write("own.d/mine.camel.yaml", answering("b", "my b"));
+        live.awaitAnswer("b", "my b");
+        live.awaitAnswer("a", "shipped a");
+
+        live.delete("own.d/mine.camel.yaml");
+        live.awaitAnswer("b", "shipped b");
+    }
+
+    @Test
+    void keepsWhatAnOwnFileReplacedWhileItIsBroken() throws Exception {
+        live.write("shipped.camel.yaml", answering("a", "shipped a") + answering("b", "shipped b"));
+        live.write("own.d/mine.camel.yaml", answering("a", "my a")).start();
+
+        live.write("own.d/mine.camel.yaml", "- route: [");
+        live.awaitFailure("mine.camel.yaml");
+        assertThat(live.ask("a")).isEqualTo("my a");
+
+        live.write("shipped.camel.yaml", answering("a", "newly shipped a") + answering("b", "newly shipped b"));
+        live.awaitAnswer("b", "newly shipped b");
+        assertThat(live.ask("a")).isEqualTo("my a");
+    }
+
+    @Test
+    void namesTheLineOfAShippedFileAsItStandsThere() throws Exception {
+        String broken = answering("b", "x").replace("setBody", "setBodi");
+        live.write("shipped.camel.yaml", answering("a", "shipped a") + broken);
+        live.write("own.d/mine.camel.yaml", answering("a", "my a")).start();
+
+        assertThat(live.ask("a")).isEqualTo("my a");
+        int line = (answering("a", "shipped a") + broken)
+                        .lines()
+                        .toList()
+                        .indexOf(broken.lines()
+                                .filter(text -> text.contains("setBodi"))
+                                .findFirst()
+                                .orElseThrow())
+                + 1;
+        live.awaitFailure("shipped.camel.yaml:" + line);
+    }
+
+    @Test
+    void addsAndReplacesOperationsOfTheContract(CapturedOutput output) throws Exception {
+        live.withHttp();
+        live.write("openapi.yaml", CONTRACT);
+        live.write("shipped.camel.yaml", answering("getLamp", "shipped lamp") + answering("getFan", "shipped fan"));
+        live.start();
+        assertThat(live.get("/v1/lamp").body()).isEqualTo("shipped lamp");
+
+        live.write("own.d/mine.camel.yaml", answering("getLamp", "my lamp") + answering("getBlind", "my blind"));
+        live.write("own.d/openapi.yaml", """
+                paths:
+                  /light:
+                    get:
+                      operationId: getLamp
+                      security: []
+                      responses: { "200": { $ref: "#/components/responses/Fine" } }
+                  /blind:
+                    get:
+                      operationId: getBlind
+                      security: []
+                      responses: { "200": { $ref: "#/components/responses/Fine" } }
+                components:
+                  responses:
+                    Fine: { description: fine }
+                """);
+
+        live.soon().until(() -> live.get("/v1/blind").body().equals("my blind"));
+        assertThat(live.get("/v1/light").body()).isEqualTo("my lamp");
+        assertThat(live.get("/v1/lamp").statusCode()).isEqualTo(404);
+        assertThat(live.get("/v1/fan").body()).isEqualTo("shipped fan");
+        assertThat(output).contains("openapi.yaml: its operation 'getLamp' replaces that of " + folder);
+
+        live.write("own.d/openapi.yaml", "servers: []\n");
+        live.awaitFailure("its addition " + folder.resolve("own.d/openapi.yaml") + ": 'servers' cannot be added");
+        assertThat(live.get("/v1/light").body()).isEqualTo("my lamp");
+    }
+}
