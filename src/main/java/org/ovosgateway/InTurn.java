@@ -3,6 +3,7 @@ package org.ovosgateway;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -95,6 +96,16 @@ public final class InTurn<T> {
         }
         next();
         return room;
+    }
+
+    /** Takes out what waits, in order; it is not lost. */
+    public List<T> takeAll() {
+        synchronized (queue) {
+            List<T> all = List.copyOf(queue);
+            queue.clear();
+            bytes = 0;
+            return all;
+        }
     }
 
     public void clear() {

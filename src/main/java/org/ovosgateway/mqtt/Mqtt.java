@@ -98,7 +98,10 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
     /** What came while those who hear it change. */
     private final Deque<Publication> heldBack = new ArrayDeque<>();
 
-    private int holds;
+    /** What waited for routes that were replaced since. */
+    private final List<Orphans> orphans = new ArrayList<>();
+
+    private volatile int holds;
     private final Counter received;
     private final Counter published;
     private final Counter dropped;
@@ -169,9 +172,37 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
     /** A message that waits for its turn. */
     private record Heard(Publication message, Moment at, long size) {}
 
-    /** Who hears what comes on a topic, and whether it has to pass the guard. */
+    /** Messages that waited for a subscription when it was ended. */
+    private record Orphans(Subscription of, List<Heard> messages) {}
+
+    /** A subscription as its owner sees it. */
+    public interface Handle {
+
+        /** Hears nothing new; what waits is handled by the next subscription of the same name, or else by this one. */
+        void suspend();
+
+        /** Hears nothing any more. */
+        void end();
+    }
+
+    /**
+     * Who hears what comes on a topic, and whether it has to pass the guard.
+     *
+     * @param name what takes its place has the same one; null: nothing does
+     */
     private record Subscription(
-            String filter, boolean guarded, InTurn<Heard> turn, BiConsumer<Publication, Refusal> refused) {
+            String name,
+            String filter,
+            boolean guarded,
+            InTurn<Heard> turn,
+            BiConsumer<Publication, Refusal> refused) {
+
+        boolean takesThePlaceOf(Subscription other) {
+            return name != null
+                    && name.equals(other.name)
+                    && filter.equals(other.filter)
+                    && guarded == other.guarded;
+        }
 
         boolean fits(String topic) {
             return MqttTopicValidator.isMatched(filter, topic);
@@ -295,17 +326,22 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
      * @throws IllegalArgumentException when it is no topic filter
      */
     public Runnable subscribe(String filter, Consumer<Publication> handler) {
-        return subscribe(
-                filter,
-                false,
-                (message, done) -> {
-                    try {
-                        handler.accept(message);
-                    } finally {
-                        done.run();
-                    }
-                },
-                (message, refusal) -> {});
+        return subscribe(null, filter, false, inTurn(handler), (message, refusal) -> {})::end;
+    }
+
+    /** As {@link #subscribe}, for a route that may be replaced by one of the same name. */
+    Handle subscribe(String name, String filter, Consumer<Publication> handler) {
+        return subscribe(name, filter, false, inTurn(handler), (message, refusal) -> {});
+    }
+
+    private static BiConsumer<Publication, Runnable> inTurn(Consumer<Publication> handler) {
+        return (message, done) -> {
+            try {
+                handler.accept(message);
+            } finally {
+                done.run();
+            }
+        };
     }
 
     /**
@@ -317,23 +353,33 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
      */
     public Runnable subscribeGuarded(
             String filter, BiConsumer<Publication, Runnable> handler, BiConsumer<Publication, Refusal> refused) {
-        return subscribe(filter, true, handler, refused);
+        return subscribe(null, filter, true, handler, refused)::end;
     }
 
-    private Runnable subscribe(
+    /** As {@link #subscribeGuarded}, for a route that may be replaced by one of the same name. */
+    Handle subscribeGuarded(String name, String filter, BiConsumer<Publication, Runnable> handler) {
+        return subscribe(name, filter, true, handler, (message, refusal) -> {});
+    }
+
+    private Handle subscribe(
+            String name,
             String filter,
             boolean guarded,
             BiConsumer<Publication, Runnable> handler,
             BiConsumer<Publication, Refusal> refused) {
         MqttTopicValidator.validate(filter, true, false);
         Subscription subscription = new Subscription(
+                name,
                 filter,
                 guarded,
                 new InTurn<>(
                         vertx,
                         WAITING_IN,
                         (heard, done) -> handle(heard, guarded, handler, done),
-                        heard -> incoming.giveBack(heard.size())),
+                        heard -> {
+                            incoming.giveBack(heard.size());
+                            dropped.increment();
+                        }),
                 refused);
         subscriptions.add(subscription);
         onContext(() -> {
@@ -342,12 +388,54 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
                 link.subscribe(List.of(wanted(filter)));
             }
         });
-        return () -> {
-            subscriptions.remove(subscription);
-            subscription.turn().clear();
-            // a route that takes the place of this one may want the same
-            vertx.setTimer(LINGER.toMillis(), timer -> onContext(() -> leave(filter)));
+        return new Handle() {
+            @Override
+            public void suspend() {
+                leave();
+                setAside(subscription);
+            }
+
+            @Override
+            public void end() {
+                leave();
+                setAside(subscription);
+                subscription.turn().clear();
+            }
+
+            private void leave() {
+                subscriptions.remove(subscription);
+                // a route that takes the place of this one may want the same
+                vertx.setTimer(LINGER.toMillis(), timer -> onContext(() -> Mqtt.this.leave(filter)));
+            }
         };
+    }
+
+    /** While routes are exchanged, nobody knows yet who goes on with what waits for one of them. */
+    private void setAside(Subscription subscription) {
+        if (holds > 0) {
+            List<Heard> waiting = subscription.turn().takeAll();
+            synchronized (orphans) {
+                if (!waiting.isEmpty()) {
+                    orphans.add(new Orphans(subscription, waiting));
+                }
+            }
+        }
+    }
+
+    private void adopt() {
+        List<Orphans> all;
+        synchronized (orphans) {
+            all = List.copyOf(orphans);
+            orphans.clear();
+        }
+        for (Orphans each : all) {
+            InTurn<Heard> turn = subscriptions.stream()
+                    .filter(next -> next.takesThePlaceOf(each.of()))
+                    .findFirst()
+                    .orElse(each.of())
+                    .turn();
+            each.messages().forEach(turn::add);
+        }
     }
 
     private void handle(Heard heard, boolean guarded, BiConsumer<Publication, Runnable> handler, Runnable done) {
@@ -694,7 +782,9 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
     @Override
     public void release() {
         onContext(() -> {
-            if (--holds == 0) {
+            holds--;
+            if (holds == 0) {
+                adopt();
                 for (Publication next = heldBack.poll(); next != null; next = heldBack.poll()) {
                     incoming.giveBack(next.size());
                     hand(next);
@@ -725,8 +815,8 @@ public final class Mqtt implements SmartLifecycle, Link.Listener, Inflow, Publis
             }
             if (!incoming.take(size)) {
                 dropped.increment();
-            } else if (!subscription.turn().add(new Heard(heard, Moment.now(), size))) {
-                dropped.increment();
+            } else {
+                subscription.turn().add(new Heard(heard, Moment.now(), size));
             }
         }
     }

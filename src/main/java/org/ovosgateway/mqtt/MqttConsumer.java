@@ -16,7 +16,8 @@ class MqttConsumer extends DefaultConsumer implements Suspendable {
     private final MqttEndpoint endpoint;
     private final MqttComponent component;
     private final boolean guarded;
-    private Runnable unsubscribe = () -> {};
+    private Runnable leaveSimulation = () -> {};
+    private Mqtt.Handle subscription;
 
     MqttConsumer(MqttEndpoint endpoint, Processor processor, MqttComponent component, boolean guarded) {
         super(endpoint, processor);
@@ -33,13 +34,17 @@ class MqttConsumer extends DefaultConsumer implements Suspendable {
 
     @Override
     protected void doStop() throws Exception {
-        unsubscribe();
+        leaveSimulation.run();
+        if (subscription != null) {
+            subscription.end();
+        }
         super.doStop();
     }
 
     @Override
     protected void doSuspend() throws Exception {
-        unsubscribe();
+        leaveSimulation.run();
+        subscription.suspend();
         super.doSuspend();
     }
 
@@ -50,21 +55,18 @@ class MqttConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void subscribe() {
-        unsubscribe();
+        leaveSimulation.run();
         Mqtt mqtt = component.mqtt();
-        Runnable ends = guarded
-                ? mqtt.subscribeGuarded(endpoint.getTopic(), this::heard, (message, refusal) -> {})
-                : mqtt.subscribe(endpoint.getTopic(), message -> heard(message, () -> {}));
-        Runnable leaves = component.simulation().add(this);
-        unsubscribe = () -> {
-            leaves.run();
-            ends.run();
-        };
+        subscription = guarded
+                ? mqtt.subscribeGuarded(name(), endpoint.getTopic(), this::heard)
+                : mqtt.subscribe(name(), endpoint.getTopic(), message -> heard(message, () -> {}));
+        leaveSimulation = component.simulation().add(this);
     }
 
-    private void unsubscribe() {
-        unsubscribe.run();
-        unsubscribe = () -> {};
+    /** The id that the owner gave the route; another version of it has the same one. */
+    String name() {
+        String id = getRouteId();
+        return id == null ? endpoint.getTopic() : id.replaceFirst("~\\d+$", "");
     }
 
     String topic() {

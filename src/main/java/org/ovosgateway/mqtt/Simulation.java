@@ -54,8 +54,7 @@ public class Simulation {
 
             @Override
             public String name() {
-                String id = consumer.getRouteId();
-                return id == null ? consumer.topic() : id.replaceFirst("~\\d+$", "");
+                return consumer.name();
             }
 
             @Override

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,8 @@ class ButtonsIT {
     static final Gateway gateway = Gateway.on(bus::port)
             .with("ovos.mqtt.host", "127.0.0.1")
             .with("ovos.mqtt.port", broker::port)
+            // a busy machine may take a while to take over an edit
+            .with("ovos.mqtt.guard.max-age", "60s")
             .routes("my-buttons.camel.yaml", entries())
             .routes("examples.camel.yaml", examples());
 
@@ -204,6 +207,53 @@ class ButtonsIT {
 
         assertThat(spoken("steady: single")).hasSize(known + count - since);
         assertThat(spoken("two: single")).hasSize(others);
+    }
+
+    @Test
+    void whatWaitsForARouteThatIsEditedIsHandledOnce() throws Exception {
+        Path file = gateway.folder().resolve("routes/slow.camel.yaml");
+        Files.writeString(file, slow("before", "ovos:hold?reply=held&timeout=60s"));
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
+            probe.publish("slow", "item " + ++count);
+            return !bus.frames("hold").isEmpty();
+        });
+        double heard = gateway.count("ovos.mqtt.received");
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            sent.add("item " + ++count);
+            probe.publish("slow", "item " + count);
+        }
+        Awaitility.await().atMost(PATIENCE).until(() -> gateway.count("ovos.mqtt.received") >= heard + sent.size());
+        Files.writeString(file, slow("after", "log:slow?level=DEBUG"));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> !spoken("after item " + count).isEmpty());
+        bus.send("held", Map.of());
+        Awaitility.await().atMost(PATIENCE).until(() -> !spoken("before item").isEmpty());
+
+        assertThat(spoken("after item"))
+                .extracting(said -> said.replaceAll("^\"after |\"$", ""))
+                .containsSubsequence(sent)
+                .doesNotHaveDuplicates();
+        assertThat(spoken("before item")).hasSize(1);
+        Files.delete(file);
+    }
+
+    private static String slow(String says, String step) {
+        return """
+                - route:
+                    id: slow
+                    from:
+                      uri: paho-mqtt5:slow
+                      steps:
+                        - convertBodyTo:
+                            type: String
+                        - setProperty:
+                            name: item
+                            simple: ${body}
+                        - to: %s
+                        - to: ovos:speak?data.utterance=%s ${exchangeProperty.item}
+                """.formatted(step, says);
     }
 
     private void pressUntil(String said) {
