@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One attempt at a connection, and the connection it becomes. Each has a client of its own: what must outlive a connection
- * is kept by {@link Mqtt}, and the broker is told again.
+ * is kept by {@link BrokerConnection}, and the broker is told again.
  *
  * <p>A connection that only looks alive is the case that this class is made for: a cable that was pulled, a machine that was
  * suspended. It asks the broker for a sign of life often enough to know, for each message, how long it may have been on its
