@@ -4,7 +4,19 @@ package org.ovosgateway.broker;
 /** Topics and the filters that fit them, MQTT 5.0, 4.7. */
 final class Topics {
 
+    static final int MAX_LENGTH = 1024;
+
     private Topics() {}
+
+    /** Whether a client may publish there. Topics that begin with a dollar sign are the broker's own. */
+    static boolean isValidName(String topic) {
+        return topic != null
+                && !topic.isEmpty()
+                && topic.length() <= MAX_LENGTH
+                && topic.charAt(0) != '$'
+                && topic.indexOf('#') < 0
+                && topic.indexOf('+') < 0;
+    }
 
     /** Whether a valid filter fits a topic; takes as long as they are, whatever is in them. */
     static boolean fits(String filter, String topic) {
