@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -17,10 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -41,9 +37,6 @@ public final class Device implements BusConnection.Listener {
 
     private static final Duration ALIVE = Duration.ofSeconds(2);
 
-    /** What is told at most this often, however often it happens. */
-    private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
-
     private static final Future<Void> DONE = Future.succeededFuture();
 
     private static final Logger LOG = LoggerFactory.getLogger(Device.class);
@@ -59,17 +52,12 @@ public final class Device implements BusConnection.Listener {
     private final AtomicLong ids = new AtomicLong();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final List<Consumer<Boolean>> linkListeners = new CopyOnWriteArrayList<>();
-    private final List<Consumer<Incident>> incidentListeners = new CopyOnWriteArrayList<>();
 
     /** What was written and not yet heard again, oldest first. */
     private final Map<String, Sent> unechoed = new LinkedHashMap<>();
 
-    private final Timer roundTrips;
-    private final Counter connects;
-    private final Counter garbage;
-    private final Counter skipped;
-    private final MeterRegistry meters;
-    private final Map<String, Long> toldAt = new ConcurrentHashMap<>();
+    private final BusMeters meters;
+    private final Incidents incidents;
     private long echoTimer = -1;
     private boolean connected;
 
@@ -88,10 +76,9 @@ public final class Device implements BusConnection.Listener {
             BusConnection.Resolver resolver,
             WorkerExecutor readers,
             Budget budget,
-            MeterRegistry meters) {
+            MeterRegistry registry) {
         this.vertx = vertx;
         this.readers = readers;
-        this.meters = meters;
         this.context = vertx.getOrCreateContext();
         this.name = name;
         this.bus = bus;
@@ -101,31 +88,8 @@ public final class Device implements BusConnection.Listener {
             write(message, Promise.promise());
             return message.requestId();
         });
-        this.roundTrips = Timer.builder("ovos.bus.round.trip")
-                .description("From a question or command to its answer or echo")
-                .tag("device", name)
-                .publishPercentiles(0.5, 0.99)
-                .register(meters);
-        this.connects = Counter.builder("ovos.bus.connects")
-                .description("Connections made to the bus; all but the first are reconnects")
-                .tag("device", name)
-                .register(meters);
-        this.garbage = Counter.builder("ovos.bus.garbage")
-                .description("Frames heard that are no bus messages")
-                .tag("device", name)
-                .register(meters);
-        this.skipped = Counter.builder("ovos.bus.skipped")
-                .description("Messages passed by because they were too large")
-                .tag("device", name)
-                .register(meters);
-        Gauge.builder("ovos.bus.waits", this, Device::waiting)
-                .description("Questions and commands under way")
-                .tag("device", name)
-                .register(meters);
-        Gauge.builder("ovos.bus.connected", connection, c -> c.isUp() ? 1 : 0)
-                .description("1 while the bus is connected")
-                .tag("device", name)
-                .register(meters);
+        this.meters = BusMeters.of(name, connection, this::waiting, registry);
+        this.incidents = new Incidents(name, registry);
     }
 
     void start() {
@@ -210,8 +174,7 @@ public final class Device implements BusConnection.Listener {
      * @return ends it
      */
     public Runnable onIncident(Consumer<Incident> listener) {
-        incidentListeners.add(listener);
-        return () -> incidentListeners.remove(listener);
+        return incidents.listen(listener);
     }
 
     /**
@@ -221,20 +184,7 @@ public final class Device implements BusConnection.Listener {
      * @param detail what was wrong, and what to do
      */
     void report(String type, String detail) {
-        Counter.builder("ovos.bus.incidents")
-                .description("What went wrong on the bus without failing a call")
-                .tag("device", name)
-                .tag("type", type)
-                .register(meters)
-                .increment();
-        long now = System.nanoTime();
-        Long told = toldAt.get(type);
-        if (told == null || now - told > TELL_AGAIN.toNanos()) {
-            toldAt.put(type, now);
-            LOG.warn("'{}': {}", name, detail);
-            Incident incident = new Incident(name, type, detail);
-            incidentListeners.forEach(listener -> guarded(() -> listener.accept(incident)));
-        }
+        incidents.report(type, detail, this::guarded);
     }
 
     /** Hears nothing until {@link #release}; what comes meanwhile waits. Returns when that is so. */
@@ -300,7 +250,7 @@ public final class Device implements BusConnection.Listener {
 
     private Future<BusMessage> timed(Future<BusMessage> future) {
         long start = System.nanoTime();
-        return future.onSuccess(message -> roundTrips.record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
+        return future.onSuccess(message -> meters.roundTrips().record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
     }
 
     private void onContext(Promise<BusMessage> promise, Runnable action) {
@@ -326,7 +276,7 @@ public final class Device implements BusConnection.Listener {
     @Override
     public void connected() {
         connected = true;
-        connects.increment();
+        meters.connects().increment();
         echoTimer = vertx.setPeriodic(ECHO_MS / 4, timer -> checkEchoes());
         linkListeners.forEach(listener -> guarded(() -> listener.accept(true)));
     }
@@ -365,7 +315,7 @@ public final class Device implements BusConnection.Listener {
 
     @Override
     public void skipped(byte[] beginning) {
-        skipped.increment();
+        meters.skipped().increment();
         String type = BusMessage.typeOf(beginning);
         String named = type == null ? "" : " (%s)".formatted(type);
         report(
@@ -382,7 +332,7 @@ public final class Device implements BusConnection.Listener {
 
     private boolean isWanted(String type) {
         if (type == null || type.isBlank()) {
-            garbage.increment();
+            meters.garbage().increment();
             return false;
         }
         // our own echoes are few among what is heard: the id is looked for before the frame is read as a whole
@@ -409,7 +359,7 @@ public final class Device implements BusConnection.Listener {
     private void hear(String type, BusMessage message) {
         // with two types Python means the last
         if (message == null || !message.type().equals(type)) {
-            garbage.increment();
+            meters.garbage().increment();
             return;
         }
         Sent sent = unechoed.get(message.requestId());

@@ -163,7 +163,7 @@ class OvosComponentTest {
     void failsWhenTheEndpointIsMadeIfTheDeviceIsUnknown() {
         assertThatThrownBy(() -> send("ovos:speak?device=attic", null, Map.of()))
                 .hasStackTraceContaining("no device 'attic'")
-                .hasStackTraceContaining("[default]")
+                .hasStackTraceContaining("there are default.")
                 .isNotNull();
     }
 
