@@ -157,7 +157,9 @@ public final class StateDirectory {
 
     /** Takes back what {@link #unreadable} has said. */
     public void readable(String name) {
-        unkept.remove(name);
+        if (unkept.remove(name) != null) {
+            LOG.info("{} can be read again", file(name));
+        }
     }
 
     /** Does this at each {@link #check} until it succeeds: for something whose {@link #write} has failed. */

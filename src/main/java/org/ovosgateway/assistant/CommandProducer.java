@@ -10,6 +10,7 @@ import org.ovosgateway.DryRun;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.problem.ProblemException;
 
 /** Runs a command with the body as its payload; the body becomes what the command answers. */
 class CommandProducer extends DefaultAsyncProducer {
@@ -29,10 +30,16 @@ class CommandProducer extends DefaultAsyncProducer {
         Object payload = body == null || body instanceof Map<?, ?>
                 ? body
                 : exchange.getMessage().getBody(String.class);
-        String device = endpoint.getDevice() != null
-                ? endpoint.getDevice()
-                : exchange.getMessage().getHeader(OvosConstants.DEVICE, Devices.DEFAULT, String.class);
-        commands.run(new Call(device, endpoint.getName(), payload, Caller.of(exchange), DryRun.of(exchange)))
+        Caller caller = Caller.of(exchange);
+        String device;
+        try {
+            device = device(exchange, caller);
+        } catch (ProblemException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+        commands.run(new Call(device, endpoint.getName(), payload, caller, DryRun.of(exchange)))
                 .onComplete(done -> {
                     if (done.succeeded()) {
                         exchange.getMessage().setBody(done.result());
@@ -42,5 +49,13 @@ class CommandProducer extends DefaultAsyncProducer {
                     callback.done(false);
                 });
         return false;
+    }
+
+    private String device(Exchange exchange, Caller caller) {
+        if (endpoint.getDevice() != null) {
+            return endpoint.getDevice();
+        }
+        String named = exchange.getMessage().getHeader(OvosConstants.DEVICE, String.class);
+        return named == null ? caller.device(Devices.DEFAULT) : named;
     }
 }

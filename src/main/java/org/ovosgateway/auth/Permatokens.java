@@ -201,26 +201,33 @@ public class Permatokens {
                 HexFormat.of().formatHex(text.hash()));
         var directory = users.directory();
         register.change(known -> {
-            List<Permatoken> alive =
-                    known.stream().filter(old -> !old.isDead(directory, now)).toList();
-            long own = alive.stream()
-                    .filter(old -> old.user().equals(owner.name()))
-                    .count();
-            if (own >= PER_USER || alive.size() >= IN_ALL) {
-                throw new ProblemException(new Problem(
-                        "too-many-permatokens",
-                        "Too many long-lived tokens",
-                        409,
-                        own >= PER_USER
-                                ? "This user has %d long-lived tokens, which is the most; delete one that nobody uses"
-                                        .formatted(own)
-                                : "All users together have %d long-lived tokens, which is the most"
-                                        .formatted(alive.size())));
+            List<Permatoken> kept = known;
+            if (excess(known, owner).isPresent()) {
+                // not sooner: with another users file they would be lost for good
+                kept = known.stream().filter(old -> !old.isDead(directory, now)).toList();
+                excess(kept, owner).ifPresent(reason -> {
+                    throw new ProblemException(
+                            new Problem("too-many-permatokens", "Too many long-lived tokens", 409, reason));
+                });
             }
-            return Stream.concat(alive.stream(), Stream.of(token)).toList();
+            return Stream.concat(kept.stream(), Stream.of(token)).toList();
         });
         LOG.info("{} made the long-lived token {}", LogText.of(owner.name()), token.id());
         return new Issued(token.id(), name, text.text());
+    }
+
+    private static Optional<String> excess(List<Permatoken> known, User owner) {
+        long own = known.stream()
+                .filter(token -> token.user().equals(owner.name()))
+                .count();
+        if (own >= PER_USER) {
+            return Optional.of("This user has %d long-lived tokens, which is the most; delete one that nobody uses"
+                    .formatted(own));
+        }
+        return known.size() < IN_ALL
+                ? Optional.empty()
+                : Optional.of(
+                        "All users together have %d long-lived tokens, which is the most".formatted(known.size()));
     }
 
     private static Set<String> some(Set<String> words) {

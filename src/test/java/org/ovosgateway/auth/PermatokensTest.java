@@ -323,6 +323,19 @@ class PermatokensTest {
     }
 
     @Test
+    void losesNoneToAUsersFileThatIsAnotherForAMoment() {
+        var panel = create("bob", Map.of("name", "panel"));
+        gate.write("[{\"user\": \"ada\", \"password\": \"%s\", \"active\": true}]".formatted(Gate.HASH));
+        gate.users.reload();
+        create("ada", Map.of("name", "panel"));
+
+        gate.write(users("\"scopes\": [\"*\"]", true));
+        gate.users.reload();
+
+        assertThat(gate.tokens.access(panel.token()).name()).isEqualTo("bob");
+    }
+
+    @Test
     void isRefusedAlikeWithAnotherIdAnotherSecretAndAnotherCheckSum() {
         var panel = create("ada", Map.of("name", "panel"));
         PermatokenText text = PermatokenText.parse(panel.token()).orElseThrow();
