@@ -25,6 +25,7 @@ class KnownSettingsTest {
         "org.ovosgateway.bus.DevicesProperties",
         "org.ovosgateway.mqtt.MqttProperties",
         "org.ovosgateway.http.HttpProperties",
+        "org.ovosgateway.api.ApiProperties",
         "org.ovosgateway.StateDirectory"
     };
 
@@ -42,6 +43,8 @@ class KnownSettingsTest {
                 "OVOS_DEVICES_KITCHEN_HOST",
                 "OVOS_DEVICES_BED_ROOM_2_ANSWERTIMEOUT",
                 "OVOS_CONFIG_BASE_FOLDER",
+                "OVOS_APIS_NOTES_ENABLED",
+                "OVOS_APIS_NOTES_PORT",
                 "SERVER_NAME"
             })
     void takesTheVariable(String name) {
@@ -53,7 +56,9 @@ class KnownSettingsTest {
         "OVOS_MQTT_ALLOW_1_TOPIK,OVOS_MQTT_ALLOW_0_TOPIC",
         "OVOS_DEVICES_KITCHEN_HOSST,''",
         "ovos_mqtt_alow_0_topic,OVOS_MQTT_ALLOW_0_TOPIC",
-        "ovos.mqtt.alow,ovos.mqtt.allow"
+        "ovos.mqtt.alow,ovos.mqtt.allow",
+        "ovos.apis.notes.enabeld,ovos.apis.notes.enabled",
+        "OVOS_APIS_NOTES_PROT,''"
     })
     void refusesTheVariable(String name, String nearest) {
         assertThatThrownBy(() -> judge(variables(name)))

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,7 @@ final class LiveFolder implements AutoCloseable {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Path folder;
     private final HttpClient client = HttpClient.newHttpClient();
+    private final Map<String, ApiProperties.Settings> apis = new HashMap<>();
     private LiveRoutes routes;
     private ProducerTemplate template;
 
@@ -58,6 +60,12 @@ final class LiveFolder implements AutoCloseable {
         return this;
     }
 
+    /** With the API in this folder. */
+    LiveFolder withApi(String name) {
+        apis.put(name, new ApiProperties.Settings(true, null, null));
+        return this;
+    }
+
     LiveFolder start() throws Exception {
         var direct = new SwitchedDirect();
         context.addComponent("direct", direct);
@@ -68,7 +76,7 @@ final class LiveFolder implements AutoCloseable {
                 properties,
                 direct,
                 new Contracts(),
-                new ApiProperties(Map.of()),
+                new ApiProperties(apis),
                 meters,
                 new StandardEnvironment(),
                 List.of());
@@ -131,6 +139,11 @@ final class LiveFolder implements AutoCloseable {
 
     void send(String endpoint, Object body) {
         template.sendBody(endpoint, body);
+    }
+
+    /** What a check of the configuration says. */
+    List<String> problems() {
+        return routes.problems();
     }
 
     List<Failure> failures() {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.live;
+
+import java.util.Collection;
+
+/** A file stands in the way of the transaction that it is part of. */
+final class Refusal extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    private final String file;
+
+    Refusal(String file, Throwable cause) {
+        super(cause);
+        this.file = file;
+    }
+
+    String file() {
+        return file;
+    }
+
+    /** What is done with each version, and may fail. */
+    interface Step {
+        void take(Edition edition) throws Exception;
+    }
+
+    static void ifFails(Collection<Edition> editions, Step step) throws Refusal {
+        for (Edition edition : editions) {
+            try {
+                step.take(edition);
+            } catch (Exception | StackOverflowError | LinkageError e) {
+                throw new Refusal(edition.file(), e);
+            }
+        }
+    }
+}
