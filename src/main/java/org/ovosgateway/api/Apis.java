@@ -10,6 +10,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.http.Content;
 import org.ovosgateway.http.Document;
+import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.problem.Problem;
 import org.springframework.stereotype.Component;
 
@@ -52,6 +53,11 @@ final class Apis implements Content {
     @Override
     public Handler<RoutingContext> cors(String address, String path) {
         return contracts.cors(path, api -> settings.address(api).equals(address));
+    }
+
+    @Override
+    public ErrorFormat errors(String address, String path) {
+        return contracts.errors(path, api -> settings.address(api).equals(address));
     }
 
     @Override

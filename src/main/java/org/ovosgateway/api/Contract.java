@@ -20,6 +20,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.http.Document;
+import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.http.HttpProperties.Cors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -54,12 +55,14 @@ public final class Contract {
     private final Set<String> scopes = new TreeSet<>();
     private final Map<String, Document> documents = new HashMap<>();
     private final Handler<RoutingContext> cors;
+    private final ErrorFormat errors;
     private volatile List<Operation> compiled = List.of();
 
     private Contract(Api api, byte[] bytes, Map<?, ?> tree) throws IOException {
         this.api = api;
         this.bytes = bytes;
         this.basePath = basePath(tree);
+        this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
         map(tree.get("paths"))
                 .forEach((path, item) -> map(item).forEach((method, operation) -> {
@@ -147,6 +150,17 @@ public final class Contract {
     /** Lets the web pages of other origins call that the contract names; null when it names none. */
     Handler<RoutingContext> cors() {
         return cors;
+    }
+
+    /** How failures below its base path are written. */
+    ErrorFormat errors() {
+        return errors;
+    }
+
+    /** Whether a path is below the base path. */
+    boolean isAbove(String path) {
+        return path.startsWith(basePath)
+                && (path.length() == basePath.length() || path.charAt(basePath.length()) == '/');
     }
 
     /** The operations as they are served. */

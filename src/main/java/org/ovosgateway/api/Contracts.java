@@ -23,6 +23,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.ResourceResolverSupport;
 import org.ovosgateway.assistant.ApiOperations;
 import org.ovosgateway.http.Document;
+import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -136,6 +137,20 @@ public class Contracts implements ApiOperations {
             }
         }
         return null;
+    }
+
+    /** How failures of this path are written, by the contract whose base path is the longest. */
+    ErrorFormat errors(String path, Predicate<Api> there) {
+        Contract nearest = null;
+        for (Contract contract : live) {
+            if (contract.isAbove(path)
+                    && there.test(contract.api())
+                    && (nearest == null
+                            || contract.basePath().length() > nearest.basePath().length())) {
+                nearest = contract;
+            }
+        }
+        return nearest == null ? ErrorFormat.PROBLEM : nearest.errors();
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.charset.IllegalCharsetNameException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.vertx.core.Context;
@@ -31,6 +32,8 @@ import org.ovosgateway.bus.OvosConstants;
 import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.http.HttpProperties;
 import org.ovosgateway.http.Problems;
+import org.ovosgateway.http.SlowReaderException;
+import org.ovosgateway.http.StreamLimit;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -49,6 +52,13 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     /** The property of an exchange that holds the media type of the body, as the caller has sent it. */
     private static final String CONTENT_TYPE = "contentType";
 
+    private static final String LAST_EVENT_ID = "Last-Event-ID";
+    private static final int LONGEST_ID = 1000;
+
+    private final Map<HttpCall, Context> followed = new ConcurrentHashMap<>();
+    private final SecuritySchemes security;
+    private final ContentPools pools;
+    private final StreamLimit streams;
     private final Entrance entrance;
     private final Admission admission;
     private final long maxBody;
@@ -62,8 +72,13 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             Processor processor,
             SecuritySchemes security,
             ApiProperties apis,
+            ContentPools pools,
+            StreamLimit streams,
             HttpProperties limits) {
         super(endpoint, processor, List.of(), HttpEngine.ROUTER);
+        this.security = security;
+        this.pools = pools;
+        this.streams = streams;
         this.entrance = Entrance.of(endpoint.getEndpointUri()).within(limits.maxBodies());
         this.admission = entrance.isPublic() ? Admission.open() : security.bearer(entrance.access());
         this.maxBody = limits.maxBody().toBytes();
@@ -97,7 +112,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         try {
             found = operations.find(ctx.request().method(), ctx.normalizedPath());
         } catch (ProblemException e) {
-            Answer.of(e.problem()).write(ctx);
+            Problems.write(ctx, e.problem());
             return;
         }
         if (found == null) {
@@ -142,8 +157,16 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             caller.mark(exchange);
             HttpCall call = HttpCall.of(ctx);
             exchange.setProperty(Logins.CLIENT_ADDRESS, call.client());
+            call.allowWhile(() -> security.mayStay(caller, operation.scope()));
             HttpServerRequest request = ctx.request();
             Message message = exchange.getMessage();
+            if (operation.success().isEvents()) {
+                // where a caller who comes back has stopped reading
+                String last = request.getHeader(LAST_EVENT_ID);
+                if (last != null && last.length() <= LONGEST_ID) {
+                    message.setHeader(LAST_EVENT_ID, last);
+                }
+            }
             message.setHeader(Exchange.HTTP_METHOD, request.method().name());
             message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
             operation.parameters().accept(message, found.path(), request.query());
@@ -212,6 +235,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         admit(admission, ctx)
                 .compose(caller -> {
                     caller.mark(exchange);
+                    call.allowWhile(() -> security.mayStay(caller, admission.scope()));
                     return body(call, ctx);
                 })
                 .compose(body -> processHttpRequest(exchange, ctx).map(body))
@@ -324,16 +348,69 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     }
 
     private void write(Answer answer, Exchange exchange, RoutingContext ctx) {
+        boolean endless = answer.isEndless();
+        Future<Void> written;
         try {
-            answer.write(ctx);
-        } finally {
-            HttpCall.of(ctx).releaseBody();
-            doneUoW(exchange);
-            releaseExchange(exchange, false);
+            written = endless ? follow(answer, ctx) : answer.write(ctx, pools);
+        } catch (RuntimeException e) {
+            written = Future.failedFuture(e);
+        }
+        written.onComplete(result -> {
+            if (result.failed()) {
+                broken(answer, result.cause(), exchange, ctx);
+            }
+            if (!endless) {
+                done(exchange, ctx);
+            }
+        });
+        if (endless) {
+            // the route is not to wait for a caller who stays
+            done(exchange, ctx);
         }
     }
 
-    private Problem problem(Exception failure, Exchange exchange, RoutingContext ctx) {
+    private void done(Exchange exchange, RoutingContext ctx) {
+        HttpCall.of(ctx).releaseBody();
+        doneUoW(exchange);
+        releaseExchange(exchange, false);
+    }
+
+    /** Writes an answer that goes on until the caller leaves. */
+    private Future<Void> follow(Answer answer, RoutingContext ctx) {
+        HttpCall call = HttpCall.of(ctx);
+        Runnable left;
+        try {
+            left = streams.open(ctx.get("user") == null ? call.client() : "user " + ctx.get("user"));
+        } catch (ProblemException e) {
+            Problems.write(ctx, e.problem());
+            return answer.discard(pools);
+        }
+        followed.put(call, ctx.vertx().getOrCreateContext());
+        return answer.write(ctx, pools).onComplete(over -> {
+            followed.remove(call);
+            left.run();
+        });
+    }
+
+    private void broken(Answer answer, Throwable cause, Exchange exchange, RoutingContext ctx) {
+        if (cause == HttpCall.GONE || cause instanceof SlowReaderException) {
+            return;
+        }
+        Problem problem = problem(cause, exchange, ctx);
+        if (!ctx.response().headWritten() && !ctx.response().closed()) {
+            answer.retract(ctx);
+            Problems.write(ctx, problem);
+        }
+    }
+
+    /** Those who follow what its route told are to come back, to the route that replaces it if there is one. */
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        followed.forEach((call, context) -> context.runOnContext(v -> call.endStream()));
+    }
+
+    private Problem problem(Throwable failure, Exchange exchange, RoutingContext ctx) {
         ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
         if (told != null) {
             return told.problem();

@@ -20,7 +20,7 @@ import org.ovosgateway.http.HttpProperties;
  * @param admission who may call it
  * @param command the name by which it is a command as well, {@code x-command} in the contract; null for none
  * @param mainMember the one parameter or member that it cannot do without; empty when there is none, or more than one
- * @param successStatus status of its success, for the route that does not set one
+ * @param success how it answers when all went well
  * @param route sends to the route
  */
 record Operation(
@@ -32,7 +32,7 @@ record Operation(
         String mainMember,
         Parameters parameters,
         RequestBody body,
-        int successStatus,
+        Success success,
         AsyncProducer route) {
 
     /**
@@ -71,7 +71,7 @@ record Operation(
                 mainMember(parameters, operation.getRequestBody(), schemas),
                 new Parameters(parameters, path, schemas, admission.queryParameters()),
                 RequestBody.of(operation, schemas, limits),
-                successStatus(operation, id),
+                Success.of(contract, operation),
                 producer(camel, name));
     }
 
@@ -116,14 +116,6 @@ record Operation(
     /** The scope that its caller needs, {@code x-scope} in the contract; null for none. */
     String scope() {
         return admission.scope();
-    }
-
-    private static int successStatus(io.swagger.v3.oas.models.Operation operation, String id) {
-        return operation.getResponses().keySet().stream()
-                .filter(status -> status.matches("2\\d\\d"))
-                .mapToInt(Integer::parseInt)
-                .min()
-                .orElseThrow(() -> new IllegalArgumentException("'%s' has no 2xx response".formatted(id)));
     }
 
     private static AsyncProducer producer(CamelContext camel, String id) {

@@ -70,6 +70,11 @@ final class Operations {
         throw new ProblemException(Problems.of(405).header("Allow", String.join(", ", allow)));
     }
 
+    /** What stands before the path of each of them. */
+    String basePath() {
+        return basePath;
+    }
+
     private Found find(String method, String path) {
         for (Operation operation : fixed.getOrDefault(path, List.of())) {
             if (operation.method().name().equals(method)) {

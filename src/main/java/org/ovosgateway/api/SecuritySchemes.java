@@ -68,6 +68,20 @@ class SecuritySchemes {
         return new Admission(List.of(List.of(new Bearer("access", tokens::access))), scope);
     }
 
+    /** Whether one who was let in may stay: with a credential that still holds, and this scope; null for none. Never blocks. */
+    boolean mayStay(Caller caller, String scope) {
+        try {
+            Caller present = tokens.present(caller);
+            if (scope != null) {
+                present.require(scope);
+            }
+            return true;
+        } catch (ProblemException e) {
+            // while the users are not known, nobody has lost anything
+            return e.problem().status() >= 500;
+        }
+    }
+
     /**
      * Who may call an operation; one that says nothing itself, in a contract that does not either, needs an access token.
      *

@@ -81,14 +81,14 @@ final class Connections {
     }
 
     /** A request has come in. */
-    void arrived(RoutingContext ctx, HttpCall.Listener listener, long now) {
+    void arrived(RoutingContext ctx, Content content, HttpCall.Listener listener, long now) {
         Caller caller = open.get(ctx.request().connection());
         if (caller == null) {
             // is being closed
             caller = new Caller(ctx.request().connection(), now);
         }
         caller.used = true;
-        caller.calls.add(new HttpCall(ctx, this, caller, load, listener, now));
+        caller.calls.add(new HttpCall(ctx, content, this, caller, load, listener, now));
     }
 
     /** A request has its answer, or lost its caller. */
@@ -135,6 +135,7 @@ final class Connections {
     void sweep(long now) {
         long unused = now - limits.readTimeout().toNanos();
         long idle = now - limits.idleTimeout().toNanos();
+        long quiet = now - limits.heartbeat().toNanos();
         long stuck = now - limits.writeTimeout().toNanos();
         for (Caller caller : new ArrayList<>(open.values())) {
             if (caller.closing != 0) {
@@ -149,6 +150,8 @@ final class Connections {
                 for (HttpCall call : new ArrayList<>(caller.calls)) {
                     if (call.isLate(unused, stuck)) {
                         call.timeOut();
+                    } else {
+                        call.tick(quiet);
                     }
                 }
             }
@@ -162,10 +165,25 @@ final class Connections {
         new ArrayList<>(open.values()).forEach(caller -> {
             if (caller.calls.isEmpty()) {
                 caller.close(now);
+            } else {
+                List.copyOf(caller.calls).forEach(HttpCall::drain);
             }
         });
         endDrain();
         return drained.future();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    long heartbeatNanos() {
+        return limits.heartbeat().toNanos();
+    }
+
+    /** Whether answers are compressed. */
+    boolean compresses() {
+        return limits.compression();
     }
 
     private void endDrain() {

@@ -48,6 +48,13 @@ public interface Content {
      */
     Handler<RoutingContext> cors(String address, String path);
 
+    /**
+     * How failures of this path are written.
+     *
+     * @param address by which the request came
+     */
+    ErrorFormat errors(String address, String path);
+
     /** Why nothing is served at the moment; empty while something is. */
     Optional<Problem> outage();
 }

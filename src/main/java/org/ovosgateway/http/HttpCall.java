@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.netty.buffer.ByteBufInputStream;
 import io.vertx.core.AsyncResult;
@@ -13,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -35,6 +37,7 @@ public final class HttpCall {
 
     private static final String KEY = "call";
     private static final int CLIENT_CLOSED_REQUEST = 499;
+    private static final int SWITCHING_PROTOCOLS = 101;
 
     /** Memory of a request or an answer beside its body. In HTTP/2 a connection has many of them at a time. */
     private static final int HEADERS = 1 << 10;
@@ -44,12 +47,13 @@ public final class HttpCall {
     /** A refused body up to this size is let pass, so that the connection can be used again. */
     private static final int SMALL = 8 << 10;
 
-    private static final String GONE = "the caller is gone";
-
     /** Bytes in a millisecond that a body which is read in parts must have, beyond the time that each body has. */
     private static final long SLOWEST = 16;
+    /** Why the rest of an answer was not sent: nobody is there to take it, or nobody who may. */
+    public static final Throwable GONE = new VertxException("the caller is gone", true);
 
     private final RoutingContext ctx;
+    private final Content content;
     private final Connections connections;
     private final Connections.Caller caller;
     private final Load load;
@@ -62,7 +66,13 @@ public final class HttpCall {
     private boolean known;
     private int body;
     private int unsent;
+    private int writing;
     private boolean sending;
+    private boolean finishing;
+    private Outgoing outgoing;
+    private WebSocketConnection socket;
+    private boolean upgrading;
+    private BooleanSupplier allowed = () -> true;
     private boolean unread;
     private boolean ended;
     private long moved;
@@ -79,12 +89,14 @@ public final class HttpCall {
 
     HttpCall(
             RoutingContext ctx,
+            Content content,
             Connections connections,
             Connections.Caller caller,
             Load load,
             Listener listener,
             long start) {
         this.ctx = ctx;
+        this.content = content;
         this.connections = connections;
         this.caller = caller;
         this.load = load;
@@ -101,6 +113,12 @@ public final class HttpCall {
 
     public static HttpCall of(RoutingContext ctx) {
         return ctx.get(KEY);
+    }
+
+    /** How its failure would be written. */
+    public ErrorFormat errors() {
+        String path = ctx.request().path();
+        return path == null ? ErrorFormat.PROBLEM : content.errors(address(), path);
     }
 
     /** The address of who calls. */
@@ -283,7 +301,7 @@ public final class HttpCall {
         if (content.length() > PART) {
             ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(content.length()));
             if (count(content.length())) {
-                send(new ByteBufInputStream(content.getByteBuf()));
+                send(Chunks.of(new ByteBufInputStream(content.getByteBuf())), false);
             }
         } else if (count(content.length())) {
             ctx.response().end(content, this::out);
@@ -298,55 +316,157 @@ public final class HttpCall {
     }
 
     /**
-     * Sends the rest of a stream, whose length is in the headers of the answer, and closes it.
+     * Sends the rest of a stream that is in memory, whose length is in the headers of the answer, and closes it.
      *
      * @return completes when all of it is out, and fails when the caller has gone
      */
     Future<Void> stream(InputStream content) {
+        Chunks chunks = Chunks.of(content);
         if (!count(PART)) {
-            close(content);
+            chunks.close();
             return Future.failedFuture(GONE);
         }
-        return send(content);
+        return send(chunks, false);
     }
 
-    private Future<Void> send(InputStream content) {
-        Promise<Void> sent = Promise.promise();
-        next(content, sent);
-        return sent.future().onComplete(result -> {
-            close(content);
-            out(result);
+    /**
+     * Sends an answer as it is made, and closes it. Only one chunk of it is in memory.
+     *
+     * <p>An endless one ends when the server drains. Where the caller loses the right to it, an endless one ends, and any
+     * other is broken off.
+     *
+     * @return completes when all of it is out; fails when the caller has gone, or with what kept the rest from being made
+     */
+    public Future<Void> stream(Chunks chunks) {
+        HttpServerResponse response = ctx.response();
+        if (connections.compresses()) {
+            // a compressor would hold back what is to be sent now, and does not know of ranges
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+        }
+        if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            if (ctx.request().version() == HttpVersion.HTTP_1_0) {
+                response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            } else {
+                response.setChunked(true);
+            }
+        }
+        if (!count(0)) {
+            chunks.close();
+            return Future.failedFuture(GONE);
+        }
+        return send(chunks, true);
+    }
+
+    /** @param counted whether each chunk takes memory that was not taken for the answer as a whole */
+    private Future<Void> send(Chunks chunks, boolean counted) {
+        Outgoing answer = new Outgoing(chunks, counted);
+        outgoing = answer;
+        if (connections.isDraining()) {
+            drain();
+        }
+        answer.next();
+        return answer.sent.future();
+    }
+
+    /**
+     * Counts what is written until the caller has taken it.
+     *
+     * @return completes then
+     */
+    Future<Void> write(int size, Supplier<Future<Void>> write) {
+        if (ended || !takeUnsent(size)) {
+            return Future.failedFuture(GONE);
+        }
+        writing++;
+        sending = true;
+        return write.get().onComplete(taken -> {
+            writing--;
+            giveBackUnsent(size);
+            moved = System.nanoTime();
+            sending = sending && (writing > 0 || finishing);
         });
     }
 
-    private void next(InputStream content, Promise<Void> sent) {
-        HttpServerResponse response = ctx.response();
-        if (ended || response.closed()) {
-            sent.fail(GONE);
-            return;
+    /** The caller may have the rest of the answer as long as this holds; it is asked every second, and must not block. */
+    public void allowWhile(BooleanSupplier allowed) {
+        this.allowed = allowed;
+    }
+
+    /** The server takes no more calls: what has no end of its own ends. */
+    void drain() {
+        if (socket != null) {
+            socket.close(WebSocketConnection.GOING_AWAY, "The gateway stops.");
         }
-        moved = System.nanoTime();
-        try {
-            byte[] part = content.readNBytes(PART);
-            if (part.length < PART) {
-                response.end(Buffer.buffer(part)).onComplete(sent);
-            } else {
-                // others have their turn between two parts
-                response.write(Buffer.buffer(part))
-                        .onSuccess(taken -> ctx.vertx().runOnContext(v -> next(content, sent)))
-                        .onFailure(sent::fail);
-            }
-        } catch (IOException e) {
-            response.reset();
-            sent.fail(e);
+        if (outgoing != null && outgoing.chunks.isEndless()) {
+            outgoing.finish();
         }
     }
 
-    private static void close(InputStream content) {
-        try {
-            content.close();
-        } catch (IOException e) {
-            // it is in memory
+    /** Ends an answer that has no end of its own, because its route has gone. */
+    public void endStream() {
+        drain();
+    }
+
+    /**
+     * Makes a WebSocket of the connection of this request, which must be one for it.
+     *
+     * @param most bytes of a message that it takes
+     */
+    public Future<WebSocketConnection> upgrade(int most, WebSocketConnection.Listener listener) {
+        known = isKnown();
+        upgrading = true;
+        return ctx.request().toWebSocket().onFailure(e -> upgrading = false).map(upgraded -> {
+            socket = new WebSocketConnection(this, ctx, upgraded, most, connections.heartbeatNanos(), listener);
+            if (ended) {
+                socket.gone();
+            } else if (connections.isDraining()) {
+                drain();
+            }
+            return socket;
+        });
+    }
+
+    /** Closes the connection, whatever is on its way. */
+    void cutOff() {
+        connections.cutOff(caller);
+    }
+
+    /** Counts bytes of a message that comes. */
+    boolean takeMessage(int bytes) {
+        return take(bytes);
+    }
+
+    void giveBackMessage(int bytes) {
+        if (!ended) {
+            body -= bytes;
+            load.giveBackBody(known, bytes);
+        }
+    }
+
+    /** The WebSocket is closed. */
+    void socketClosed() {
+        end(SWITCHING_PROTOCOLS);
+    }
+
+    /**
+     * To be called every second.
+     *
+     * @param quiet who was sent nothing since then is sent a sign of life
+     */
+    void tick(long quiet) {
+        if (socket != null) {
+            socket.tick(System.nanoTime(), allowed.getAsBoolean());
+        }
+        if (outgoing == null) {
+            return;
+        }
+        if (!allowed.getAsBoolean()) {
+            outgoing.forbid();
+        } else if (!sending && moved - quiet < 0) {
+            Buffer heartbeat = outgoing.chunks.heartbeat();
+            if (heartbeat != null) {
+                outgoing.write(heartbeat);
+            }
         }
     }
 
@@ -355,15 +475,26 @@ public final class HttpCall {
             answered(Future.failedFuture(GONE));
             return false;
         }
-        int size = bytes + overhead();
-        if (!connections.takeUnsent(this, size)) {
+        sending = true;
+        return takeUnsent(bytes + overhead());
+    }
+
+    /** @return false when there is no room for them, and the caller has lost the connection */
+    private boolean takeUnsent(int bytes) {
+        if (!connections.takeUnsent(this, bytes)) {
             connections.cutOff(caller);
             return false;
         }
-        unsent = size;
+        unsent += bytes;
         moved = System.nanoTime();
-        sending = true;
         return true;
+    }
+
+    private void giveBackUnsent(int bytes) {
+        if (unsent > 0) {
+            unsent -= bytes;
+            connections.giveBackUnsent(bytes);
+        }
     }
 
     /** Whether the caller keeps us waiting since before this time: for the body, or with the answer. */
@@ -373,7 +504,7 @@ public final class HttpCall {
 
     /** The connection is gone. */
     void gone() {
-        end(CLIENT_CLOSED_REQUEST);
+        end(socket == null ? CLIENT_CLOSED_REQUEST : SWITCHING_PROTOCOLS);
     }
 
     /** The caller has had time enough. */
@@ -431,7 +562,7 @@ public final class HttpCall {
             if (!sending || !ctx.response().ended()) {
                 end(CLIENT_CLOSED_REQUEST);
             }
-        } else if (!sending) {
+        } else if (!sending && !upgrading) {
             end(ctx.response().getStatusCode());
         }
     }
@@ -449,8 +580,13 @@ public final class HttpCall {
         if (upload != null) {
             upload.fail(new ProblemException(Problems.of(400)));
         }
-        if (unsent > 0) {
-            connections.giveBackUnsent(unsent);
+        giveBackUnsent(unsent);
+        if (outgoing != null) {
+            outgoing.stop();
+        }
+        if (socket != null) {
+            socket.gone();
+            releaseBody();
         }
         long now = System.nanoTime();
         listener.ended(ctx, status, now - start);
@@ -553,6 +689,124 @@ public final class HttpCall {
                 }
                 read.fail(problem);
             }
+        }
+    }
+
+    /** An answer that is on its way, chunk by chunk. */
+    private final class Outgoing {
+
+        private final Promise<Void> sent = Promise.promise();
+        private final Context context = ctx.vertx().getOrCreateContext();
+        private final Chunks chunks;
+        private final boolean counted;
+        private boolean over;
+
+        private Outgoing(Chunks chunks, boolean counted) {
+            this.chunks = chunks;
+            this.counted = counted;
+        }
+
+        private void next() {
+            if (over) {
+                return;
+            }
+            if (ended || ctx.response().closed()) {
+                stop();
+                return;
+            }
+            sending = writing > 0;
+            Future<Buffer> next;
+            try {
+                next = chunks.next();
+            } catch (RuntimeException e) {
+                next = Future.failedFuture(e);
+            }
+            next.onComplete(made -> {
+                if (Vertx.currentContext() == context) {
+                    made(made);
+                } else {
+                    context.runOnContext(v -> made(made));
+                }
+            });
+        }
+
+        private void made(AsyncResult<Buffer> made) {
+            if (over) {
+                return;
+            }
+            if (made.failed()) {
+                breakOff(made.cause());
+            } else if (made.result() == null) {
+                finish();
+            } else {
+                // others have their turn between two chunks
+                write(made.result()).onSuccess(taken -> context.runOnContext(v -> next()));
+            }
+        }
+
+        /** @return completes when the caller has taken it */
+        private Future<Void> write(Buffer chunk) {
+            return HttpCall.this.write(
+                    counted ? chunk.length() : 0, () -> ctx.response().write(chunk));
+        }
+
+        /** All of it has been made. */
+        private void finish() {
+            if (over) {
+                return;
+            }
+            over = true;
+            sending = true;
+            finishing = true;
+            moved = System.nanoTime();
+            chunks.close();
+            ctx.response().end().onComplete(result -> {
+                if (result.succeeded()) {
+                    sent.tryComplete();
+                } else {
+                    sent.tryFail(GONE);
+                }
+                out(result);
+            });
+        }
+
+        private void forbid() {
+            if (chunks.isEndless()) {
+                finish();
+            } else {
+                breakOff(GONE);
+            }
+        }
+
+        /** What has begun can say only by its abrupt end that it failed. */
+        private void breakOff(Throwable cause) {
+            if (over) {
+                return;
+            }
+            over = true;
+            chunks.close();
+            if (cause instanceof SlowReaderException) {
+                load.cutOff();
+            }
+            if (ctx.response().headWritten()) {
+                ctx.response().reset();
+            } else {
+                // a problem can still be told
+                outgoing = null;
+                sending = false;
+                giveBackUnsent(unsent);
+                ctx.response().setChunked(false);
+            }
+            sent.tryFail(cause);
+        }
+
+        /** The caller has gone. */
+        private void stop() {
+            if (!over) {
+                over = true;
+                chunks.close();
+            }
+            sent.tryFail(GONE);
         }
     }
 }

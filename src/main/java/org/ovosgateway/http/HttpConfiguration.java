@@ -37,6 +37,11 @@ class HttpConfiguration {
     }
 
     @Bean
+    StreamLimit streamLimit(HttpProperties http, MeterRegistry registry) {
+        return new StreamLimit(http, registry);
+    }
+
+    @Bean
     Load load(HttpProperties http, MeterRegistry registry) {
         return new Load(http, registry);
     }

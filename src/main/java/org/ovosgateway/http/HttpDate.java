@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -18,6 +19,15 @@ public final class HttpDate {
             .withZone(ZoneOffset.UTC);
 
     private HttpDate() {}
+
+    /** The time that a header names, in any of the forms of RFC 1123; null where there is none. */
+    public static Instant parse(String header) {
+        try {
+            return header == null ? null : Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(header.strip()));
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
 
     public static String of(Instant time) {
         return IMF_FIXDATE.format(time);

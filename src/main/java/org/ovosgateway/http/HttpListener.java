@@ -51,6 +51,7 @@ final class HttpListener extends AbstractVerticle {
         this.connections = new Connections(http, load, total, listeners);
         this.reception = new Reception(
                 connections,
+                content,
                 metrics,
                 proxies,
                 address,

@@ -26,14 +26,18 @@ import org.springframework.validation.annotation.Validated;
  * @param maxBody a larger request body is answered with 413
  * @param maxBodies all request bodies in memory together; one more is answered with 503
  * @param maxUploads all uploaded files on disk together, while their requests are served; one more is answered with 503
+ * @param maxMessage a WebSocket that sends a larger message is closed (1009)
  * @param maxUnsent all answers in memory together that their callers have not taken yet; for one more, the slowest reader
  *     is cut off
  * @param maxHeaders larger request headers, all together, are answered with 431
  * @param maxRequestLine a longer request line is answered with 414
  * @param maxConnections open at a time; for one more, the one that has been idle for longest is closed
+ * @param maxStreams event streams and WebSockets open at a time; one more is answered with 503
+ * @param maxStreamsPerCaller those of one user, or of one address where the user is not known; one more is answered with 429
  * @param idleTimeout a connection without a request for this long is closed
  * @param readTimeout a caller that takes longer to send its first headers, or a body, is cut off
  * @param writeTimeout a caller that takes nothing of an answer for this long is cut off
+ * @param heartbeat a stream or WebSocket on which nothing was sent for this long is sent a sign of life
  * @param shutdownTimeout time for requests in flight to finish when the gateway stops
  * @param compression whether answers are compressed for callers that accept it
  * @param accessLog whether each request is logged, through the logger {@code access}
@@ -49,13 +53,17 @@ public record HttpProperties(
         @DefaultValue("1MB") @NotNull DataSize maxBody,
         @DefaultValue("4MB") @NotNull DataSize maxBodies,
         @DefaultValue("100MB") @NotNull DataSize maxUploads,
+        @DefaultValue("64KB") @NotNull DataSize maxMessage,
         @DefaultValue("8MB") @NotNull DataSize maxUnsent,
         @DefaultValue("8KB") @NotNull DataSize maxHeaders,
         @DefaultValue("8KB") @NotNull DataSize maxRequestLine,
         @DefaultValue("1000") @Min(1) @Max(1_000_000) int maxConnections,
+        @DefaultValue("200") @Min(0) @Max(1_000_000) int maxStreams,
+        @DefaultValue("20") @Min(0) @Max(1_000_000) int maxStreamsPerCaller,
         @DefaultValue("60s") @DurationMin(seconds = 1) Duration idleTimeout,
         @DefaultValue("30s") @DurationMin(seconds = 1) Duration readTimeout,
         @DefaultValue("60s") @DurationMin(seconds = 1) Duration writeTimeout,
+        @DefaultValue("15s") @DurationMin(seconds = 1) Duration heartbeat,
         @DefaultValue("10s") @DurationMin(seconds = 0) Duration shutdownTimeout,
         @DefaultValue("false") boolean compression,
         @DefaultValue("true") boolean accessLog,
@@ -67,6 +75,7 @@ public record HttpProperties(
         requireBetween("ovos.http.max-body", maxBody, DataSize.ofBytes(1), DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-bodies", maxBodies, maxBody, DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-uploads", maxUploads, DataSize.ofBytes(0), DataSize.ofTerabytes(1));
+        requireBetween("ovos.http.max-message", maxMessage, DataSize.ofBytes(125), DataSize.ofMegabytes(16));
         requireBetween("ovos.http.max-unsent", maxUnsent, DataSize.ofKilobytes(256), DataSize.ofGigabytes(1));
         requireBetween("ovos.http.max-headers", maxHeaders, DataSize.ofKilobytes(1), DataSize.ofMegabytes(1));
         requireBetween("ovos.http.max-request-line", maxRequestLine, DataSize.ofBytes(256), DataSize.ofMegabytes(1));

@@ -42,6 +42,7 @@ public class HttpServer implements SmartLifecycle {
     private static final Set<String> TLS_VERSIONS = Set.of("TLSv1.2", "TLSv1.3");
     private static final int MAX_STREAMS = 32;
     private static final int SEND_BUFFER = 64 << 10;
+    private static final int WEB_SOCKET_CLOSING_SECONDS = 5;
     private static final long HANDSHAKE_SECONDS = 5;
     private static final long CERTIFICATE_CHECK_MILLIS = 10_000;
     private static final long START_SECONDS = 30;
@@ -250,7 +251,12 @@ public class HttpServer implements SmartLifecycle {
                 .setMaxHeaderSize((int) http.maxHeaders().toBytes())
                 .setCompressionSupported(http.compression())
                 .setDecompressionSupported(false)
-                // there are no WebSockets: their handlers would see each request
+                .setMaxWebSocketFrameSize((int) http.maxMessage().toBytes())
+                .setMaxWebSocketMessageSize((int) http.maxMessage().toBytes())
+                .setWebSocketClosingTimeout(WEB_SOCKET_CLOSING_SECONDS)
+                // "bearer, <token>", for browsers, which cannot set headers
+                .setWebSocketSubProtocols(List.of("bearer"))
+                // each peer would cost as much memory as its window
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setInitialSettings(new Http2Settings()

@@ -7,22 +7,45 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 
 /**
- * Lets the frames of an HTTP/2 connection in no faster than the caller takes what it gets for them.
+ * Lets the frames of HTTP/2 or of a WebSocket in no faster than the caller takes what it gets for them.
  *
  * <p>The windows of HTTP/2 bound the bodies of answers, and nothing else: a caller that does not read could have headers,
- * resets and pongs pile up. While too much is unsent, frames are held, and nothing more is read.
+ * resets and pongs pile up. A WebSocket has no windows at all. While too much is unsent, frames are held, and nothing more is
+ * read.
  */
 final class PacedFrames extends ChannelDuplexHandler {
 
     /** So few bytes make so few frames that their answers do not matter before the next look. */
     private static final int SLICE = 1 << 10;
 
+    private ChannelHandlerContext context;
     private ByteBuf held;
     private boolean lettingIn;
+    private boolean onHold;
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
         PacedDecoder.limit(ctx.channel());
+    }
+
+    /** Lets nothing in, until it is released. */
+    void hold() {
+        onHold = true;
+    }
+
+    void release() {
+        if (onHold) {
+            onHold = false;
+            context.executor().execute(this::goOn);
+        }
+    }
+
+    private void goOn() {
+        if (!context.isRemoved() && !lettingIn) {
+            letIn(context);
+            context.fireChannelReadComplete();
+        }
     }
 
     @Override
@@ -45,10 +68,7 @@ final class PacedFrames extends ChannelDuplexHandler {
         ctx.fireChannelWritabilityChanged();
         if (held != null && !lettingIn && ctx.channel().isWritable()) {
             // not within the write that has made it so
-            ctx.executor().execute(() -> {
-                letIn(ctx);
-                ctx.fireChannelReadComplete();
-            });
+            ctx.executor().execute(this::goOn);
         }
     }
 
@@ -58,20 +78,20 @@ final class PacedFrames extends ChannelDuplexHandler {
         }
         lettingIn = true;
         try {
-            while (held != null && ctx.channel().isWritable() && !ctx.isRemoved()) {
+            while (held != null && !onHold && ctx.channel().isWritable() && !ctx.isRemoved()) {
                 ByteBuf slice = held.readRetainedSlice(Math.min(SLICE, held.readableBytes()));
                 if (!held.isReadable()) {
-                    release();
+                    drop();
                 }
                 ctx.fireChannelRead(slice);
             }
         } finally {
             lettingIn = false;
         }
-        ctx.channel().config().setAutoRead(held == null);
+        ctx.channel().config().setAutoRead(held == null && !onHold);
     }
 
-    private void release() {
+    private void drop() {
         if (held != null) {
             held.release();
             held = null;
@@ -80,12 +100,12 @@ final class PacedFrames extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        release();
+        drop();
         ctx.fireChannelInactive();
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        release();
+        drop();
     }
 }

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -17,15 +13,13 @@ import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 
-/** Writes every failure in one shape: RFC 9457 {@code application/problem+json}. */
+/** Writes every failure in the format of its API, which is RFC 9457 {@code application/problem+json} by default. */
 public final class Problems {
 
     /** Key of the request id in the routing context. */
     public static final String REQUEST_ID = "requestId";
 
-    private static final CharSequence CONTENT_TYPE = HttpHeaders.createOptimized("application/problem+json");
     private static final Buffer EMPTY = Buffer.buffer();
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Problems() {}
 
@@ -35,19 +29,23 @@ public final class Problems {
         if (response.headWritten() || response.ended()) {
             return;
         }
-        Buffer body = prepare(ctx.request(), ctx.get(REQUEST_ID), problem);
-        HttpCall.of(ctx).end(body);
+        HttpCall call = HttpCall.of(ctx);
+        call.end(prepare(ctx.request(), ctx.get(REQUEST_ID), problem, call.errors()));
     }
 
     /** The same for a request that never came as far as the router. */
     static void write(HttpServerRequest request, String requestId, Problem problem) {
+        write(request, requestId, problem, ErrorFormat.PROBLEM);
+    }
+
+    static void write(HttpServerRequest request, String requestId, Problem problem, ErrorFormat format) {
         HttpServerResponse response = request.response();
         if (!response.headWritten() && !response.ended()) {
-            response.end(prepare(request, requestId, problem));
+            response.end(prepare(request, requestId, problem, format));
         }
     }
 
-    private static Buffer prepare(HttpServerRequest request, String requestId, Problem problem) {
+    private static Buffer prepare(HttpServerRequest request, String requestId, Problem problem, ErrorFormat format) {
         var response = request.response();
         problem.headers().forEach(response::putHeader);
         if (problem.status() == 405) {
@@ -62,9 +60,11 @@ public final class Problems {
         if (request.version() == HttpVersion.HTTP_2) {
             // RFC 9113, 8.2.2: a connection of many streams knows no such header
             response.headers().remove(HttpHeaders.CONNECTION);
+            response.headers().remove(HttpHeaders.UPGRADE);
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE);
-        byte[] body = document(problem, requestId);
+        format.headers(problem.status()).forEach(response::putHeader);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, format.contentType());
+        byte[] body = format.body(problem, requestId);
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
         return request.method() == HttpMethod.HEAD ? EMPTY : Buffer.buffer(body);
     }
@@ -111,6 +111,12 @@ public final class Problems {
                                 status,
                                 "The body did not arrive in time; send it faster, or smaller.")
                         .header("Connection", "close");
+            case 412 ->
+                new Problem(
+                        "precondition-failed",
+                        "Precondition failed",
+                        status,
+                        "If-Match or If-Unmodified-Since names another version than the one that is there.");
             case 413 ->
                 new Problem("content-too-large", "Content too large", status, "The body is too large.")
                         .header("Connection", "close");
@@ -122,9 +128,24 @@ public final class Problems {
                                 status,
                                 "The body is of a kind that is not read here; send application/json, not compressed.")
                         .header("Accept-Encoding", "identity");
+            case 416 ->
+                new Problem(
+                        "range-not-satisfiable",
+                        "Range not satisfiable",
+                        status,
+                        "The Range begins behind the end; Content-Range says how many bytes there are.");
             case 417 ->
                 new Problem(
                         "expectation-failed", "Expectation failed", status, "Only Expect: 100-continue is understood.");
+            case 426 ->
+                new Problem(
+                                "upgrade-required",
+                                "Upgrade required",
+                                status,
+                                "This path is a WebSocket (RFC 6455): connect to it with version 13, over HTTP/1.1.")
+                        .header("Upgrade", "websocket")
+                        .header("Sec-WebSocket-Version", "13")
+                        .header("Connection", "Upgrade");
             case 431 ->
                 new Problem(
                         "headers-too-large", "Request header fields too large", status, "The headers are too large.");
@@ -155,7 +176,7 @@ public final class Problems {
     }
 
     /** A web page of this origin may not call. */
-    static Problem foreignOrigin() {
+    public static Problem foreignOrigin() {
         return new Problem(
                 "foreign-origin",
                 "Web pages of this origin may not call",
@@ -166,22 +187,5 @@ public final class Problems {
 
     public static Problem validation(String field, String reason) {
         return Problem.validation(List.of(new FieldError(field, reason)));
-    }
-
-    private static byte[] document(Problem problem, String requestId) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("type", "urn:ovos-gateway:" + problem.type());
-        document.put("title", problem.title());
-        document.put("status", problem.status());
-        document.put("detail", problem.detail());
-        document.putAll(problem.members());
-        if (requestId != null) {
-            document.put("request_id", requestId);
-        }
-        try {
-            return JSON.writeValueAsBytes(document);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a problem holds only strings, numbers, lists and maps", e);
-        }
     }
 }

@@ -33,6 +33,7 @@ final class Reception implements Handler<RoutingContext> {
     private static final CharSequence TRANSPORT = HttpHeaders.createOptimized("Strict-Transport-Security");
 
     private final Connections connections;
+    private final Content content;
     private final RequestMetrics metrics;
     private final TrustedProxies proxies;
     private final String address;
@@ -46,12 +47,14 @@ final class Reception implements Handler<RoutingContext> {
      */
     Reception(
             Connections connections,
+            Content content,
             RequestMetrics metrics,
             TrustedProxies proxies,
             String address,
             boolean accessLog,
             Duration hsts) {
         this.connections = connections;
+        this.content = content;
         this.metrics = metrics;
         this.proxies = proxies;
         this.address = address;
@@ -90,7 +93,7 @@ final class Reception implements Handler<RoutingContext> {
         ctx.put(Problems.REQUEST_ID, greet(ctx.request()));
         ctx.put(CLIENT, proxies.client(ctx.request()));
         ctx.put(ADDRESS, address);
-        connections.arrived(ctx, this::record, start);
+        connections.arrived(ctx, content, this::record, start);
     }
 
     private void record(RoutingContext ctx, int status, long nanos) {
@@ -112,7 +115,12 @@ final class Reception implements Handler<RoutingContext> {
     void refuse(HttpServerRequest request, Problem problem) {
         long start = System.nanoTime();
         String id = greet(request);
-        Problems.write(request, id, problem.header("Connection", "close"));
+        String path = request.path();
+        Problems.write(
+                request,
+                id,
+                problem.header("Connection", "close"),
+                path == null ? ErrorFormat.PROBLEM : content.errors(address, path));
         long took = System.nanoTime() - start;
         metrics.record(null, request.method(), problem.status(), took);
         if (accessLog) {

@@ -59,6 +59,9 @@ final class Edition {
             "rest-configuration");
 
     /** An entry that needs a broker. */
+    /** What begins with a path at the address of an API. */
+    private static final Pattern PATHS = Pattern.compile("(?:platform-http|vertx-websocket):");
+
     private static final Pattern OF_A_BROKER = Pattern.compile(
             "^[\\s-]*((uri|to|toD|from):\\s*[\"']?(paho-mqtt5|button):"
                     + "|routeTemplateRef:\\s*[a-z0-9-]+-button\\s*$)",
@@ -196,7 +199,8 @@ final class Edition {
         return !isContract()
                 && (has(RESTS)
                         || text.bytes() != null
-                                && new String(text.bytes(), StandardCharsets.UTF_8).contains("platform-http:"));
+                                && PATHS.matcher(new String(text.bytes(), StandardCharsets.UTF_8))
+                                        .find());
     }
 
     boolean isContract() {
@@ -478,7 +482,7 @@ final class Edition {
     /** A path outside of the contract is served where the API is. */
     private void placeWithItsApi(RouteDefinition definition) {
         String uri = definition.getInput().getUri();
-        if (!api.isOwn() && uri.startsWith("platform-http:")) {
+        if (!api.isOwn() && PATHS.matcher(uri).lookingAt()) {
             definition.getInput().setUri(uri + (uri.contains("?") ? "&" : "?") + "api=" + api.name());
         }
     }

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class LiveRoute {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveRoute.class);
-    private static final Set<String> HTTP = Set.of("platform-http", "rest", "rest-openapi");
+    private static final Set<String> HTTP = Set.of("platform-http", "rest", "rest-openapi", "vertx-websocket");
 
     private static final Pattern COMMAND = Pattern.compile("command:(?://)?([^?]+)(?:\\?.*)?");
     private static final Set<String> OURS = Set.of("ovos", "paho-mqtt5", "command", "property");

@@ -24,6 +24,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
+import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.http.HttpCall;
 
 import static io.swagger.v3.oas.models.PathItem.HttpMethod.GET;
@@ -201,13 +202,14 @@ class AnswerTest {
         RoutingContext ctx = mock(RoutingContext.class);
         when(ctx.response()).thenReturn(gone);
 
-        Answer.of(message, null).write(ctx);
+        Answer.of(message, null).write(ctx, null);
 
         verify(gone, never()).end(any(Buffer.class));
     }
 
     private static Operation operation(int status) {
-        return new Operation("test", GET, "/", Admission.open(), null, "", null, null, status, null);
+        return new Operation(
+                "test", GET, "/", Admission.open(), null, "", null, null, new Success(status, null, false), null);
     }
 
     private record Written(int status, Map<String, String> headers, String body) {}
@@ -237,9 +239,10 @@ class AnswerTest {
         ArgumentCaptor<Buffer> body = ArgumentCaptor.forClass(Buffer.class);
 
         HttpCall call = mock(HttpCall.class);
+        when(call.errors()).thenReturn(ErrorFormat.PROBLEM);
         when(ctx.get("call")).thenReturn(call);
 
-        answer.write(ctx);
+        answer.write(ctx, null);
 
         verify(response).setStatusCode(status.capture());
         verify(response, atMost(1)).setStatusCode(anyInt());

@@ -102,7 +102,7 @@ class OperationTest {
 
         assertThat(operation.id()).isEqualTo("ping");
         assertThat(operation.scope()).isEqualTo("system:read");
-        assertThat(operation.successStatus()).isEqualTo(201);
+        assertThat(operation.success().status()).isEqualTo(201);
         assertThat(operation.body()).isNull();
         assertThat(operation.route().getEndpoint().getEndpointUri()).startsWith("direct://ping");
     }

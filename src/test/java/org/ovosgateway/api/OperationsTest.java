@@ -115,7 +115,7 @@ class OperationsTest {
                 "",
                 new Parameters(List.of(), words[1], null, Set.of()),
                 null,
-                200,
+                new Success(200, null, false),
                 null);
     }
 }

@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.api;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -17,6 +30,7 @@ import org.ovosgateway.testing.Gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 /** Routes that a user adds beside the contract: behind the same guard, unless they say otherwise. */
@@ -119,6 +133,80 @@ class UserRoutesTest {
                           steps:
                             - setBody:
                                 simple: heard ${body}
+                    """)
+            .routes("answers.camel.yaml", """
+                    - route:
+                        id: file
+                        from:
+                          uri: platform-http:/home/file?httpMethodRestrict=GET
+                          steps:
+                            - setBody:
+                                method: {beanType: org.ovosgateway.api.TestAnswers, method: file}
+                    - route:
+                        id: lost
+                        from:
+                          uri: platform-http:/home/lost
+                          steps:
+                            - setBody:
+                                method: {beanType: org.ovosgateway.api.TestAnswers, method: lostFile}
+                    - route:
+                        id: stream
+                        from:
+                          uri: platform-http:/home/stream
+                          steps:
+                            - setHeader: {name: Content-Type, constant: audio/wav}
+                            - setBody:
+                                method: {beanType: org.ovosgateway.api.TestAnswers, method: stream}
+                    - route:
+                        id: events
+                        from:
+                          uri: platform-http:/home/events?access=voice:speak
+                          steps:
+                            - setHeader: {name: Content-Type, constant: text/event-stream}
+                            - setBody:
+                                method: {beanType: org.ovosgateway.api.TestAnswers, method: events}
+                    - route:
+                        id: lines
+                        from:
+                          uri: platform-http:/home/lines
+                          steps:
+                            - setHeader: {name: Content-Type, constant: application/x-ndjson}
+                            - setBody:
+                                method: {beanType: org.ovosgateway.api.TestAnswers, method: lines}
+                    - route:
+                        id: parts
+                        from:
+                          uri: platform-http:/home/parts
+                          steps:
+                            - setHeader: {name: Content-Type, constant: multipart/related}
+                            - setBody:
+                                method: {beanType: org.ovosgateway.api.TestAnswers, method: parts}
+                    - route:
+                        id: elsewhere
+                        from:
+                          uri: platform-http:/home/elsewhere
+                          steps:
+                            - setHeader: {name: CamelHttpResponseCode, constant: 303}
+                            - setHeader: {name: Location, constant: /home/open}
+                            - setBody: {simple: "${null}"}
+                    - route:
+                        id: split
+                        from:
+                          uri: platform-http:/home/split
+                          steps:
+                            - setHeader: {name: Location, simple: "a${bean:type:org.ovosgateway.api.TestAnswers?method=lineBreak}Set-Cookie: b"}
+                            - setBody: {constant: split}
+                    - route:
+                        id: chat
+                        from:
+                          uri: vertx-websocket:/home/chat/{room}
+                          parameters:
+                            access: voice:speak
+                            fireWebSocketConnectionEvents: true
+                          steps:
+                            - setBody:
+                                simple: "${header.room} ${header.CamelVertxWebsocket.event} ${body}"
+                            - to: vertx-websocket:/home/chat/{room}?sendToAll=true
                     """)
             .routes("rest-home.camel.yaml", """
                     - rest:
@@ -269,6 +357,187 @@ class UserRoutesTest {
         assertThat(raw("OPTIONS", path))
                 .startsWith("HTTP/1.1 204 ")
                 .containsIgnoringCase("\r\nallow: " + allow + "\r\n");
+    }
+
+    @Test
+    void aFileIsSentAsAWholeOrInPart() {
+        byte[] content = TestAnswers.CONTENT;
+        HttpResponse<String> whole = gateway.call("GET", "/home/file").send();
+        assertThat(whole.statusCode()).isEqualTo(200);
+        assertThat(whole.body()).isEqualTo(new String(content, UTF_8));
+        assertThat(whole.headers().firstValue("Content-Type")).contains("text/plain");
+        assertThat(whole.headers().firstValue("Accept-Ranges")).contains("bytes");
+        assertThat(whole.headers().firstValue("Content-Length")).contains(Integer.toString(content.length));
+        String etag = whole.headers().firstValue("ETag").orElseThrow();
+        HttpResponse<String> part = gateway.call("GET", "/home/file")
+                .header("Range", "bytes=20000-20009")
+                .header("If-Range", etag)
+                .send();
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(whole.body().substring(20_000, 20_010));
+        assertThat(part.headers().firstValue("Content-Range")).contains("bytes 20000-20009/" + content.length);
+        gateway.call("GET", "/home/file").header("Range", "bytes=99999999-").isRefused(416, "range-not-satisfiable");
+        HttpResponse<String> known =
+                gateway.call("GET", "/home/file").header("If-None-Match", etag).send();
+        assertThat(known.statusCode()).isEqualTo(304);
+        assertThat(known.body()).isEmpty();
+        gateway.call("GET", "/home/file").header("If-Match", "\"other\"").isRefused(412, "precondition-failed");
+        gateway.call("GET", "/home/lost").isRefused(404, "not-found");
+    }
+
+    @Test
+    void headOfAFileTellsItsLength() throws Exception {
+        assertThat(raw("HEAD", "/home/file"))
+                .containsIgnoringCase("\r\ncontent-length: " + TestAnswers.CONTENT.length + "\r\n")
+                .endsWith("\r\n\r\n");
+    }
+
+    @Test
+    void aStreamIsSentWithoutBeingHeldAndClosed() {
+        HttpResponse<String> answer = gateway.call("GET", "/home/stream").send();
+        assertThat(answer.headers().firstValue("Content-Type")).contains("audio/wav");
+        assertThat(answer.headers().firstValue("Transfer-Encoding")).contains("chunked");
+        assertThat(answer.body()).hasSize(TestAnswers.LONG);
+        await().untilTrue(TestAnswers.streamClosed);
+    }
+
+    @Test
+    void redirectsAreAnsweredAsTheyAre() throws Exception {
+        assertThat(raw("GET", "/home/elsewhere"))
+                .startsWith("HTTP/1.1 303 ")
+                .containsIgnoringCase("\r\nlocation: /home/open\r\n");
+    }
+
+    @Test
+    void aHeaderWithALineBreakIsAFailureOfTheRoute() throws Exception {
+        assertThat(raw("GET", "/home/split"))
+                .startsWith("HTTP/1.1 500 ")
+                .doesNotContain("Set-Cookie")
+                .contains("internal-error");
+    }
+
+    @Test
+    void elementsAreLinesOfJson() {
+        HttpResponse<String> answer = gateway.call("GET", "/home/lines").send();
+        assertThat(answer.body()).isEqualTo("{\"a\":1}\n\"two\"\n3\n");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/x-ndjson");
+    }
+
+    @Test
+    void elementsAreParts() {
+        HttpResponse<String> answer = gateway.call("GET", "/home/parts").send();
+        String type = answer.headers().firstValue("Content-Type").orElseThrow();
+        String boundary = type.replaceFirst("multipart/related; boundary=", "");
+        assertThat(answer.body()).isEqualTo("""
+                --%1$s\r
+                Content-Type: application/json\r
+                \r
+                {"a":1}\r
+                --%1$s\r
+                Content-Type: audio/wav\r
+                Content-ID: <sound>\r
+                \r
+                RIFF\r
+                --%1$s\r
+                Content-Type: text/plain\r
+                \r
+                %2$s\r
+                --%1$s--\r
+                """.formatted(boundary, new String(TestAnswers.CONTENT, UTF_8)));
+    }
+
+    @Test
+    void eventsComeAsTheyHappenUntilTheUserMayNotHearThem() throws Exception {
+        admitSpeaker();
+        HttpResponse<Stream<String>> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + "/home/events"))
+                                .header("Authorization", "Bearer " + gateway.token("speaker"))
+                                .header("Last-Event-ID", "41")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofLines());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        Iterator<String> lines = answer.body().iterator();
+        assertThat(List.of(lines.next(), lines.next(), lines.next(), lines.next()))
+                .containsExactly("id: 42", "event: press", "data: {\"button\":\"left\"}", "");
+        await().until(() -> TestAnswers.events.offer("one\ntwo"));
+        assertThat(List.of(lines.next(), lines.next(), lines.next())).containsExactly("data: one", "data: two", "");
+        assertThat(gateway.gauge("ovos.http.streams")).isEqualTo(1);
+        gateway.active("speaker", false);
+        try {
+            assertThat(lines.hasNext()).isFalse();
+            await().until(() -> !TestAnswers.events.offer("nobody"));
+            await().until(() -> gateway.gauge("ovos.http.streams") == 0);
+        } finally {
+            admitSpeaker();
+        }
+    }
+
+    @Test
+    void aWebSocketHasTheSameCallers() throws Exception {
+        admitSpeaker();
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        WebSocket socket =
+                webSocket("/home/chat/kitchen", gateway.token("speaker"), heard).get(30, TimeUnit.SECONDS);
+        assertThat(socket.getSubprotocol()).isEqualTo("bearer");
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("kitchen OPEN ");
+        socket.sendText("hel", false).thenCompose(half -> half.sendText("lo", true));
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("kitchen MESSAGE hello");
+        gateway.active("speaker", false);
+        try {
+            assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+        } finally {
+            admitSpeaker();
+        }
+    }
+
+    @Test
+    void aWebSocketRefusesOthers() throws Exception {
+        assertThat(refusal(HttpClient.newHttpClient().newWebSocketBuilder())).isEqualTo(401);
+        assertThat(refusal(HttpClient.newHttpClient()
+                        .newWebSocketBuilder()
+                        .subprotocols("bearer", gateway.token(Gateway.USER))
+                        .header("Origin", "https://evil.example")))
+                .isEqualTo(403);
+        assertThat(raw("GET", "/home/chat/a")).startsWith("HTTP/1.1 426 ").contains("upgrade-required");
+        assertThat(raw("POST", "/home/chat/a")).startsWith("HTTP/1.1 405 ");
+    }
+
+    private static int refusal(WebSocket.Builder builder) {
+        var failure = catchThrowableOfType(
+                CompletionException.class,
+                () -> builder.buildAsync(
+                                URI.create("ws://127.0.0.1:" + gateway.port() + "/home/chat/a"),
+                                new WebSocket.Listener() {})
+                        .join());
+        return ((WebSocketHandshakeException) failure.getCause()).getResponse().statusCode();
+    }
+
+    /** A change of the users is known a moment later. */
+    private static void admitSpeaker() {
+        gateway.active("speaker", true);
+        await().until(() ->
+                gateway.call("GET", "/home/guarded").as("speaker").send().statusCode() == 200);
+    }
+
+    private static CompletableFuture<WebSocket> webSocket(String path, String token, BlockingQueue<String> heard) {
+        return HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .subprotocols("bearer", token)
+                .buildAsync(URI.create("ws://127.0.0.1:" + gateway.port() + path), new WebSocket.Listener() {
+                    @Override
+                    public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+                        heard.add(text.toString());
+                        socket.request(1);
+                        return null;
+                    }
+
+                    @Override
+                    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+                        heard.add("closed " + code);
+                        return null;
+                    }
+                });
     }
 
     private static String raw(String method, String path) throws Exception {

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import org.junit.jupiter.api.AfterAll;
@@ -43,6 +50,7 @@ class HostileCallersTest {
                 "ovos.http.max-unsent=" + UNSENT,
                 "ovos.http.read-timeout=60s",
                 "ovos.http.write-timeout=3s",
+                "ovos.http.heartbeat=1s",
                 "ovos.http.idle-timeout=3s");
     }
 
@@ -205,6 +213,157 @@ class HostileCallersTest {
         await().atMost(SOON).until(() -> counter("ovos.http.cut.off") >= before + 5);
         assertThat(gauge("ovos.http.unsent")).isLessThanOrEqualTo(UNSENT);
         assertThat(server.get("/big").body()).hasSize(200_000);
+    }
+
+    @Test
+    void holdsOneChunkOfAStreamForEachReaderWhoDoesNotRead() throws Exception {
+        TestChunks.serve(server, "/stream");
+        double before = counter("ovos.http.cut.off");
+        for (int i = 0; i < 60; i++) {
+            sockets.add(server.stuck("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n"));
+        }
+        await().atMost(SOON).until(() -> TestChunks.opened.get() == 60);
+        assertThat(gauge("ovos.http.unsent")).isLessThanOrEqualTo(UNSENT);
+        assertThat(server.get("/").statusCode()).isEqualTo(302);
+        await().atMost(SOON).until(() -> counter("ovos.http.cut.off") >= before + 60);
+        await().atMost(SOON).until(() -> TestChunks.closed.get() == 60);
+    }
+
+    @Test
+    void sendsASignOfLifeToWhomNothingElseIsSent() throws Exception {
+        TestChunks quiet = new TestChunks(true, Promise.<Buffer>promise().future());
+        server.router().get("/quiet").handler(ctx -> HttpCall.of(ctx).stream(quiet));
+        Socket socket = send("GET /quiet HTTP/1.1\r\nHost: a\r\n\r\n");
+        BufferedReader lines = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+        for (int beats = 0; beats < 2; ) {
+            beats += lines.readLine().equals("beat") ? 1 : 0;
+        }
+        socket.close();
+        await().atMost(SOON).untilTrue(quiet.isClosed);
+    }
+
+    @Test
+    void endsWhatHasNoEndWhenTheRightIsLost() throws Exception {
+        AtomicBoolean allowed = new AtomicBoolean(true);
+        TestChunks quiet = new TestChunks(true, Promise.<Buffer>promise().future());
+        server.router().get("/quiet").handler(ctx -> {
+            HttpCall.of(ctx).allowWhile(allowed::get);
+            HttpCall.of(ctx).stream(quiet);
+        });
+        Socket socket = send("GET /quiet HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        BufferedReader lines = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+        while (!lines.readLine().equals("beat")) {
+            // up to the first sign of life
+        }
+        allowed.set(false);
+        assertThat(lines.lines().toList()).endsWith("0", "");
+        assertThat(quiet.isClosed).isTrue();
+    }
+
+    @Test
+    void breaksOffWhatHasAnEndWhenTheRightIsLost() throws Exception {
+        AtomicBoolean allowed = new AtomicBoolean(true);
+        TestChunks waiting = new TestChunks(
+                false,
+                Future.succeededFuture(Buffer.buffer("first")),
+                Promise.<Buffer>promise().future());
+        server.router().get("/file").handler(ctx -> {
+            HttpCall.of(ctx).allowWhile(allowed::get);
+            HttpCall.of(ctx).stream(waiting);
+        });
+        Socket socket = send("GET /file HTTP/1.1\r\nHost: a\r\n\r\n");
+        BufferedReader lines = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+        while (!lines.readLine().equals("first")) {
+            // up to the first chunk
+        }
+        allowed.set(false);
+        assertThat(lines.lines().toList()).doesNotContain("0");
+        assertThat(waiting.isClosed).isTrue();
+    }
+
+    @Test
+    void breaksOffAnAnswerWhoseRestCannotBeMade() throws Exception {
+        TestChunks failing = new TestChunks(
+                false,
+                Future.succeededFuture(Buffer.buffer("first")),
+                Future.failedFuture(new IOException("the disk")));
+        server.router().get("/file").handler(ctx -> HttpCall.of(ctx).stream(failing));
+        assertThat(answerTo("GET /file HTTP/1.1\r\nHost: a\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 ")
+                .endsWith("first\r\n");
+        assertThat(failing.isClosed).isTrue();
+    }
+
+    @Test
+    void tellsAProblemWhereNothingCouldBeMade() throws Exception {
+        TestChunks failing = new TestChunks(false, Future.failedFuture(new IOException("the disk")));
+        server.router()
+                .get("/file")
+                .handler(ctx -> HttpCall.of(ctx).stream(failing).onFailure(ctx::fail));
+        assertThat(server.get("/file").statusCode()).isEqualTo(500);
+        assertThat(failing.isClosed).isTrue();
+    }
+
+    @Test
+    void streamsToACallerOfHttp10UntilItCloses() throws Exception {
+        TestChunks two = new TestChunks(
+                false,
+                Future.succeededFuture(Buffer.buffer("one")),
+                Future.succeededFuture(Buffer.buffer("two")),
+                Future.succeededFuture());
+        server.router().get("/file").handler(ctx -> HttpCall.of(ctx).stream(two));
+        assertThat(answerTo("GET /file HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"))
+                .startsWith("HTTP/1.0 200 ")
+                .endsWith("\r\n\r\nonetwo")
+                .doesNotContainIgnoringCase("transfer-encoding");
+    }
+
+    /** Some chunks; the last one again and again. */
+    private static final class TestChunks implements Chunks {
+
+        private static final AtomicInteger opened = new AtomicInteger();
+        private static final AtomicInteger closed = new AtomicInteger();
+
+        private final AtomicBoolean isClosed = new AtomicBoolean();
+        private final boolean endless;
+        private final Deque<Future<Buffer>> chunks;
+
+        @SafeVarargs
+        TestChunks(boolean endless, Future<Buffer>... chunks) {
+            this.endless = endless;
+            this.chunks = new ArrayDeque<>(List.of(chunks));
+        }
+
+        static void serve(TestServer server, String path) {
+            opened.set(0);
+            closed.set(0);
+            server.router().get(path).handler(ctx -> {
+                opened.incrementAndGet();
+                HttpCall.of(ctx).stream(
+                        new TestChunks(false, Future.succeededFuture(Buffer.buffer(new byte[16 << 10]))));
+            });
+        }
+
+        @Override
+        public Future<Buffer> next() {
+            return chunks.size() > 1 ? chunks.remove() : chunks.peek();
+        }
+
+        @Override
+        public void close() {
+            isClosed.set(true);
+            closed.incrementAndGet();
+        }
+
+        @Override
+        public Buffer heartbeat() {
+            return endless ? Buffer.buffer("beat") : null;
+        }
+
+        @Override
+        public boolean isEndless() {
+            return endless;
+        }
     }
 
     @Test

@@ -16,6 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
@@ -265,6 +268,36 @@ class HttpServerTest {
             assertThat(answer).succeedsWithin(Duration.ofSeconds(10)).returns("in the end", HttpResponse::body);
             assertThat(stopped).succeedsWithin(Duration.ofSeconds(10));
         }
+    }
+
+    @Test
+    void endsWhatHasNoEndWhenItStops() throws Exception {
+        TestServer stopping = TestServer.start("ovos.http.shutdown-timeout=60s");
+        CompletableFuture<Void> waiting = new CompletableFuture<>();
+        stopping.router()
+                .get("/events")
+                .handler(ctx -> HttpCall.of(ctx).stream(new Chunks() {
+                    @Override
+                    public Future<Buffer> next() {
+                        waiting.complete(null);
+                        return Promise.<Buffer>promise().future();
+                    }
+
+                    @Override
+                    public void close() {
+                        // holds nothing
+                    }
+
+                    @Override
+                    public boolean isEndless() {
+                        return true;
+                    }
+                }));
+        CompletableFuture<HttpResponse<String>> answer =
+                stopping.client().sendAsync(stopping.request("/events").build(), HttpResponse.BodyHandlers.ofString());
+        waiting.get();
+        assertThat(CompletableFuture.runAsync(stopping::close)).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(answer).succeedsWithin(Duration.ofSeconds(10)).returns(200, HttpResponse::statusCode);
     }
 
     @Test

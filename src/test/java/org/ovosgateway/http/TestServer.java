@@ -224,6 +224,11 @@ public final class TestServer implements AutoCloseable {
         }
 
         @Override
+        public ErrorFormat errors(String address, String path) {
+            return ErrorFormat.PROBLEM;
+        }
+
+        @Override
         public Optional<Problem> outage() {
             return Optional.empty();
         }

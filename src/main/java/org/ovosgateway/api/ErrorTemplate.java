@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.api;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.http.ErrorFormat;
+import org.ovosgateway.problem.Problem;
+
+/**
+ * The failures of an API in its own format, {@code x-errors} of its contract: a template, in which {@code ${detail}} and the
+ * like stand for what went wrong.
+ *
+ * <p>For a type of JSON the template is a tree, and not a text, so that no detail can break it.
+ *
+ * @param templates by status; null is the one of all other statuses
+ * @param headers by status
+ */
+record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Integer, Map<String, String>> headers)
+        implements ErrorFormat {
+
+    static final String KEY = "x-errors";
+    private static final Set<String> KEYS = Set.of("contentType", "template", "templates", "headers");
+    private static final Set<String> NAMES = Set.of("status", "title", "type", "detail", "errors", "requestId");
+    private static final Pattern NAME = Pattern.compile("\\$\\{([^}]*)}");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * The format that a contract gives.
+     *
+     * @param given the value of {@code x-errors}, or null
+     * @throws IllegalArgumentException when it is none
+     */
+    static ErrorFormat of(Object given) {
+        if (given == null || given.equals("problem")) {
+            return PROBLEM;
+        }
+        Map<?, ?> members = map(given, KEY + " is 'problem', or has contentType and template");
+        if (!KEYS.containsAll(members.keySet())) {
+            throw new IllegalArgumentException(KEY + " has " + members.keySet() + "; it can have " + KEYS);
+        }
+        if (!(members.get("contentType") instanceof String type) || members.get("template") == null) {
+            throw new IllegalArgumentException(KEY + " needs contentType, such as application/json, and template");
+        }
+        Map<Integer, Object> templates = new LinkedHashMap<>();
+        templates.put(null, template(members.get("template"), type));
+        byStatus(members, "templates").forEach((status, one) -> templates.put(status, template(one, type)));
+        Map<Integer, Map<String, String>> headers = new LinkedHashMap<>();
+        byStatus(members, "headers").forEach((status, those) -> {
+            Map<String, String> named = new LinkedHashMap<>();
+            map(those, KEY + ".headers has names and values for each status")
+                    .forEach((name, value) -> named.put(name.toString(), header(name.toString(), value.toString())));
+            headers.put(status, named);
+        });
+        return new ErrorTemplate(type, templates, headers);
+    }
+
+    private static Map<Integer, Object> byStatus(Map<?, ?> members, String key) {
+        Map<Integer, Object> byStatus = new LinkedHashMap<>();
+        if (members.get(key) != null) {
+            map(members.get(key), KEY + "." + key + " has a status such as \"401\" for each member")
+                    .forEach((status, value) -> {
+                        if (!status.toString().matches("[45]\\d\\d")) {
+                            throw new IllegalArgumentException(
+                                    KEY + "." + key + " has '" + status + "', which is no status of a failure");
+                        }
+                        byStatus.put(Integer.valueOf(status.toString()), value);
+                    });
+        }
+        return byStatus;
+    }
+
+    private static Map<?, ?> map(Object value, String what) {
+        if (value instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new IllegalArgumentException(what);
+    }
+
+    private static String header(String name, String value) {
+        if (!name.matches("[A-Za-z0-9-]+") || !value.matches("[\\x20-\\x7e]*")) {
+            throw new IllegalArgumentException(KEY + ".headers has '" + name + "', which is no header with a value");
+        }
+        return value;
+    }
+
+    private static Object template(Object given, String type) {
+        Object template = given;
+        if (isJson(type) && given instanceof String text && !text.startsWith("${")) {
+            try {
+                template = JSON.readValue(text, Object.class);
+            } catch (JsonProcessingException e) {
+                throw new IllegalArgumentException(KEY + " has a template that is no JSON, though its type is " + type);
+            }
+        } else if (!isJson(type) && !(given instanceof String)) {
+            throw new IllegalArgumentException(KEY + " has a template that is no text, though its type is " + type);
+        }
+        check(template);
+        return template;
+    }
+
+    private static void check(Object template) {
+        if (template instanceof Map<?, ?> map) {
+            map.values().forEach(ErrorTemplate::check);
+        } else if (template instanceof List<?> list) {
+            list.forEach(ErrorTemplate::check);
+        } else if (template instanceof String text) {
+            NAME.matcher(text).results().map(found -> found.group(1)).forEach(name -> {
+                if (!NAMES.contains(name)) {
+                    throw new IllegalArgumentException(
+                            KEY + " has ${" + name + "}; what it can have is ${" + String.join("}, ${", NAMES) + "}");
+                }
+            });
+        }
+    }
+
+    private static boolean isJson(String type) {
+        return type.split(";", 2)[0].strip().matches("(?i).*[/+]json");
+    }
+
+    @Override
+    public Map<String, String> headers(int status) {
+        return headers.getOrDefault(status, Map.of());
+    }
+
+    @Override
+    public byte[] body(Problem problem, String requestId) {
+        Object template = templates.getOrDefault(problem.status(), templates.get(null));
+        if (!isJson(contentType)) {
+            return text((String) template, problem, requestId).getBytes(StandardCharsets.UTF_8);
+        }
+        try {
+            return JSON.writeValueAsBytes(fill(template, problem, requestId));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a problem holds only strings, numbers, lists and maps", e);
+        }
+    }
+
+    private Object fill(Object template, Problem problem, String requestId) {
+        if (template instanceof Map<?, ?> map) {
+            Map<String, Object> filled = new LinkedHashMap<>();
+            map.forEach((name, value) -> filled.put(String.valueOf(name), fill(value, problem, requestId)));
+            return filled;
+        }
+        if (template instanceof List<?> list) {
+            return list.stream().map(one -> fill(one, problem, requestId)).toList();
+        }
+        if (template instanceof String text) {
+            Matcher only = NAME.matcher(text);
+            return only.matches() ? value(only.group(1), problem, requestId) : text(text, problem, requestId);
+        }
+        return template;
+    }
+
+    private String text(String template, Problem problem, String requestId) {
+        boolean html = contentType.toLowerCase(java.util.Locale.ROOT).startsWith("text/html");
+        return NAME.matcher(template).replaceAll(found -> {
+            Object value = value(found.group(1), problem, requestId);
+            String text = value instanceof List<?> list
+                    ? new String(SeriesFormat.json(list), StandardCharsets.UTF_8)
+                    : String.valueOf(value);
+            return Matcher.quoteReplacement(html ? escape(text) : text);
+        });
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+
+    private static Object value(String name, Problem problem, String requestId) {
+        return switch (name) {
+            case "status" -> problem.status();
+            case "title" -> problem.title();
+            case "type" -> problem.type();
+            case "detail" -> problem.detail();
+            case "errors" -> problem.members().getOrDefault("errors", List.of());
+            default -> requestId == null ? "" : requestId;
+        };
+    }
+}

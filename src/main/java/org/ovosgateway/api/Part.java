@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.api;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One part of a {@code multipart/*} answer.
+ *
+ * @param headers such as {@code Content-Type} and {@code Content-ID}
+ * @param body bytes, a text, a file, a stream, or what is written as JSON
+ */
+public record Part(Map<String, String> headers, Object body) {
+
+    /**
+     * A part as a route in YAML makes it: a map with {@code body} and perhaps {@code headers}, or only its body.
+     */
+    static Part of(Object element) {
+        if (element instanceof Part part) {
+            return part;
+        }
+        if (element instanceof Map<?, ?> map && map.containsKey("body")) {
+            Map<String, String> headers = new LinkedHashMap<>();
+            if (map.get("headers") instanceof Map<?, ?> given) {
+                given.forEach((name, value) -> headers.put(String.valueOf(name), String.valueOf(value)));
+            }
+            return new Part(headers, map.get("body"));
+        }
+        return new Part(Map.of(), element);
+    }
+}

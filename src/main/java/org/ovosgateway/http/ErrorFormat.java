@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.problem.Problem;
+
+/** How the failures of an API are written. */
+public interface ErrorFormat {
+
+    /** RFC 9457. */
+    ErrorFormat PROBLEM = new ErrorFormat() {
+        private final ObjectMapper json = new ObjectMapper();
+
+        @Override
+        public String contentType() {
+            return "application/problem+json";
+        }
+
+        @Override
+        public byte[] body(Problem problem, String requestId) {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("type", "urn:ovos-gateway:" + problem.type());
+            document.put("title", problem.title());
+            document.put("status", problem.status());
+            document.put("detail", problem.detail());
+            document.putAll(problem.members());
+            if (requestId != null) {
+                document.put("request_id", requestId);
+            }
+            try {
+                return json.writeValueAsBytes(document);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("a problem holds only strings, numbers, lists and maps", e);
+            }
+        }
+    };
+
+    String contentType();
+
+    /** @param requestId null where the request has none */
+    byte[] body(Problem problem, String requestId);
+
+    /** Headers of an answer of this status, beside those of the problem. */
+    default Map<String, String> headers(int status) {
+        return Map.of();
+    }
+}
