@@ -197,6 +197,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         folder = Files.createTempDirectory("gateway-test");
         with("ovos.auth.users", folder.resolve("users.json"));
         with("ovos.state", folder.resolve("state"));
+        with("ovos.routes.own", folder.resolve("routes.d"));
         writeUsers();
         if (routesToEdit || !routeFiles.isEmpty()) {
             Path routes = routes();
