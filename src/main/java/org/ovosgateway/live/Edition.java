@@ -111,6 +111,11 @@ final class Edition {
         return file;
     }
 
+    /** The API that the file belongs to. */
+    Api api() {
+        return api;
+    }
+
     List<LiveRoute> routes() {
         return routes;
     }

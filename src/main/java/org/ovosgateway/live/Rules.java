@@ -3,8 +3,10 @@ package org.ovosgateway.live;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,16 +51,19 @@ final class Rules {
     void check(Map<String, Edition> live, Map<String, Edition> next, Set<String> changed, boolean complete)
             throws Refusal {
         Map<String, String> owners = new HashMap<>();
-        // files that did not change own their names; the ones just edited have to give way
+        // files that did not change own their names; the ones just edited have to give way, first those of other APIs
         List<Edition> order = new ArrayList<>(next.values());
-        order.sort((a, b) -> Boolean.compare(changed.contains(a.file()), changed.contains(b.file())));
+        order.sort(Comparator.comparing((Edition edition) -> changed.contains(edition.file()))
+                .thenComparing(edition -> !edition.api().isOwn()));
+        Map<String, Contract> contracts = new LinkedHashMap<>();
         for (Edition edition : order) {
             if (edition.contract() != null) {
                 try {
-                    claim(owners, basePath(edition.contract()), edition.file());
+                    checkBasePath(edition.contract(), contracts);
                 } catch (IllegalArgumentException e) {
                     throw new Refusal(edition.file(), edition.inContract(e));
                 }
+                contracts.put(edition.file(), edition.contract());
                 for (String command : edition.commands().keySet()) {
                     claim(owners, "the command '" + command + "' of a contract", edition.file());
                 }
@@ -92,15 +97,27 @@ final class Rules {
         }
     }
 
-    private String basePath(Contract contract) {
+    /** No path of one API can be one of another, whichever is mounted first. */
+    private void checkBasePath(Contract contract, Map<String, Contract> others) {
         Api api = contract.api();
         String address = apis.address(api);
         if (contract.basePath().isEmpty() && !api.isOwn() && address.isEmpty()) {
             throw new IllegalArgumentException("the first of its 'servers' has no path; give it a url such as /"
                     + api.name() + ", or the API a port of its own: ovos.apis." + api.name() + ".port");
         }
-        return "the base path " + contract.basePath() + "/"
-                + (address.isEmpty() ? "" : " at the address of " + address);
+        others.forEach((file, other) -> {
+            if (address.equals(apis.address(other.api()))
+                    && (isWithin(contract.basePath(), other.basePath())
+                            || isWithin(other.basePath(), contract.basePath()))) {
+                throw new IllegalArgumentException(
+                        "the path of its 'servers', %s/, and that of %s, %s/, lie in each other; give it another one, or a port of its own"
+                                .formatted(contract.basePath(), file, other.basePath()));
+            }
+        });
+    }
+
+    private static boolean isWithin(String path, String other) {
+        return (path + "/").startsWith(other + "/");
     }
 
     /** A file that is edited must not name what does not exist; one that is not may lose what it names. */

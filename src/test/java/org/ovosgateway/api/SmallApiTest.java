@@ -174,7 +174,10 @@ class SmallApiTest {
         edit(folder.resolve("openapi.yaml"), "url: /small/v1", "url: /");
         soon().until(() -> output.getAll().contains("ovos.apis.small.port"));
         edit(folder.resolve("openapi.yaml"), "url: /", "url: /v1");
-        soon().until(() -> output.getAll().contains("the base path /v1/ is already in"));
+        soon().until(() -> output.getAll().contains("openapi.yaml:5: the path of its 'servers', /v1/, and that of"));
+        edit(folder.resolve("openapi.yaml"), "url: /v1", "url: /v1/voice");
+        soon().until(() ->
+                output.getAll().contains("openapi.yaml:5: the path of its 'servers', /v1/voice/, and that of"));
 
         GATEWAY.call("GET", NOTE).answers(200);
     }

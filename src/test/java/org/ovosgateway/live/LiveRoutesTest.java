@@ -378,6 +378,17 @@ class LiveRoutesTest {
     }
 
     @Test
+    void leavesNamesToTheGatewaysOwnApiAtTheStart() throws Exception {
+        live.withApi("a")
+                .write("a/a.camel.yaml", answering("a", "one"))
+                .write("z.camel.yaml", answering("a", "own"))
+                .start();
+
+        assertThat(live.ask("a")).isEqualTo("own");
+        assertThat(live.failures()).singleElement().asString().contains("a/a.camel.yaml: direct:a is already in");
+    }
+
+    @Test
     void namesTheFolderThatASettingMayMean() throws Exception {
         live.withApi("nots")
                 .withApi("two")
