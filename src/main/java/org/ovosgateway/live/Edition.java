@@ -6,13 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.apache.camel.builder.RouteConfigurationBuilder;
@@ -36,32 +34,14 @@ import org.ovosgateway.api.Contract;
 import org.ovosgateway.api.Contracts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** One version of a route file, on its way from text to routes that are ready to start. */
 final class Edition {
 
-    private static final Set<String> ROUTES = Set.of("route", "from");
-    private static final Set<String> TEMPLATED = Set.of("templatedRoute", "templated-route");
-    private static final Set<String> TEMPLATES = Set.of("routeTemplate", "route-template");
-    private static final Set<String> RESTS = Set.of("rest");
-    /** What a file says about the routes of other files too. */
-    private static final Set<String> SHARED = Set.of(
-            "routeConfiguration",
-            "route-configuration",
-            "routeTemplate",
-            "route-template",
-            "beans",
-            "errorHandler",
-            "error-handler",
-            "restConfiguration",
-            "rest-configuration");
-
-    /** An entry that needs a broker. */
     /** What begins with a path at the address of an API. */
     private static final Pattern PATHS = Pattern.compile("(?:platform-http|vertx-websocket):");
 
+    /** An entry that needs a broker. */
     private static final Pattern OF_A_BROKER = Pattern.compile(
             "^[\\s-]*((uri|to|toD|from):\\s*[\"']?(paho-mqtt5|button):"
                     + "|routeTemplateRef:\\s*[a-z0-9-]+-button\\s*$)",
@@ -69,8 +49,6 @@ final class Edition {
 
     /** How a contract is served: by one route, whose beginning {@link #mount} tells. */
     private static final String MOUNT = "- rest: { id: contract, openApi: { routeId: api, specification: contract } }";
-
-    private static final Pattern QUOTED = Pattern.compile("'([A-Za-z0-9-]+)'");
 
     private static final Logger LOG = LoggerFactory.getLogger(Edition.class);
 
@@ -81,7 +59,7 @@ final class Edition {
     private final boolean mqtt;
     private final List<LiveRoute> routes = new ArrayList<>();
     private Contract contract;
-    private List<Map<String, Object>> entries = List.of();
+    private Entries entries = Entries.NONE;
     private YamlRoutesBuilderLoader loader;
     private RouteConfigurationBuilder builder;
 
@@ -137,16 +115,7 @@ final class Edition {
 
     /** The reason with the line of the contract that says what stands in quotes in it. */
     Failure.Located inContract(Exception reason) {
-        int line = 0;
-        Matcher quoted = QUOTED.matcher(String.valueOf(reason.getMessage()));
-        List<String> lines = lines();
-        while (line == 0 && quoted.find()) {
-            Pattern place = Pattern.compile("\\s*(operationId:\\s*)?[\"']?" + quoted.group(1) + "[\"']?:?.*");
-            for (int i = 0; i < lines.size() && line == 0; i++) {
-                line = place.matcher(lines.get(i)).matches() ? i + 1 : 0;
-            }
-        }
-        return new Failure.Located(line, reason);
+        return new Failure.Located(lines().ofQuoted(String.valueOf(reason.getMessage())), reason);
     }
 
     /** The operations that its contracts make commands, by the names of these. */
@@ -156,53 +125,35 @@ final class Edition {
 
     /** The line of a route on which a name stands; that of the route, if it is nowhere; 0 when not even that is known. */
     int line(LiveRoute route, String name) {
-        List<String> lines = lines();
         int entry = entryLine(route.name());
-        int start = entry > 0 ? entry : route.line();
-        Pattern word = Pattern.compile("(?<![\\w-])" + Pattern.quote(name) + "(?![\\w-])");
-        for (int i = Math.max(0, start - 1); i < lines.size(); i++) {
-            if (word.matcher(lines.get(i)).find()) {
-                return i + 1;
-            }
-        }
-        return start;
+        return lines().ofWord(name, entry > 0 ? entry : route.line());
     }
 
     /** The line of an entry of a template; its route has the lines of the template. */
     private int entryLine(String name) {
-        Pattern id = Pattern.compile(
-                "\\s*(?:-\\s+)?routeId:\\s*[\"']?" + Pattern.quote(api.plain(name)) + "[\"']?\\s*(?:#.*)?");
-        List<String> lines = lines();
-        for (int i = 0; i < lines.size(); i++) {
-            if (id.matcher(lines.get(i)).matches()) {
-                return i + 1;
-            }
-        }
-        return 0;
+        return lines().ofRouteId(api.plain(name));
     }
 
-    private List<String> lines() {
-        return text.bytes() == null
-                ? List.of()
-                : new String(text.bytes(), StandardCharsets.UTF_8).lines().toList();
+    private Lines lines() {
+        return new Lines(text.bytes());
     }
 
     boolean isShared() {
-        return has(SHARED);
+        return entries.has(Entries.SHARED);
     }
 
     /** Whether what it shares is not as it was in the version before, so that routes of all files have to begin anew. */
     boolean sharesOtherThan(Edition before) {
-        List<Map<String, Object>> shared = before.entries(SHARED);
+        List<Map<String, Object>> shared = before.entries.of(Entries.SHARED);
         // templates can stay as they are; beans and configurations come to life anew with the file
-        return !shared.equals(entries(SHARED))
-                || shared.stream().anyMatch(entry -> !TEMPLATES.containsAll(entry.keySet()));
+        return !shared.equals(entries.of(Entries.SHARED))
+                || shared.stream().anyMatch(entry -> !Entries.TEMPLATES.containsAll(entry.keySet()));
     }
 
     /** Whether it serves HTTP paths of its own, beside the contract's. */
     boolean isHttp() {
         return !isContract()
-                && (has(RESTS)
+                && (entries.has(Entries.RESTS)
                         || text.bytes() != null
                                 && PATHS.matcher(new String(text.bytes(), StandardCharsets.UTF_8))
                                         .find());
@@ -210,16 +161,6 @@ final class Edition {
 
     boolean isContract() {
         return RoutesFolder.isContract(file);
-    }
-
-    private boolean has(Set<String> keys) {
-        return entries.stream().anyMatch(entry -> keys.containsAll(entry.keySet()) && !entry.isEmpty());
-    }
-
-    private List<Map<String, Object>> entries(Set<String> keys) {
-        return entries.stream()
-                .filter(entry -> keys.containsAll(entry.keySet()))
-                .toList();
     }
 
     /** Reads the text; nothing outside is touched. */
@@ -232,33 +173,15 @@ final class Edition {
             return;
         }
         String yaml = new String(text.bytes(), StandardCharsets.UTF_8);
-        Object document = yaml(file).loadFromString(yaml);
-        if (text.bytes().length == 0) {
-            throw new IllegalArgumentException("is empty");
-        }
-        if (document == null) {
+        Entries read = Entries.parse(file, yaml);
+        if (read == Entries.NONE) {
             return; // only comments: a file that is switched off
-        }
-        if (!(document instanceof List<?> list)) {
-            throw new IllegalArgumentException("is not a list of routes");
-        }
-        List<Map<String, Object>> items = new ArrayList<>();
-        for (Object item : list) {
-            if (!(item instanceof Map<?, ?> map)) {
-                throw new IllegalArgumentException("is not a list of routes");
-            }
-            if (map.size() != 1) {
-                throw new IllegalArgumentException("an entry needs exactly one key, not " + map.keySet());
-            }
-            Map<String, Object> entry = new HashMap<>();
-            map.forEach((key, value) -> entry.put(String.valueOf(key), value == null ? "" : value));
-            items.add(entry);
         }
         if (!mqtt && OF_A_BROKER.matcher(yaml).find()) {
             LOG.info("{} waits until MQTT is on: MQTT_HOST, or ovos.mqtt.broker.enabled", file);
             return;
         }
-        load(items);
+        load(read);
     }
 
     private void readContract() throws Exception {
@@ -267,11 +190,11 @@ final class Edition {
         } catch (IllegalArgumentException e) {
             throw inContract(e);
         }
-        load(List.of());
+        load(Entries.NONE);
     }
 
-    private void load(List<Map<String, Object>> items) {
-        entries = items;
+    private void load(Entries read) {
+        entries = read;
         // a loader of our own: Camel's shared one remembers beans of a file that failed
         loader = new YamlRoutesBuilderLoader();
         loader.setCamelContext(context);
@@ -331,10 +254,10 @@ final class Edition {
         boolean sameSurroundings = before != null
                 && !shared
                 && !hasText(before.text)
-                && before.surroundings().equals(surroundings());
+                && before.entries.surroundings().equals(entries.surroundings());
         List<RouteDefinition> definitions =
                 List.copyOf(builder.getRouteCollection().getRoutes());
-        List<Map<String, Object>> contents = entries(ROUTES);
+        List<Map<String, Object>> contents = entries.of(Entries.ROUTES);
         for (int i = 0; i < definitions.size(); i++) {
             RouteDefinition definition = definitions.get(i);
             Object content = contents.get(i);
@@ -358,11 +281,11 @@ final class Edition {
                     definition.getInput().setUri(mount());
                 }
                 builder.getRouteCollection().route(definition);
-                Object content = isContract() ? contract.operations() : entries(RESTS);
+                Object content = isContract() ? contract.operations() : entries.of(Entries.RESTS);
                 add(name, content, () -> context.addRouteDefinition(definition));
             }
         }
-        contents = entries(TEMPLATED);
+        contents = entries.of(Entries.TEMPLATED);
         List<TemplatedRouteDefinition> templated =
                 builder.getTemplatedRouteCollection().getTemplatedRoutes();
         for (int i = 0; i < templated.size(); i++) {
@@ -466,15 +389,6 @@ final class Edition {
                 .orElse(null);
     }
 
-    /** Everything in the file that is no route and may concern each of its routes, such as {@code onException}. */
-    private List<Map<String, Object>> surroundings() {
-        return entries.stream()
-                .filter(entry -> !ROUTES.containsAll(entry.keySet())
-                        && !TEMPLATED.containsAll(entry.keySet())
-                        && !RESTS.containsAll(entry.keySet()))
-                .toList();
-    }
-
     /** The id its owner gave it, or file and number: the same at every reload. */
     private String name(String id) {
         if (id != null) {
@@ -519,9 +433,5 @@ final class Edition {
             id = name + "~" + i;
         }
         return id;
-    }
-
-    private static Load yaml(String label) {
-        return new Load(LoadSettings.builder().setLabel(label).build());
     }
 }
