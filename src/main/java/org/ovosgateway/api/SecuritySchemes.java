@@ -68,14 +68,17 @@ class SecuritySchemes {
         return new Admission(List.of(List.of(new Bearer("access", tokens::access))), scope);
     }
 
-    /** Whether one who was let in may stay: with a credential that still holds, and this scope; null for none. Never blocks. */
+    /**
+     * Whether one who was let in may stay: with a credential that still holds, all devices as before, and this scope; null for
+     * none. Never blocks.
+     */
     boolean mayStay(Caller caller, String scope) {
         try {
             Caller present = tokens.present(caller);
             if (scope != null) {
                 present.require(scope);
             }
-            return true;
+            return present.mayUseAllOf(caller);
         } catch (ProblemException e) {
             // while the users are not known, nobody has lost anything
             return e.problem().status() >= 500;

@@ -157,6 +157,11 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
         return devices.equals(ALL) || devices.contains(device);
     }
 
+    /** Whether every device may be used that the other one may use. */
+    public boolean mayUseAllOf(Caller other) {
+        return devices.equals(ALL) || devices.containsAll(other.devices);
+    }
+
     /**
      * Nothing happens if this device may be used.
      *

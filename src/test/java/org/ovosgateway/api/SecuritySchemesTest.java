@@ -291,4 +291,15 @@ class SecuritySchemesTest {
         when(ctx.request()).thenReturn(request);
         return ctx;
     }
+
+    @Test
+    void letsStayWhoMayStillUseTheSameDevices() {
+        Caller two = BOB.withinDevices(Set.of("kitchen", "attic"));
+        org.mockito.Mockito.doReturn(BOB).when(tokens).present(two);
+        assertThat(schemes.mayStay(two, "voice:speak")).isTrue();
+        org.mockito.Mockito.doReturn(BOB.withinDevices(Set.of("kitchen")))
+                .when(tokens)
+                .present(two);
+        assertThat(schemes.mayStay(two, "voice:speak")).isFalse();
+    }
 }
