@@ -89,7 +89,7 @@ final class Answer {
      */
     static Answer of(Message message, Operation operation) {
         Integer set = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        Object content = message.getBody();
+        Object content = message.getBody() instanceof Upload upload ? upload.stored() : message.getBody();
         Success success = operation == null ? null : operation.success();
         int status = set != null ? set : success != null ? success.status() : content == null ? 204 : 200;
         Map<String, String> headers = new LinkedHashMap<>(4);
@@ -113,7 +113,7 @@ final class Answer {
         if (type == null) {
             type = success != null && success.mediaType() != null
                     ? success.mediaType()
-                    : success == null && (content instanceof String || AnswerBody.isLong(content))
+                    : AnswerBody.isLong(content) || success == null && content instanceof String
                             ? AnswerBody.typeOf(content)
                             : Success.JSON;
         }

@@ -48,6 +48,11 @@ public final class Upload {
         return file == null ? new ByteArrayInputStream(content) : Files.newInputStream(file);
     }
 
+    /** Where its bytes are: a file, or the bytes. */
+    Object stored() {
+        return file == null ? content : file;
+    }
+
     /** Nothing of the content. */
     @Override
     public String toString() {

@@ -6,9 +6,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.awaitility.core.ConditionFactory;
@@ -148,6 +155,96 @@ class SmallApiTest {
         soon().until(() -> output.getAll().contains("orgins"));
 
         GATEWAY.call("GET", NOTE).answers(200);
+    }
+
+    @Test
+    void sendsBackTheSoundThatIsUploaded() {
+        String sound = "RIFF".repeat(500_000);
+        String form =
+                "--b\r\nContent-Disposition: form-data; name=sound; filename=a.wav\r\n\r\n" + sound + "\r\n--b--\r\n";
+        HttpResponse<String> answer = GATEWAY.call("POST", "/small/v1/sounds")
+                .as("reader")
+                .body("multipart/form-data; boundary=b", form.getBytes(StandardCharsets.US_ASCII))
+                .send();
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("audio/wav");
+        assertThat(answer.headers().firstValue("Content-Length")).contains(Integer.toString(sound.length()));
+        assertThat(answer.body()).isEqualTo(sound);
+    }
+
+    @Test
+    void tellsEvents() {
+        HttpResponse<String> answer = GATEWAY.call("GET", "/small/v1/events")
+                .as("reader")
+                .header("Last-Event-ID", "7")
+                .send();
+        assertThat(answer.headers().firstValue("Content-Type")).contains("text/event-stream");
+        assertThat(answer.body()).isEqualTo("id: 8\nevent: note\ndata: {\"after\":\"7\"}\n\ndata: milk\n\n");
+    }
+
+    @Test
+    void hasFailuresInAFormatOfItsOwn() throws IOException {
+        edit(folder.resolve("openapi.yaml"), "security:\n", """
+                x-errors:
+                  contentType: application/json
+                  template: { error: { message: '${detail}', code: '${status}' } }
+                  headers: { '401': { WWW-Authenticate: 'Basic realm="notes"' } }
+                security:
+                """);
+        soon().until(() -> GATEWAY.call("GET", "/small/v1/no").send().body().contains("\"error\""));
+
+        GATEWAY.call("GET", NOTE).as("reader").answers(200, "{\"note\": \"milk\"}");
+        HttpResponse<String> stranger = GATEWAY.call("GET", NOTE).anonymous().send();
+        assertThat(stranger.headers().firstValue("WWW-Authenticate")).contains("Basic realm=\"notes\"");
+        assertThat(stranger.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(stranger.body()).contains("\"code\":401").doesNotContain("urn:");
+        for (HttpResponse<String> refused : List.of(
+                GATEWAY.call("GET", NOTE).as("speaker").send(),
+                GATEWAY.call("PATCH", NOTE).send(),
+                GATEWAY.call("GET", "/small/v1/notes/M").send(),
+                GATEWAY.call("POST", "/small/v1/sounds")
+                        .body("text/plain", new byte[] {1})
+                        .send(),
+                GATEWAY.call("POST", "/small/v1/sounds")
+                        .body("multipart/form-data; boundary=b", new byte[4_000_000])
+                        .send())) {
+            assertThat(refused.statusCode()).isIn(403, 405, 413, 415, 422);
+            assertThat(refused.body())
+                    .startsWith("{\"error\":{\"message\":\"")
+                    .endsWith("\"code\":" + refused.statusCode() + "}}");
+        }
+        assertThat(GATEWAY.raw("GET /small/v1//notes HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+                .contains("\"code\":404");
+        GATEWAY.call("GET", "/v1/network/ping/").isRefused(404, "not-found");
+    }
+
+    @Test
+    void hasWebSocketsThatEndWithTheFolder() throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        WebSocket socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .header("Authorization", "Bearer " + GATEWAY.token("reader"))
+                .buildAsync(
+                        URI.create("ws://127.0.0.1:" + GATEWAY.port() + "/small/v1/board"), new WebSocket.Listener() {
+                            @Override
+                            public CompletionStage<?> onText(WebSocket peer, CharSequence text, boolean last) {
+                                heard.add(text.toString());
+                                peer.request(1);
+                                return null;
+                            }
+
+                            @Override
+                            public CompletionStage<?> onClose(WebSocket peer, int code, String reason) {
+                                heard.add("closed " + code);
+                                return null;
+                            }
+                        })
+                .get(30, TimeUnit.SECONDS);
+        socket.sendText("buy milk", true);
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("buy milk");
+
+        FileSystemUtils.deleteRecursively(folder);
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("closed 1012");
     }
 
     @Test
