@@ -212,7 +212,7 @@ class ButtonsIT {
     @Test
     void whatWaitsForARouteThatIsEditedIsHandledOnce() throws Exception {
         Path file = gateway.folder().resolve("routes/slow.camel.yaml");
-        Files.writeString(file, slow("before", "ovos:hold?reply=held&timeout=60s"));
+        Files.writeString(file, slow("before", "ovos:hold?reply=held&match=type&timeout=60s"));
         Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
             probe.publish("slow", "item " + ++count);
             return !bus.frames("hold").isEmpty();
