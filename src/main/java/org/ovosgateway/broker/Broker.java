@@ -74,7 +74,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
     private static final long STUCK_SECONDS = 10;
 
     private final BrokerProperties properties;
-    private final Door door;
+    private final ClientAuthenticator authenticator;
     private final ConfigurableEnvironment environment;
     private final DeviceTopics topics;
     private final String user = "gateway-" + secret();
@@ -91,9 +91,13 @@ final class Broker implements LocalBroker, SmartLifecycle {
     /** What there is from start to stop. */
     private record Running(EventLoopGroup thread, ChannelGroup clients, int port, int ownPort) {}
 
-    Broker(BrokerProperties properties, Door door, ConfigurableEnvironment environment, MeterRegistry meters) {
+    Broker(
+            BrokerProperties properties,
+            ClientAuthenticator authenticator,
+            ConfigurableEnvironment environment,
+            MeterRegistry meters) {
         this.properties = properties;
-        this.door = door;
+        this.authenticator = authenticator;
         this.environment = environment;
         this.topics = new DeviceTopics(
                 environment.getProperty("ovos.mqtt.base", "ovos"),
@@ -135,15 +139,16 @@ final class Broker implements LocalBroker, SmartLifecycle {
     }
 
     /** Lets the gateway in without a look, and asks about everybody else. */
-    Door door() {
+    ClientAuthenticator authenticator() {
         return (name, secret, address) -> {
             boolean own = user.equals(name)
                     && secret != null
                     && MessageDigest.isEqual(
                             password.getBytes(StandardCharsets.US_ASCII), secret.getBytes(StandardCharsets.UTF_8));
             return own
-                    ? CompletableFuture.completedFuture(Door.Answer.of(Door.Verdict.WELCOME))
-                    : door.knock(name, secret, address);
+                    ? CompletableFuture.completedFuture(
+                            ClientAuthenticator.Decision.of(ClientAuthenticator.Verdict.ACCEPTED))
+                    : authenticator.authenticate(name, secret, address);
         };
     }
 
@@ -222,12 +227,12 @@ final class Broker implements LocalBroker, SmartLifecycle {
         try {
             var thread = threads.next();
             var clients = new DefaultChannelGroup(thread);
-            var office = new PostOffice(limits(), topics, budget, thread, lost::increment);
-            Channel open = listen(threads, clients, office, properties.address(), properties.port(), certificate());
+            var router = new Router(limits(), topics, budget, thread, lost::increment);
+            Channel open = listen(threads, clients, router, properties.address(), properties.port(), certificate());
             // the gateway would have to trust the certificate
-            Channel own = properties.tls() ? listen(threads, clients, office, LOOPBACK, 0, null) : open;
+            Channel own = properties.tls() ? listen(threads, clients, router, LOOPBACK, 0, null) : open;
             thread.scheduleWithFixedDelay(
-                    new PeriodicTask("Looking after the clients of the MQTT broker", () -> look(clients, office)),
+                    new PeriodicTask("Looking after the clients of the MQTT broker", () -> look(clients, router)),
                     LOOK_MILLIS,
                     LOOK_MILLIS,
                     TimeUnit.MILLISECONDS);
@@ -247,11 +252,11 @@ final class Broker implements LocalBroker, SmartLifecycle {
     }
 
     /** Ends the connections of who is gone, stuck, or may not be there any more. */
-    private void look(ChannelGroup clients, PostOffice office) {
+    private void look(ChannelGroup clients, Router router) {
         long now = System.nanoTime();
         connections(clients).forEach(connection -> connection.look(now));
-        office.dismiss();
-        connected = office.connected();
+        router.dismiss();
+        connected = router.connected();
         lookedAt = now;
     }
 
@@ -286,7 +291,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
     private Channel listen(
             EventLoopGroup thread,
             ChannelGroup clients,
-            PostOffice office,
+            Router router,
             String address,
             int port,
             SslContext certificate) {
@@ -308,13 +313,13 @@ final class Broker implements LocalBroker, SmartLifecycle {
                     @Override
                     protected void initChannel(Channel channel) {
                         long cost = certificate == null ? CONNECTION : CONNECTION_WITH_TLS;
-                        if (!hasRoom(clients) || !office.memory().take(null, cost)) {
+                        if (!hasRoom(clients) || !router.memory().take(null, cost)) {
                             refused();
                             channel.close();
                             return;
                         }
                         clients.add(channel);
-                        var connection = new Connection(Broker.this, office, cost);
+                        var connection = new Connection(Broker.this, router, cost);
                         if (certificate != null) {
                             channel.pipeline().addLast(certificate.newHandler(channel.alloc()));
                         }

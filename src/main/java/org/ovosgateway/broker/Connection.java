@@ -46,7 +46,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Broker broker;
-    private final PostOffice office;
+    private final Router router;
     private final Framing framing;
     private final long cost;
     private final long since = System.nanoTime();
@@ -64,15 +64,15 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
 
     private enum State {
         NEW,
-        KNOCKING,
+        AUTHENTICATING,
         OPEN,
         CLOSED
     }
 
     /** @param cost memory that is taken for it and to be given back */
-    Connection(Broker broker, PostOffice office, long cost) {
+    Connection(Broker broker, Router router, long cost) {
         this.broker = broker;
-        this.office = office;
+        this.router = router;
         this.cost = cost;
         this.framing = new Framing(this, new Grammar(broker.limits().subscriptions()));
     }
@@ -89,7 +89,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        office.memory().giveBack(cost);
+        router.memory().giveBack(cost);
     }
 
     /** Whether it has not sent its first packet yet. */
@@ -128,12 +128,12 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
 
     /** Takes memory for a packet on its way in; false if there is no room. */
     boolean take(long bytes) {
-        return session == null ? office.memory().take(null, bytes) : session.take(bytes);
+        return session == null ? router.memory().take(null, bytes) : session.take(bytes);
     }
 
     void giveBack(long bytes) {
         if (session == null) {
-            office.memory().giveBack(bytes);
+            router.memory().giveBack(bytes);
         } else {
             session.giveBack(bytes);
         }
@@ -184,8 +184,8 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
                     ctx.close();
                 }
             }
-            case KNOCKING -> {
-                // the door decides in time
+            case AUTHENTICATING -> {
+                // the authenticator decides in time
             }
         }
     }
@@ -198,19 +198,19 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         } else if (state == State.NEW) {
             MqttConnectMessage connect = (MqttConnectMessage) packet;
             five = connect.variableHeader().version() >= MqttVersion.MQTT_5.protocolLevel();
-            new Handshake(broker, office, this, connect, five).begin();
+            new Handshake(broker, router, this, connect, five).begin();
         } else if (state == State.OPEN) {
             traffic.handle(packet);
         }
     }
 
     /** It is being decided whether the client is let in. */
-    void knock() {
-        state = State.KNOCKING;
+    void authenticating() {
+        state = State.AUTHENTICATING;
     }
 
-    boolean isKnocking() {
-        return state == State.KNOCKING;
+    boolean isAuthenticating() {
+        return state == State.AUTHENTICATING;
     }
 
     /** Where the client is; empty if that is not known. */
@@ -235,7 +235,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
     void open(Session opened, Handshake.Terms agreed, MqttConnAckVariableHeader answer) {
         session = opened;
         terms = agreed;
-        traffic = new SessionTraffic(broker, office, this, session, five);
+        traffic = new SessionTraffic(broker, router, this, session, five);
         state = State.OPEN;
         heardAt = System.nanoTime();
         write(new MqttConnAckMessage(header(MqttMessageType.CONNACK), answer), ANSWER);
@@ -343,7 +343,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
             if (goodbye) {
                 session.takeWill();
             }
-            office.away(session, terms.willDelay());
+            router.away(session, terms.willDelay());
         }
     }
 

@@ -31,7 +31,7 @@ final class Handshake {
     private static final Pattern CLIENT_ID = Pattern.compile(".{1,256}", Pattern.DOTALL);
 
     private final Broker broker;
-    private final PostOffice office;
+    private final Router router;
     private final Connection connection;
     private final MqttConnectVariableHeader header;
     private final MqttConnectPayload payload;
@@ -50,9 +50,9 @@ final class Handshake {
      */
     record Terms(int receiveMaximum, long maxPacket, long keepAliveNanos, long willDelay) {}
 
-    Handshake(Broker broker, PostOffice office, Connection connection, MqttConnectMessage connect, boolean five) {
+    Handshake(Broker broker, Router router, Connection connection, MqttConnectMessage connect, boolean five) {
         this.broker = broker;
-        this.office = office;
+        this.router = router;
         this.connection = connection;
         this.header = connect.variableHeader();
         this.payload = connect.payload();
@@ -84,10 +84,10 @@ final class Handshake {
                     MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID);
             return;
         }
-        connection.knock();
+        connection.authenticating();
         byte[] password = payload.passwordInBytes();
-        broker.door()
-                .knock(
+        broker.authenticator()
+                .authenticate(
                         payload.userName(),
                         password == null ? null : new String(password, StandardCharsets.UTF_8),
                         connection.address())
@@ -95,20 +95,23 @@ final class Handshake {
                     if (failure != null) {
                         LOG.error("A password could not be checked", failure);
                     }
-                    decided(failure == null ? answer : Door.Answer.of(Door.Verdict.LATER));
+                    decided(
+                            failure == null
+                                    ? answer
+                                    : ClientAuthenticator.Decision.of(ClientAuthenticator.Verdict.BUSY));
                 }));
     }
 
-    private void decided(Door.Answer answer) {
-        if (!connection.isKnocking()) {
+    private void decided(ClientAuthenticator.Decision answer) {
+        if (!connection.isAuthenticating()) {
             return;
         }
-        if (answer.verdict() == Door.Verdict.WELCOME) {
-            welcome(answer);
+        if (answer.verdict() == ClientAuthenticator.Verdict.ACCEPTED) {
+            accept(answer);
             return;
         }
         broker.refused();
-        if (answer.verdict() == Door.Verdict.REFUSED) {
+        if (answer.verdict() == ClientAuthenticator.Verdict.REFUSED) {
             // as Mosquitto does; its clients have no words for a bad user name or password
             connection.reject(
                     MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
@@ -120,16 +123,16 @@ final class Handshake {
         }
     }
 
-    private void welcome(Door.Answer answer) {
+    private void accept(ClientAuthenticator.Decision answer) {
         String user = String.valueOf(payload.userName());
         boolean own = broker.isOwn(user);
-        if (header.isWillFlag() && !office.topics().mayWrite(answer.devices(), payload.willTopic())) {
+        if (header.isWillFlag() && !router.topics().mayWrite(answer.devices(), payload.willTopic())) {
             connection.reject(
                     MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED,
                     MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5);
             return;
         }
-        if (office.isForeign(clientId, user, own)) {
+        if (router.isForeign(clientId, user, own)) {
             LOG.warn(
                     "{} is not let in to the MQTT broker as client {}, which belongs to another user",
                     LogText.of(user),
@@ -143,13 +146,13 @@ final class Handshake {
         long wanted = five
                 ? unsigned(header.properties(), MqttPropertyType.SESSION_EXPIRY_INTERVAL, 0)
                 : header.isCleanSession() ? 0 : allowed;
-        var opened = office.open(clientId, user, own, answer.devices(), header.isCleanSession(), wanted);
+        var opened = router.open(clientId, user, own, answer.devices(), header.isCleanSession(), wanted);
         if (opened.isEmpty() || !leaveWill(opened.get().session())) {
             broker.refused();
             connection.reject(
                     MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
                     MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED);
-            opened.ifPresent(office::discard);
+            opened.ifPresent(router::discard);
             return;
         }
         Session session = opened.get().session();

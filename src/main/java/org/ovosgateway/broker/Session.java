@@ -41,7 +41,7 @@ final class Session {
     private final String clientId;
     private final String user;
     private final boolean own;
-    private final PostOffice office;
+    private final Router router;
     private final Map<String, Subscription> subscriptions = new HashMap<>();
     private final Deque<Delivery> queue = new ArrayDeque<>();
     private final Map<Integer, Delivery> inFlight = new LinkedHashMap<>();
@@ -74,11 +74,11 @@ final class Session {
     record Delivery(Message message, int qos, boolean retain, List<Integer> subscriptionIds) {}
 
     /** @param own whether the client is the gateway itself */
-    Session(String clientId, String user, boolean own, PostOffice office) {
+    Session(String clientId, String user, boolean own, Router router) {
         this.clientId = clientId;
         this.user = user;
         this.own = own;
-        this.office = office;
+        this.router = router;
     }
 
     String clientId() {
@@ -120,11 +120,11 @@ final class Session {
     }
 
     boolean mayRead(Message message) {
-        return office.topics().mayRead(devices, message.topic());
+        return router.topics().mayRead(devices, message.topic());
     }
 
     boolean mayWrite(String topic) {
-        return office.topics().mayWrite(devices, topic);
+        return router.topics().mayWrite(devices, topic);
     }
 
     boolean stays() {
@@ -138,7 +138,7 @@ final class Session {
 
     /** Takes memory for this client; false if there is no room for it, or it is gone. */
     boolean take(long bytes) {
-        if (over || !office.memory().take(this, bytes)) {
+        if (over || !router.memory().take(this, bytes)) {
             return false;
         }
         paid += bytes;
@@ -147,7 +147,7 @@ final class Session {
 
     void giveBack(long bytes) {
         paid -= bytes;
-        office.memory().giveBack(bytes);
+        router.memory().giveBack(bytes);
     }
 
     /** Pays for the session itself. */
@@ -296,7 +296,7 @@ final class Session {
         if (connection == null && delivery.qos() == 0) {
             return;
         }
-        if (queue.size() >= office.limits().queue()) {
+        if (queue.size() >= router.limits().queue()) {
             dropOldest();
         }
         if (hold(delivery)) {
@@ -308,17 +308,17 @@ final class Session {
     private boolean hold(Delivery delivery) {
         // whoever passes it on holds it too, so that this is all that is taken
         if (!take(DELIVERY)) {
-            office.memory().lost();
+            router.memory().lost();
             return false;
         }
-        office.memory().hold(this, delivery.message());
+        router.memory().hold(this, delivery.message());
         waiting += delivery.message().size();
         return true;
     }
 
     private void forget(Delivery delivery) {
         waiting -= delivery.message().size();
-        office.memory().letGo(delivery.message());
+        router.memory().letGo(delivery.message());
         giveBack(DELIVERY);
     }
 
@@ -329,7 +329,7 @@ final class Session {
             return false;
         }
         forget(oldest);
-        office.memory().lost();
+        router.memory().lost();
         return true;
     }
 
@@ -402,7 +402,7 @@ final class Session {
         Subscription subscription = subscriptions.get(filter);
         Retained.Step step = subscription == null
                 ? new Retained.Step(null, null)
-                : office.retained().next(filter, replays.get(filter));
+                : router.retained().next(filter, replays.get(filter));
         if (step.last() == null) {
             replays.remove(filter);
             return true;
@@ -410,7 +410,7 @@ final class Session {
         replays.put(filter, step.last());
         Message message = step.message();
         if (message == null) {
-            office.later(this::pump);
+            router.later(this::pump);
             return false;
         }
         if (mayRead(message) && (!subscription.option().isNoLocal() || !clientId.equals(message.publisher()))) {

@@ -41,14 +41,14 @@ final class SessionTraffic {
     private static final int MAX_PROPERTIES = 16 * 1024;
 
     private final Broker broker;
-    private final PostOffice office;
+    private final Router router;
     private final Connection connection;
     private final Session session;
     private final boolean five;
 
-    SessionTraffic(Broker broker, PostOffice office, Connection connection, Session session, boolean five) {
+    SessionTraffic(Broker broker, Router router, Connection connection, Session session, boolean five) {
         this.broker = broker;
-        this.office = office;
+        this.router = router;
         this.connection = connection;
         this.session = session;
         this.five = five;
@@ -110,7 +110,7 @@ final class SessionTraffic {
             broker.unpassed();
             return PubAck.IMPLEMENTATION_SPECIFIC_ERROR;
         }
-        return office.publish(message, session) ? PubAck.SUCCESS : PubAck.QUOTA_EXCEEDED;
+        return router.publish(message, session) ? PubAck.SUCCESS : PubAck.QUOTA_EXCEEDED;
     }
 
     private void subscribe(MqttSubscribeMessage packet) {

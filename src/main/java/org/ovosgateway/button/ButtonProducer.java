@@ -55,7 +55,7 @@ class ButtonProducer extends DefaultAsyncProducer {
     }
 
     /** A press, what it does, and what is told of it. */
-    private record Deed(Press press, Action action, Map<String, Object> told) {
+    private record Reaction(Press press, Action action, Map<String, Object> told) {
 
         boolean settles() {
             return !press.gesture().settles().isZero();
@@ -65,11 +65,11 @@ class ButtonProducer extends DefaultAsyncProducer {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         DryRun dryRun = DryRun.of(exchange);
-        List<Deed> deeds = new ArrayList<>();
+        List<Reaction> reactions = new ArrayList<>();
         try {
             Received message = received(exchange);
             for (Press press : decoder.presses(message)) {
-                judge(press, message.topic(), dryRun).ifPresent(deeds::add);
+                judge(press, message.topic(), dryRun).ifPresent(reactions::add);
             }
         } catch (RuntimeException e) {
             if (dryRun == null && component.wasReported(topic(exchange), e)) {
@@ -80,9 +80,9 @@ class ButtonProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
-        exchange.getMessage().setBody(deeds.stream().map(Deed::told).toList());
+        exchange.getMessage().setBody(reactions.stream().map(Reaction::told).toList());
         String topic = topic(exchange);
-        boolean acts = deeds.stream().anyMatch(deed -> !deed.action.isNone());
+        boolean acts = reactions.stream().anyMatch(reaction -> !reaction.action.isNone());
         if (dryRun == null && endpoint.family().repeats() != Family.Repeats.NOT_KNOWN) {
             if (acts) {
                 memory.keep();
@@ -96,17 +96,17 @@ class ButtonProducer extends DefaultAsyncProducer {
         }
         Future<Void> all = Future.succeededFuture();
         List<Throwable> failures = new ArrayList<>();
-        for (Deed deed : deeds) {
-            if (deed.action.isNone()) {
+        for (Reaction reaction : reactions) {
+            if (reaction.action.isNone()) {
                 continue;
             }
-            Call call = call(deed, exchange, dryRun);
-            if (deed.settles() && dryRun == null) {
-                settle(deed, call, topic);
+            Call call = call(reaction, exchange, dryRun);
+            if (reaction.settles() && dryRun == null) {
+                settle(reaction, call, topic);
                 continue;
             }
             all = all.compose(before -> run(call).recover(failure -> {
-                deed.told.put(OUTCOME, "failed");
+                reaction.told.put(OUTCOME, "failed");
                 failures.add(failure);
                 return Future.succeededFuture();
             }));
@@ -129,7 +129,7 @@ class ButtonProducer extends DefaultAsyncProducer {
         return exchange.getMessage().getHeader(PahoMqtt5Constants.MQTT_TOPIC, "", String.class);
     }
 
-    private Optional<Deed> judge(Press press, String topic, DryRun dryRun) {
+    private Optional<Reaction> judge(Press press, String topic, DryRun dryRun) {
         if (!endpoint.takes(press)) {
             note(dryRun, told(press, "not for this route"));
             return Optional.empty();
@@ -166,7 +166,7 @@ class ButtonProducer extends DefaultAsyncProducer {
         if (dryRun == null) {
             report(verdict, action, topic);
         }
-        return Optional.of(new Deed(taken, action, told));
+        return Optional.of(new Reaction(taken, action, told));
     }
 
     /** Says why a press does nothing where that is not what the route says. */
@@ -224,25 +224,25 @@ class ButtonProducer extends DefaultAsyncProducer {
         }
     }
 
-    private void settle(Deed deed, Call call, String topic) {
+    private void settle(Reaction reaction, Call call, String topic) {
         synchronized (settling) {
             settling.values().removeIf(ScheduledFuture::isDone);
             if (settling.size() >= MOST_SETTLING) {
                 return;
             }
             settling.put(
-                    deed.press.source() + "\n" + deed.press.button(),
+                    reaction.press.source() + "\n" + reaction.press.button(),
                     component
                             .timer()
                             .schedule(
-                                    () -> settled(deed, call, topic),
-                                    deed.press.gesture().settles().toMillis(),
+                                    () -> settled(reaction, call, topic),
+                                    reaction.press.gesture().settles().toMillis(),
                                     TimeUnit.MILLISECONDS));
         }
     }
 
-    private void settled(Deed deed, Call call, String topic) {
-        memory.settled(endpoint.getEndpointUri(), deed.press);
+    private void settled(Reaction reaction, Call call, String topic) {
+        memory.settled(endpoint.getEndpointUri(), reaction.press);
         run(call).onFailure(failure -> {
             ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
             component
@@ -257,9 +257,13 @@ class ButtonProducer extends DefaultAsyncProducer {
         });
     }
 
-    private Call call(Deed deed, Exchange exchange, DryRun dryRun) {
+    private Call call(Reaction reaction, Exchange exchange, DryRun dryRun) {
         return new Call(
-                endpoint.getDevice(), deed.action.command(), deed.action.payload(), Caller.of(exchange), dryRun);
+                endpoint.getDevice(),
+                reaction.action.command(),
+                reaction.action.payload(),
+                Caller.of(exchange),
+                dryRun);
     }
 
     private Future<Void> run(Call call) {

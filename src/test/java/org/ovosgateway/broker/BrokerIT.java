@@ -46,7 +46,7 @@ class BrokerIT {
     void tellsWhoIsRefusedInWordsThatTheyHave(String version, String words) throws Exception {
         try (TestBroker broker = TestBroker.start(
                 Map.of("ovos.mqtt.broker.port", 0),
-                (user, password, address) -> TestBroker.answer(Door.Verdict.REFUSED))) {
+                (user, password, address) -> TestBroker.answer(ClientAuthenticator.Verdict.REFUSED))) {
             Process refused = MOSQUITTO.start(
                     "mosquitto_pub", "-p", broker.port(), "-V", version, "-u", "a", "-P", "b", "-t", "t", "-m", "m");
             assertThat(output(refused)).containsIgnoringCase(words);

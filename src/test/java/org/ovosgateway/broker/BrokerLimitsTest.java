@@ -223,7 +223,7 @@ class BrokerLimitsTest {
 
     @Test
     void readsNothingFromWhoIsNotLetInYet() throws Exception {
-        var verdict = new CompletableFuture<Door.Answer>();
+        var verdict = new CompletableFuture<ClientAuthenticator.Decision>();
         var asked = new AtomicInteger();
         broker = TestBroker.start(Map.of("ovos.mqtt.broker.port", 0), (user, password, address) -> {
             asked.incrementAndGet();
@@ -238,7 +238,7 @@ class BrokerLimitsTest {
         });
         await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() == 1);
         assertThat(connected).isNotDone();
-        verdict.complete(Door.Answer.of(Door.Verdict.LATER));
+        verdict.complete(ClientAuthenticator.Decision.of(ClientAuthenticator.Verdict.BUSY));
         assertThat(connected.join().result()).isEqualTo(3);
         assertThat(broker.count("refused")).isEqualTo(1);
     }

@@ -18,10 +18,10 @@ public final class TestBroker implements AutoCloseable {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Broker broker;
 
-    private TestBroker(Map<String, Object> settings, Door door) {
+    private TestBroker(Map<String, Object> settings, ClientAuthenticator authenticator) {
         var properties =
                 new Binder(new MapConfigurationPropertySource(settings)).bindOrCreate(PREFIX, BrokerProperties.class);
-        broker = new Broker(properties, door, new StandardEnvironment(), meters);
+        broker = new Broker(properties, authenticator, new StandardEnvironment(), meters);
         broker.start();
     }
 
@@ -31,16 +31,16 @@ public final class TestBroker implements AutoCloseable {
     }
 
     /** With settings as in {@code application.yaml}, under {@code ovos.mqtt.broker}. */
-    static TestBroker start(Map<String, Object> settings, Door door) {
-        return new TestBroker(settings, door);
+    static TestBroker start(Map<String, Object> settings, ClientAuthenticator authenticator) {
+        return new TestBroker(settings, authenticator);
     }
 
-    static CompletionStage<Door.Answer> welcome() {
-        return answer(Door.Verdict.WELCOME);
+    static CompletionStage<ClientAuthenticator.Decision> welcome() {
+        return answer(ClientAuthenticator.Verdict.ACCEPTED);
     }
 
-    static CompletionStage<Door.Answer> answer(Door.Verdict verdict) {
-        return CompletableFuture.completedFuture(Door.Answer.of(verdict));
+    static CompletionStage<ClientAuthenticator.Decision> answer(ClientAuthenticator.Verdict verdict) {
+        return CompletableFuture.completedFuture(ClientAuthenticator.Decision.of(verdict));
     }
 
     public int port() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.ovosgateway.testing.BrokerDoor;
+import org.ovosgateway.testing.BrokerProxy;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
 import org.ovosgateway.testing.Mosquitto;
@@ -37,7 +37,7 @@ class AwayIT {
 
     @RegisterExtension
     @Order(2)
-    static final BrokerDoor door = BrokerDoor.tcp(MOSQUITTO::port);
+    static final BrokerProxy proxy = BrokerProxy.tcp(MOSQUITTO::port);
 
     @RegisterExtension
     @Order(1)
@@ -46,7 +46,7 @@ class AwayIT {
     @RegisterExtension
     @Order(3)
     static final Gateway gateway =
-            Gateway.on(bus::port).broker(door::port).with("ovos.mqtt.guard.max-age", MAX_AGE.toMillis() + "ms");
+            Gateway.on(bus::port).broker(proxy::port).with("ovos.mqtt.guard.max-age", MAX_AGE.toMillis() + "ms");
 
     private MqttProbe probe;
 
@@ -60,7 +60,7 @@ class AwayIT {
     @AfterEach
     void disconnect() throws Exception {
         probe.close();
-        door.open();
+        proxy.open();
         gateway.awaitBroker();
     }
 
@@ -86,7 +86,7 @@ class AwayIT {
 
     @Test
     void doesNotActOnWhatWaitedBehindALinkThatOnlyLookedAlive() throws Exception {
-        door.freeze();
+        proxy.freeze();
         probe.publish(SPEAK, "published while frozen");
         awaitTooOld();
         leave();
@@ -100,10 +100,10 @@ class AwayIT {
     @Test
     void doesNotActOnWhatALinkBringsThatStoodStill() throws Exception {
         double before = gateway.count("ovos.mqtt.connects");
-        door.freeze();
+        proxy.freeze();
         probe.publish(SPEAK, "published while it stood still");
         awaitTooOld();
-        door.thaw();
+        proxy.thaw();
         probe.await("ovos/bridge/event", event -> event.contains("\"expired\""));
         // all that was held has passed
         await().atMost(PATIENCE).untilAsserted(() -> {
@@ -193,12 +193,12 @@ class AwayIT {
     }
 
     private static void leave() {
-        door.shut();
+        proxy.shut();
         gateway.awaitNoBroker();
     }
 
     private static void comeBack() {
-        door.open();
+        proxy.open();
         gateway.awaitBroker();
     }
 

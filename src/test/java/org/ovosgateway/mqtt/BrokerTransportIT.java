@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.ovosgateway.testing.BrokerDoor;
+import org.ovosgateway.testing.BrokerProxy;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
 import org.ovosgateway.testing.Mosquitto;
@@ -57,7 +57,7 @@ class BrokerTransportIT {
 
     @RegisterExtension
     @Order(3)
-    static final BrokerDoor web = BrokerDoor.webSocket(MOSQUITTO::port);
+    static final BrokerProxy web = BrokerProxy.webSocket(MOSQUITTO::port);
 
     @RegisterExtension
     @Order(3)

@@ -18,10 +18,10 @@ import org.ovosgateway.Budget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sessions and retained messages, and the way of a message from who publishes to who subscribed. On one thread. */
-final class PostOffice {
+/** Keeps sessions and retained messages, and passes messages from publishers to subscribers. On one thread. */
+final class Router {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PostOffice.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
     private static final long NEVER = 0xFFFF_FFFFL;
 
     private final BrokerProperties.Limits limits;
@@ -35,7 +35,7 @@ final class PostOffice {
      * @param thread the one on which all of this runs
      * @param lost is told of each message that somebody does not get
      */
-    PostOffice(
+    Router(
             BrokerProperties.Limits limits,
             DeviceTopics topics,
             Budget budget,

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A way to a broker, by TCP or by WebSocket, which can be shut while the broker goes on. */
-public final class BrokerDoor implements BeforeAllCallback, AfterAllCallback {
+public final class BrokerProxy implements BeforeAllCallback, AfterAllCallback {
 
     private static final String HOST = "127.0.0.1";
 
@@ -34,19 +34,19 @@ public final class BrokerDoor implements BeforeAllCallback, AfterAllCallback {
     private int port;
     private volatile boolean shut;
 
-    private BrokerDoor(IntSupplier broker, boolean webSocket) {
+    private BrokerProxy(IntSupplier broker, boolean webSocket) {
         this.broker = broker;
         this.webSocket = webSocket;
     }
 
     /** Passes on what comes by TCP. */
-    public static BrokerDoor tcp(IntSupplier brokerPort) {
-        return new BrokerDoor(brokerPort, false);
+    public static BrokerProxy tcp(IntSupplier brokerPort) {
+        return new BrokerProxy(brokerPort, false);
     }
 
     /** Passes on what comes by WebSocket on the path {@code /mqtt}, as a reverse proxy in front of a broker does. */
-    public static BrokerDoor webSocket(IntSupplier brokerPort) {
-        return new BrokerDoor(brokerPort, true);
+    public static BrokerProxy webSocket(IntSupplier brokerPort) {
+        return new BrokerProxy(brokerPort, true);
     }
 
     /** Port on 127.0.0.1. */

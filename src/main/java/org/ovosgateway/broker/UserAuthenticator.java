@@ -17,37 +17,37 @@ import org.springframework.stereotype.Component;
 /** Lets in the gateway's own users who may do everything or have the scope {@code mqtt:connect}. */
 @Component
 @ConditionalOnBooleanProperty("ovos.mqtt.broker.enabled")
-final class UsersDoor implements Door {
+final class UserAuthenticator implements ClientAuthenticator {
 
     static final String SCOPE = "mqtt:connect";
 
-    private static final Logger LOG = LoggerFactory.getLogger(UsersDoor.class);
+    private static final Logger LOG = LoggerFactory.getLogger(UserAuthenticator.class);
     private static final int LIMITED = 429;
     private static final int UNKNOWN = 503;
 
     private final Proofs proofs;
     private final Tokens tokens;
 
-    UsersDoor(Proofs proofs, Tokens tokens) {
+    UserAuthenticator(Proofs proofs, Tokens tokens) {
         this.proofs = proofs;
         this.tokens = tokens;
     }
 
     @Override
-    public CompletionStage<Answer> knock(String user, String password, String address) {
+    public CompletionStage<Decision> authenticate(String user, String password, String address) {
         if (user == null || password == null) {
-            return CompletableFuture.completedFuture(Answer.of(Verdict.REFUSED));
+            return CompletableFuture.completedFuture(Decision.of(Verdict.REFUSED));
         }
         return proofs.check(user, password, address)
-                .handle((caller, failure) -> failure == null ? answer(caller) : Answer.of(verdict(failure)));
+                .handle((caller, failure) -> failure == null ? answer(caller) : Decision.of(verdict(failure)));
     }
 
-    private Answer answer(Caller caller) {
+    private Decision answer(Caller caller) {
         if (caller.may(SCOPE)) {
-            return new Answer(Verdict.WELCOME, caller.devices(), () -> stays(caller));
+            return new Decision(Verdict.ACCEPTED, caller.devices(), () -> stays(caller));
         }
         LOG.info("{} has not the scope {} and is not let in to the MQTT broker", LogText.of(caller.name()), SCOPE);
-        return Answer.of(Verdict.REFUSED);
+        return Decision.of(Verdict.REFUSED);
     }
 
     private boolean stays(Caller caller) {
@@ -63,9 +63,9 @@ final class UsersDoor implements Door {
     private static Verdict verdict(Throwable failure) {
         if (failure instanceof ProblemException told) {
             int status = told.problem().status();
-            return status == LIMITED || status == UNKNOWN ? Verdict.LATER : Verdict.REFUSED;
+            return status == LIMITED || status == UNKNOWN ? Verdict.BUSY : Verdict.REFUSED;
         }
         LOG.error("A password could not be checked", failure);
-        return Verdict.LATER;
+        return Verdict.BUSY;
     }
 }

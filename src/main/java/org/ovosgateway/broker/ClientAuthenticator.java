@@ -7,15 +7,15 @@ import java.util.function.BooleanSupplier;
 
 import org.ovosgateway.auth.Caller;
 
-/** Decides who is let in. */
-interface Door {
+/** Decides whether a client may connect. */
+interface ClientAuthenticator {
 
     enum Verdict {
-        WELCOME,
+        ACCEPTED,
         /** Wrong, unknown, not active or not allowed: nobody is told which. */
         REFUSED,
         /** Too much to do, or too many attempts: nothing was looked at. */
-        LATER
+        BUSY
     }
 
     /**
@@ -24,10 +24,10 @@ interface Door {
      * @param devices the assistants whose topics who is let in may use, as in {@link Caller#devices}
      * @param stays whether who is let in may still be there, with these devices; asked again and again, never blocks
      */
-    record Answer(Verdict verdict, Set<String> devices, BooleanSupplier stays) {
+    record Decision(Verdict verdict, Set<String> devices, BooleanSupplier stays) {
 
-        static Answer of(Verdict verdict) {
-            return new Answer(verdict, Caller.ALL, () -> true);
+        static Decision of(Verdict verdict) {
+            return new Decision(verdict, Caller.ALL, () -> true);
         }
     }
 
@@ -38,5 +38,5 @@ interface Door {
      * @param password null when the client gives none
      * @param address of the client, without port
      */
-    CompletionStage<Answer> knock(String user, String password, String address);
+    CompletionStage<Decision> authenticate(String user, String password, String address);
 }
