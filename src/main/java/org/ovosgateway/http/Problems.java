@@ -182,7 +182,8 @@ public final class Problems {
                 "Web pages of this origin may not call",
                 403,
                 "The Origin header names a page that is not allowed to call from a browser."
-                        + " Add its scheme, host and port to ovos.http.cors.origins, such as https://panel.example:8443.");
+                        + " Add its scheme, host and port to ovos.http.cors.origins, such as https://panel.example:8443,"
+                        + " or to x-cors in the contract of the API that it calls.");
     }
 
     public static Problem validation(String field, String reason) {
