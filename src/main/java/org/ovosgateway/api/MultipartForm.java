@@ -79,6 +79,8 @@ final class MultipartForm {
             throw malformed("its Content-Type has no boundary that can be used");
         }
         decoder.setDiscardThreshold(0);
+        // also where nobody reads what has arrived: its buffers are not in the heap
+        call.onRelease(this::end);
     }
 
     /** Takes the next bytes. */

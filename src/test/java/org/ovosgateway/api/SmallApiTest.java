@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -75,9 +76,47 @@ class SmallApiTest {
         GATEWAY.call("GET", NOTE).anonymous().isRefused(401, "unauthorized");
         GATEWAY.call("GET", NOTE).as("speaker").isRefused(403, "forbidden");
         GATEWAY.call("GET", "/small/v1/notes/M").isRefused(422, "validation");
-        GATEWAY.call("POST", NOTE).isRefused(405, "method-not-allowed");
+        GATEWAY.call("PATCH", NOTE).isRefused(405, "method-not-allowed");
         GATEWAY.call("GET", "/small/v1/note").isRefused(404, "not-found");
         GATEWAY.call("GET", "/v1/network/ping").anonymous().answers(200);
+    }
+
+    @Test
+    void letsUsersInWithTheirPasswordsToWriteAForm() {
+        GATEWAY.call("PUT", NOTE)
+                .anonymous()
+                .header("Authorization", basic("reader"))
+                .body("application/x-www-form-urlencoded", "litres=2".getBytes(StandardCharsets.UTF_8))
+                .answers(200, "{\"note\": \"milk\", \"litres\": 2, \"by\": \"reader\"}");
+        assertThat(GATEWAY.call("PUT", NOTE)
+                        .anonymous()
+                        .header("Authorization", basic("reader"))
+                        .body("application/x-www-form-urlencoded", "litres=20".getBytes(StandardCharsets.UTF_8))
+                        .send()
+                        .statusCode())
+                .isEqualTo(422);
+        assertThat(GATEWAY.call("PUT", NOTE)
+                        .anonymous()
+                        .header("Authorization", basic("speaker"))
+                        .send()
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(GATEWAY.call("PUT", NOTE).as("reader").send().headers().firstValue("WWW-Authenticate"))
+                .contains("Basic realm=\"OVOS gateway\", charset=\"UTF-8\"");
+    }
+
+    @Test
+    void isRefusedWithASchemeThatNobodyCanCheck(CapturedOutput output) throws IOException {
+        edit(folder.resolve("openapi.yaml"), "scheme: basic", "scheme: digest");
+        soon().until(() -> output.getAll().contains("The security scheme 'password' cannot be checked"));
+        assertThat(output.getAll()).containsPattern("openapi.yaml:\\d+: The security scheme 'password'");
+
+        GATEWAY.call("GET", NOTE).answers(200);
+    }
+
+    private static String basic(String user) {
+        return "Basic "
+                + Base64.getEncoder().encodeToString((user + ":" + Gateway.PASSWORD).getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
