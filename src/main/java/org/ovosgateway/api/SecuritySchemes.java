@@ -49,6 +49,10 @@ import org.springframework.stereotype.Component;
 class SecuritySchemes {
 
     private static final String USE = "x-use";
+
+    /** The query parameter of a ticket for a WebSocket. */
+    private static final String TICKET = "ticket";
+
     private static final int LONGEST_BASIC = 1_000;
 
     private final Tokens tokens;
@@ -66,6 +70,20 @@ class SecuritySchemes {
     /** Whoever has an access token, and this scope; null for none. */
     Admission bearer(String scope) {
         return new Admission(List.of(List.of(new Bearer("access", tokens::access))), scope);
+    }
+
+    /** The same, or a ticket in the query parameter {@value #TICKET}: a web page sends no header when it opens a WebSocket. */
+    Admission bearerOrTicket(String scope) {
+        return new Admission(
+                List.of(List.of(new Bearer("access", tokens::access)), List.of(ticket(TICKET, true))), scope);
+    }
+
+    private Key ticket(String name, boolean inQuery) {
+        return new Key(
+                name,
+                inQuery,
+                "a ticket of POST /v1/auth/tickets",
+                (ctx, ticket) -> tickets.redeem(ticket, ctx.request().path()));
     }
 
     /**
@@ -167,13 +185,8 @@ class SecuritySchemes {
             switch (use) {
                 case "access":
                     return new Key(key, inQuery, "a token", (ctx, token) -> tokens.access(token));
-                case "ticket":
-                    return new Key(
-                            key,
-                            inQuery,
-                            "a ticket of POST /v1/auth/tickets",
-                            (ctx, ticket) ->
-                                    tickets.redeem(ticket, ctx.request().path()));
+                case TICKET:
+                    return ticket(key, inQuery);
                 case "link":
                     if (inQuery) {
                         return new Key(

@@ -30,8 +30,8 @@ import org.ovosgateway.problem.ProblemException;
 /**
  * Runs its route for each message of those who are connected, one after the other for each of them.
  *
- * <p>Who connects is let in as a caller of {@code platform-http} is. A web page gives its token as a second subprotocol,
- * {@code new WebSocket(url, ["bearer", token])}, since a browser sends no header.
+ * <p>Who connects is let in as a caller of {@code platform-http} is. A browser sends no header: a web page gives its token as a
+ * second subprotocol, {@code new WebSocket(url, ["bearer", token])}, or a ticket in the query.
  */
 final class WebSocketConsumer extends DefaultConsumer {
 
@@ -245,7 +245,12 @@ final class WebSocketConsumer extends DefaultConsumer {
         }
 
         private void describe(Message message, Event event) {
-            ctx.queryParams().forEach((name, value) -> give(message, name, value));
+            Set<String> credentials = admission.queryParameters();
+            ctx.queryParams().forEach((name, value) -> {
+                if (!credentials.contains(name)) {
+                    give(message, name, value);
+                }
+            });
             ctx.pathParams().forEach((name, value) -> give(message, name, value));
             message.setHeader(WebSocketConstants.CONNECTION_KEY, key);
             message.setHeader(WebSocketConstants.EVENT, event.name());

@@ -63,7 +63,7 @@ class WebSocketEndpoint extends DefaultEndpoint {
     Admission admission() {
         return Entrance.of(access, null, null, null).isPublic()
                 ? Admission.open()
-                : component().security().bearer(access);
+                : component().security().bearerOrTicket(access);
     }
 
     /** The name of the address at which it is. */

@@ -204,6 +204,12 @@ class UserRoutesTest {
                             access: voice:speak
                             fireWebSocketConnectionEvents: true
                           steps:
+                            - choice:
+                                when:
+                                  - simple: "${body} == 'headers'"
+                                    steps:
+                                      - setBody:
+                                          simple: "headers, lang ${header.lang}, ticket ${header.ticket}"
                             - setBody:
                                 simple: "${header.room} ${header.CamelVertxWebsocket.event} ${body}"
                             - to: vertx-websocket:/home/chat/{room}?sendToAll=true
@@ -492,6 +498,29 @@ class UserRoutesTest {
     }
 
     @Test
+    void aWebSocketTakesATicketOnceAndKeepsItFromTheRoute() throws Exception {
+        admitSpeaker();
+        String ticket = gateway.call("POST", "/v1/auth/tickets")
+                .as("speaker")
+                .json("{\"path\": \"/home/chat/attic\"}")
+                .answers(201)
+                .path("ticket")
+                .asText();
+        String path = "/home/chat/attic?lang=de&ticket=" + ticket;
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        WebSocket socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .buildAsync(URI.create("ws://127.0.0.1:" + gateway.port() + path), listener(heard))
+                .get(30, TimeUnit.SECONDS);
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("attic OPEN ");
+        socket.sendText("headers", true);
+        assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("attic MESSAGE headers, lang de, ticket ");
+        assertThat(refusal(HttpClient.newHttpClient().newWebSocketBuilder(), path))
+                .isEqualTo(401);
+        socket.abort();
+    }
+
+    @Test
     void aWebSocketRefusesOthers() throws Exception {
         assertThat(refusal(HttpClient.newHttpClient().newWebSocketBuilder())).isEqualTo(401);
         assertThat(refusal(HttpClient.newHttpClient()
@@ -504,11 +533,14 @@ class UserRoutesTest {
     }
 
     private static int refusal(WebSocket.Builder builder) {
+        return refusal(builder, "/home/chat/a");
+    }
+
+    private static int refusal(WebSocket.Builder builder, String path) {
         var failure = catchThrowableOfType(
                 CompletionException.class,
                 () -> builder.buildAsync(
-                                URI.create("ws://127.0.0.1:" + gateway.port() + "/home/chat/a"),
-                                new WebSocket.Listener() {})
+                                URI.create("ws://127.0.0.1:" + gateway.port() + path), new WebSocket.Listener() {})
                         .join());
         return ((WebSocketHandshakeException) failure.getCause()).getResponse().statusCode();
     }
@@ -524,20 +556,24 @@ class UserRoutesTest {
         return HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .subprotocols("bearer", token)
-                .buildAsync(URI.create("ws://127.0.0.1:" + gateway.port() + path), new WebSocket.Listener() {
-                    @Override
-                    public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
-                        heard.add(text.toString());
-                        socket.request(1);
-                        return null;
-                    }
+                .buildAsync(URI.create("ws://127.0.0.1:" + gateway.port() + path), listener(heard));
+    }
 
-                    @Override
-                    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-                        heard.add("closed " + code);
-                        return null;
-                    }
-                });
+    private static WebSocket.Listener listener(BlockingQueue<String> heard) {
+        return new WebSocket.Listener() {
+            @Override
+            public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+                heard.add(text.toString());
+                socket.request(1);
+                return null;
+            }
+
+            @Override
+            public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+                heard.add("closed " + code);
+                return null;
+            }
+        };
     }
 
     private static String raw(String method, String path) throws Exception {
