@@ -6,6 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +58,45 @@ class PackagingTest {
         assertThat(run(home, java)).isEqualTo("ran\n");
 
         assertThat(run(home, folder.resolve("nowhere/java"))).contains("there is no", "Java 17");
+    }
+
+    /** Somewhere a library catches the error, and the process would stay, serving nobody. */
+    @Test
+    void endsWithoutMemory(@TempDir Path folder) throws Exception {
+        Path home = Files.createDirectories(folder.resolve("gateway/bin"));
+        Files.copy(Path.of("bin/ovos-gateway"), home.resolve("ovos-gateway"));
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, Greedy.class.getName());
+        String file = Greedy.class.getName().replace('.', '/') + ".class";
+        try (var jar = new JarOutputStream(
+                        Files.newOutputStream(folder.resolve("gateway/ovos-gateway.jar")), manifest);
+                var bytes = Greedy.class.getClassLoader().getResourceAsStream(file)) {
+            jar.putNextEntry(new JarEntry(file));
+            bytes.transferTo(jar);
+        }
+
+        var launcher = new ProcessBuilder("sh", home.resolve("ovos-gateway").toString());
+        Process process = launcher.redirectErrorStream(true).start();
+        assertThat(new String(process.getInputStream().readAllBytes()))
+                .contains("OutOfMemoryError")
+                .doesNotContain("still here");
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(3);
+    }
+
+    /** Takes more than there is, and does not care. */
+    static final class Greedy {
+
+        private Greedy() {}
+
+        public static void main(String[] args) {
+            try {
+                System.out.println(new long[1 << 30].length);
+            } catch (OutOfMemoryError e) {
+                System.out.println("still here");
+            }
+        }
     }
 
     private static String run(Path home, Path java) throws Exception {
