@@ -132,7 +132,7 @@ final class StartFailure implements SpringBootExceptionReporter {
                 .collect(Collectors.joining(" and "));
         return new Explanation(
                 where.isEmpty() ? invalid.getMessage() : where + ": " + invalid.getMessage(),
-                invalid.action(),
+                invalid.remedy(),
                 settings);
     }
 

@@ -468,7 +468,7 @@ public final class UserCommands {
             }
             return settings;
         } catch (InvalidConfigurationException e) {
-            throw new CommandException(FAILED, e.getMessage() + " " + e.action());
+            throw new CommandException(FAILED, e.getMessage() + " " + e.remedy());
         } catch (RuntimeException e) {
             // whatever is wrong with a file is told there
             throw new CommandException(FAILED, "The settings cannot be read; `ovos-gateway check` says why.");

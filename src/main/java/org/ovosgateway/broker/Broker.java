@@ -35,8 +35,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.ovosgateway.Budget;
+import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.PeriodicTask;
-import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.LocalPorts;
 import org.ovosgateway.mqtt.LocalBroker;
 import org.ovosgateway.mqtt.Mqtt;
@@ -333,7 +333,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
                 .bind(new InetSocketAddress(address, port))
                 .awaitUninterruptibly();
         if (!listening.isSuccess()) {
-            throw CannotListenException.at("The MQTT broker", address, port, KEYS, listening.cause());
+            throw InvalidConfigurationException.cannotListen("The MQTT broker", address, port, KEYS, listening.cause());
         }
         return listening.channel();
     }
@@ -350,14 +350,13 @@ final class Broker implements LocalBroker, SmartLifecycle {
                     .build();
         } catch (Exception e) {
             // the parser's own message may hold a part of the key
-            throw new CannotListenException(
+            throw new InvalidConfigurationException(
                     "TLS of the MQTT broker cannot be set up: %s and %s hold no usable certificate and key."
                             .formatted(
                                     properties.ssl().certificate(),
                                     properties.ssl().certificatePrivateKey()),
                     "ovos.mqtt.broker.ssl.certificate takes a PEM file with the certificate and those between it and"
-                            + " its root, ovos.mqtt.broker.ssl.certificate-private-key one with its unencrypted PKCS#8 key.",
-                    null);
+                            + " its root, ovos.mqtt.broker.ssl.certificate-private-key one with its unencrypted PKCS#8 key.");
         }
     }
 

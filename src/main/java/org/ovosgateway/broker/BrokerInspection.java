@@ -4,7 +4,7 @@ package org.ovosgateway.broker;
 import java.util.List;
 
 import org.ovosgateway.Inspected;
-import org.ovosgateway.http.CannotListenException;
+import org.ovosgateway.InvalidConfigurationException;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.stereotype.Component;
 
@@ -29,7 +29,7 @@ class BrokerInspection implements Inspected {
         try {
             broker.certificate();
             return List.of();
-        } catch (CannotListenException e) {
+        } catch (InvalidConfigurationException e) {
             return List.of(e.getMessage() + " " + e.remedy());
         }
     }

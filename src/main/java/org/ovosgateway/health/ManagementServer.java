@@ -26,7 +26,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.HostName;
-import org.ovosgateway.http.CannotListenException;
+import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.http.HttpServer;
 import org.ovosgateway.http.LocalPorts;
 import org.ovosgateway.http.StrictServer;
@@ -107,7 +107,7 @@ class ManagementServer implements SmartLifecycle {
         try {
             server = listening.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
-            throw CannotListenException.at(
+            throw InvalidConfigurationException.cannotListen(
                     "Management (health and metrics)",
                     at.address(),
                     at.port(),

@@ -20,6 +20,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
 import org.ovosgateway.FileStamp;
+import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ final class Certificate {
     /**
      * Certificate and key as they are now.
      *
-     * @throws CannotListenException when they cannot be read or do not fit together
+     * @throws InvalidConfigurationException when they cannot be read or do not fit together
      */
     PemKeyCertOptions read() {
         List<FileStamp> now = stamps();
@@ -55,11 +56,11 @@ final class Certificate {
         var options = new PemKeyCertOptions().addCertValue(bytes(certificate)).addKeyValue(bytes(key));
         try {
             check(options);
-        } catch (CannotListenException e) {
+        } catch (InvalidConfigurationException e) {
             throw e;
         } catch (Exception e) {
             // the parser's own message may hold a part of the key
-            throw new CannotListenException(
+            throw new InvalidConfigurationException(
                     "TLS cannot be set up: %s and %s hold no usable certificate and key.".formatted(certificate, key),
                     REMEDY,
                     e);
@@ -80,11 +81,10 @@ final class Certificate {
                 for (String alias : aliases(keys)) {
                     X509Certificate leaf = keys.getCertificateChain(alias)[0];
                     if (!fits(keys.getPrivateKey(alias), leaf.getPublicKey())) {
-                        throw new CannotListenException(
+                        throw new InvalidConfigurationException(
                                 "TLS cannot be set up: the key in %s is not that of the certificate in %s."
                                         .formatted(key, certificate),
-                                REMEDY,
-                                null);
+                                REMEDY);
                     }
                     if (leaf.getNotAfter().getTime() < System.currentTimeMillis()) {
                         LOG.warn("The certificate in {} has expired: {}", certificate, leaf.getNotAfter());
@@ -136,10 +136,10 @@ final class Certificate {
         try {
             return Buffer.buffer(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
-            throw new CannotListenException(
+            throw new InvalidConfigurationException(
                     "TLS cannot be set up: there is no file %s.".formatted(file.toAbsolutePath()), REMEDY, e);
         } catch (IOException e) {
-            throw new CannotListenException(
+            throw new InvalidConfigurationException(
                     "TLS cannot be set up: %s cannot be read: %s.".formatted(file.toAbsolutePath(), Reason.of(e)),
                     REMEDY,
                     e);

@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.vertx.core.Vertx;
 import org.ovosgateway.Inspected;
+import org.ovosgateway.InvalidConfigurationException;
 import org.springframework.stereotype.Component;
 
 /** Looks at the files of TLS before the server begins to listen. */
@@ -31,7 +32,7 @@ class CertificateInspection implements Inspected {
                 new Certificate(vertx, at.ssl()).read();
             }
             return List.of();
-        } catch (CannotListenException e) {
+        } catch (InvalidConfigurationException e) {
             return List.of(e.getMessage() + " " + e.remedy());
         }
     }

@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.SSLOptions;
 import org.ovosgateway.HostName;
+import org.ovosgateway.InvalidConfigurationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
@@ -156,7 +157,8 @@ public class HttpServer implements SmartLifecycle {
             listeners.clear();
             deployments.forEach(vertx::undeploy);
             deployments.clear();
-            throw CannotListenException.at(what, host, port, keys, e.getCause() == null ? e : e.getCause());
+            throw InvalidConfigurationException.cannotListen(
+                    what, host, port, keys, e.getCause() == null ? e : e.getCause());
         }
     }
 
@@ -168,11 +170,10 @@ public class HttpServer implements SmartLifecycle {
             String where = host(address) + " port " + port(address);
             String other = port(address) == 0 ? null : keys.put(where, address.keys());
             if (other != null) {
-                throw new CannotListenException(
+                throw new InvalidConfigurationException(
                         "%s and %s are both %s.".formatted(other, address.keys(), where),
                         "Set %1$s.port to a free port, or leave out %1$s.address and %1$s.port; then this API is served together with the gateway's own."
-                                .formatted(address.keys()),
-                        null);
+                                .formatted(address.keys()));
             }
         });
     }
@@ -287,7 +288,7 @@ public class HttpServer implements SmartLifecycle {
                                 .toList())
                         .onSuccess(done -> LOG.info("The certificate has changed and is used from now on"))
                         .onFailure(e -> LOG.warn("The changed certificate is not used", e));
-            } catch (CannotListenException e) {
+            } catch (InvalidConfigurationException e) {
                 LOG.warn(
                         "The changed certificate is not used, the previous one stays. {} {}",
                         e.getMessage(),

@@ -45,7 +45,7 @@ class SigningKeysTest {
 
         assertThatThrownBy(() -> keys(secret, "")).isInstanceOfSatisfying(InvalidConfigurationException.class, e -> {
             assertThat(e.getMessage()).contains("SECRET", "168 bits", "256").doesNotContain(secret);
-            assertThat(e.action()).contains("openssl rand -base64 48").doesNotContain(secret);
+            assertThat(e.remedy()).contains("openssl rand -base64 48").doesNotContain(secret);
         });
         assertThatThrownBy(() -> keys(Gate.SECRET, secret)).hasMessageContaining("PREVIOUS_SECRET");
         assertThatThrownBy(() -> keys("x".repeat(31), "")).hasMessageContaining("248 bits");

@@ -15,7 +15,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.ovosgateway.http.CannotListenException;
+import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.testing.MqttProbe;
 import org.ovosgateway.testing.PemFiles;
 
@@ -45,7 +45,7 @@ class BrokerTlsTest {
         PemFiles pem = PemFiles.in(folder, "broker", "EC");
         Path garbage = Files.writeString(folder.resolve("garbage.key"), "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n");
         assertThatThrownBy(() -> start(pem.certificate(), garbage))
-                .isInstanceOf(CannotListenException.class)
+                .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("garbage.key")
                 .hasMessageNotContaining("c2VjcmV0");
     }

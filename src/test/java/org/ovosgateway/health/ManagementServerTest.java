@@ -40,8 +40,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.StateDirectory;
-import org.ovosgateway.http.CannotListenException;
 import org.ovosgateway.http.TestServer;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -319,7 +319,7 @@ class ManagementServerTest {
     void tellsThatItsPortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> start("ovos.management.port=" + taken.getLocalPort()))
-                    .hasStackTraceContaining(CannotListenException.class.getName())
+                    .hasStackTraceContaining(InvalidConfigurationException.class.getName())
                     .hasStackTraceContaining("Management (health and metrics) cannot listen on 127.0.0.1");
         }
     }

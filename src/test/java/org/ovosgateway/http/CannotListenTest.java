@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 import org.junit.jupiter.api.Test;
+import org.ovosgateway.InvalidConfigurationException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -14,7 +15,7 @@ class CannotListenTest {
     @Test
     void tellsThatThePortIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            CannotListenException told = startFailure("server.port=" + taken.getLocalPort());
+            InvalidConfigurationException told = startFailure("server.port=" + taken.getLocalPort());
             assertThat(told.getMessage())
                     .isEqualTo("The API cannot listen on 127.0.0.1 port %d: another program has it."
                             .formatted(taken.getLocalPort()));
@@ -25,7 +26,7 @@ class CannotListenTest {
     @Test
     void tellsThatTheAddressIsNotOfThisMachine() {
         // TEST-NET-1 of RFC 5737: nobody's
-        CannotListenException told = startFailure("server.address=192.0.2.1");
+        InvalidConfigurationException told = startFailure("server.address=192.0.2.1");
         assertThat(told.getMessage()).endsWith("this machine has no such address.");
         assertThat(told.remedy()).contains("server.address");
     }
@@ -39,7 +40,7 @@ class CannotListenTest {
     @Test
     void namesTheApiWhosePortIsTaken() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            CannotListenException told = startFailure("test.elsewhere=notes=127.0.0.1:" + other.getLocalPort());
+            InvalidConfigurationException told = startFailure("test.elsewhere=notes=127.0.0.1:" + other.getLocalPort());
             assertThat(told.getMessage())
                     .isEqualTo("The API 'notes' cannot listen on 127.0.0.1 port %d: another program has it."
                             .formatted(other.getLocalPort()));
@@ -53,14 +54,15 @@ class CannotListenTest {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        CannotListenException told = startFailure("server.port=" + port, "test.elsewhere=notes=127.0.0.1:" + port);
+        InvalidConfigurationException told =
+                startFailure("server.port=" + port, "test.elsewhere=notes=127.0.0.1:" + port);
         assertThat(told.getMessage()).isEqualTo("server and ovos.apis.notes are both 127.0.0.1 port " + port + ".");
         assertThat(told.remedy()).contains("ovos.apis.notes.port");
     }
 
-    private static CannotListenException startFailure(String... properties) {
+    private static InvalidConfigurationException startFailure(String... properties) {
         Throwable failure = catchThrowable(() -> TestServer.start(properties).close());
-        assertThat(failure).isInstanceOf(CannotListenException.class);
-        return (CannotListenException) failure;
+        assertThat(failure).isInstanceOf(InvalidConfigurationException.class);
+        return (InvalidConfigurationException) failure;
     }
 }

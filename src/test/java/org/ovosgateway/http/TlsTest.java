@@ -20,6 +20,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.testing.PemFiles;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -136,22 +137,22 @@ class TlsTest {
     void refusesKeyOfAnotherCertificate() throws Exception {
         Path ofSameKind = PemFiles.in(folder, "three", "RSA").key();
         assertThatThrownBy(() -> start(pem.certificate(), ofSameKind))
-                .isInstanceOf(CannotListenException.class)
+                .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("is not that of the certificate");
         assertThatThrownBy(() -> start(pem.certificate(), other.key()))
-                .isInstanceOf(CannotListenException.class)
+                .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("hold no usable certificate and key");
     }
 
     @Test
     void refusesMissingAndUnreadableFiles() throws Exception {
         assertThatThrownBy(() -> start(folder.resolve("none.crt"), pem.key()))
-                .isInstanceOf(CannotListenException.class)
+                .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("there is no file")
                 .hasMessageContaining("none.crt");
         Path garbage = Files.writeString(folder.resolve("garbage.key"), "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n");
         assertThatThrownBy(() -> start(pem.certificate(), garbage))
-                .isInstanceOf(CannotListenException.class)
+                .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining("garbage.key")
                 .hasMessageNotContaining("c2VjcmV0");
     }

@@ -334,7 +334,7 @@ class LiveRoutesTest {
         assertThatThrownBy(missing::start)
                 .isInstanceOfSatisfying(
                         InvalidConfigurationException.class,
-                        e -> assertThat(e.action()).contains("ovos.routes.folder"));
+                        e -> assertThat(e.remedy()).contains("ovos.routes.folder"));
     }
 
     @Test
