@@ -126,9 +126,17 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
     private String lack() {
         return switch (kind) {
             case TOPIC -> "messages on this topic do not have it; see ovos.mqtt.allow";
-            case USER -> "user '%s' does not have it. It is given in the users file".formatted(name);
+            case USER ->
+                isLongLived()
+                        ? "this long-lived token of user '%s' does not have it. Make one with this scope, which the user must have too"
+                                .formatted(name)
+                        : "user '%s' does not have it. It is given in the users file".formatted(name);
             default -> "this call does not have it; send a credential";
         };
+    }
+
+    private boolean isLongLived() {
+        return login != null && login.isLongLived();
     }
 
     /** Whether only a new token can be had. */

@@ -72,6 +72,19 @@ class CallerTest {
     }
 
     @Test
+    void learnsThatTheLongLivedTokenLacksAScope() {
+        var login = new Caller.Login("stamp", "id", null, null, null, false);
+
+        assertThatThrownBy(() -> new Caller(Kind.USER, "ada", Set.of("voice:speak"), login).require("voice:stop"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refused -> assertThat(refused.problem().detail())
+                                .isEqualTo(
+                                        "The scope 'voice:stop' is needed, and this long-lived token of user 'ada' does not"
+                                                + " have it. Make one with this scope, which the user must have too."));
+    }
+
+    @Test
     void isTheOwnerOfTheRouteUnlessTheExchangeNamesSomebody() {
         var exchange = new DefaultExchange(new DefaultCamelContext());
         Caller ada = new Caller(Kind.USER, "ada", Set.of(), null);
