@@ -48,7 +48,7 @@ public final class Contract {
     private static final Pattern URL = Pattern.compile("(?m)^([ \\t-]*url:\\s*[\"']?)(/[^\\s\"'#]*)");
 
     private final Api api;
-    private final byte[] bytes;
+    private final byte[] mounted;
     private final String basePath;
     private final Map<String, Object> operations = new TreeMap<>();
     private final Map<String, String> commands = new TreeMap<>();
@@ -60,7 +60,7 @@ public final class Contract {
 
     private Contract(Api api, byte[] bytes, Map<?, ?> tree) throws IOException {
         this.api = api;
-        this.bytes = bytes;
+        this.mounted = mounted(bytes, tree);
         this.basePath = basePath(tree);
         this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
@@ -117,9 +117,21 @@ public final class Contract {
         return api;
     }
 
-    /** The file as it was read. */
-    byte[] bytes() {
-        return bytes;
+    /** What {@code rest-openapi} reads: the file, or the same as JSON where it would not understand the file. */
+    byte[] mounted() {
+        return mounted;
+    }
+
+    /** Camel 4.17 takes it for granted that components have schemas, and fails without. */
+    private static byte[] mounted(byte[] bytes, Map<?, ?> tree) throws IOException {
+        if (!(tree.get("components") instanceof Map<?, ?> components) || components.containsKey("schemas")) {
+            return bytes;
+        }
+        Map<Object, Object> complete = new LinkedHashMap<>(components);
+        complete.put("schemas", Map.of());
+        Map<Object, Object> copy = new LinkedHashMap<>(tree);
+        copy.put("components", complete);
+        return JSON.writeValueAsBytes(copy);
     }
 
     /** The path of the first server, below which all paths are; empty when they are below none. */

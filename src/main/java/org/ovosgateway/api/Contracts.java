@@ -244,7 +244,7 @@ public class Contracts implements ApiOperations {
             if (contract == null) {
                 throw new IllegalStateException("no contract is offered as " + location);
             }
-            return ResourceHelper.fromBytes(location, contract.bytes());
+            return ResourceHelper.fromBytes(location, contract.mounted());
         }
     }
 }

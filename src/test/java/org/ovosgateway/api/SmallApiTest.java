@@ -114,6 +114,26 @@ class SmallApiTest {
         GATEWAY.call("GET", NOTE).answers(200);
     }
 
+    @Test
+    void needsNoSchemasAmongItsComponents() throws IOException {
+        Path contract = folder.resolve("openapi.yaml");
+        Files.writeString(
+                contract,
+                Files.readString(contract)
+                        .replaceFirst("(?s)  schemas:.*?(?=paths:)", "")
+                        .replace("{ $ref: '#/components/schemas/Note' }", "{ type: object }")
+                        .replace("Read a note", "Read a note as it is"));
+        soon().until(() -> GATEWAY.call("GET", "/small/v1/openapi.yaml")
+                .anonymous()
+                .send()
+                .body()
+                .contains("Read a note as it is"));
+
+        assertThat(Files.readString(contract)).doesNotContain("schemas");
+        GATEWAY.call("GET", NOTE).as("reader").answers(200, "{\"note\": \"milk\"}");
+        GATEWAY.call("GET", "/small/v1/notes/M").isRefused(422, "validation");
+    }
+
     private static String basic(String user) {
         return "Basic "
                 + Base64.getEncoder().encodeToString((user + ":" + Gateway.PASSWORD).getBytes(StandardCharsets.UTF_8));
