@@ -2,11 +2,9 @@
 package org.ovosgateway.bus;
 
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 import io.netty.channel.ChannelPipeline;
@@ -20,6 +18,7 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.http.impl.WebSocketInternal;
+import org.ovosgateway.Backoff;
 import org.ovosgateway.Budget;
 import org.ovosgateway.HostName;
 import org.ovosgateway.LogText;
@@ -71,6 +70,7 @@ final class BusConnection {
     private final Context context;
     private final String device;
     private final DevicesProperties.Bus bus;
+    private final Backoff backoff;
     private final Listener listener;
     private final Resolver resolver;
     private final Budget budget;
@@ -119,6 +119,7 @@ final class BusConnection {
         this.context = context;
         this.device = device;
         this.bus = bus;
+        this.backoff = new Backoff(bus.reconnectDelay(), bus.maxReconnectDelay());
         this.listener = listener;
         // Vert.x 4.5 does not cancel its handshake timer when that is timer 0, and closes a good socket (vert.x#5578)
         vertx.cancelTimer(vertx.setTimer(1, nothing -> {}));
@@ -302,14 +303,7 @@ final class BusConnection {
         if (stopped) {
             return;
         }
-        vertx.setTimer(delay(attempt++, bus.reconnectDelay(), bus.maxReconnectDelay()), timer -> connect());
-    }
-
-    /** Exponential back-off with jitter, so that many gateways don't return to a restarted bus in one moment. */
-    static long delay(int attempt, Duration first, Duration longest) {
-        double grown = first.toMillis() * Math.pow(2, Math.min(attempt, 20));
-        double bounded = Math.min(grown, longest.toMillis());
-        return Math.max(1, (long) (bounded * ThreadLocalRandom.current().nextDouble(0.5, 1)));
+        vertx.setTimer(backoff.millis(attempt++), timer -> connect());
     }
 
     private void received(WebSocket from, WebSocketFrame frame) {

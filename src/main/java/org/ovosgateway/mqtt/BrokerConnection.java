@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import org.ovosgateway.Backoff;
 import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +90,7 @@ final class BrokerConnection implements Link.Listener {
         this.outbox =
                 new Outbox(this::onContext, properties.maxWaiting().toBytes(), counts.published(), counts.dropped());
         this.backlog = new Backlog(properties.base() + "/bridge/session/" + clientId);
-        this.reconnects = new Reconnects(properties.reconnectDelay(), properties.maxReconnectDelay());
+        this.reconnects = new Reconnects(new Backoff(properties.reconnectDelay(), properties.maxReconnectDelay()));
     }
 
     boolean isConnected() {

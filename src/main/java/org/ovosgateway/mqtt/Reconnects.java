@@ -2,7 +2,8 @@
 package org.ovosgateway.mqtt;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
+
+import org.ovosgateway.Backoff;
 
 /**
  * Decides when the next attempt to connect is made. Each waits twice as long as the one before, until a connection has
@@ -16,15 +17,15 @@ final class Reconnects {
     /** Brokers that do not say that another client has our id just close: Mosquitto 2.0.11 of Debian 12. */
     private static final int SUSPICIOUS_LOSSES = 3;
 
-    private final Duration first;
-    private final Duration longest;
+    private final Backoff backoff;
+    private final Duration leastWhenTakenOver;
     private int attempt;
     private int shortLived;
     private long connectedAt;
 
-    Reconnects(Duration first, Duration longest) {
-        this.first = first;
-        this.longest = longest;
+    Reconnects(Backoff backoff) {
+        this.backoff = backoff;
+        this.leastWhenTakenOver = backoff.longest().dividedBy(2);
     }
 
     void connected() {
@@ -44,14 +45,8 @@ final class Reconnects {
         return shortLived >= SUSPICIOUS_LOSSES;
     }
 
-    /** Milliseconds until the next attempt, with jitter, so that two gateways do not push each other out in step. */
+    /** Milliseconds until the next attempt. */
     long delay(boolean takenOver) {
-        long limit = longest.toMillis();
-        long delay = Math.min(limit, first.toMillis() << Math.min(attempt, 20));
-        attempt++;
-        if (takenOver) {
-            delay = Math.max(delay, limit / 2);
-        }
-        return Math.max(1, delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1));
+        return backoff.millis(attempt++, takenOver ? leastWhenTakenOver : Duration.ZERO);
     }
 }

@@ -156,16 +156,6 @@ class DeviceTest {
     }
 
     @Test
-    void backsOffWithJitterUpToItsLongestDelay() {
-        Duration first = Duration.ofMillis(500);
-        Duration longest = Duration.ofSeconds(15);
-
-        assertThat(BusConnection.delay(0, first, longest)).isBetween(250L, 500L);
-        assertThat(BusConnection.delay(2, first, longest)).isBetween(1_000L, 2_000L);
-        assertThat(BusConnection.delay(1_000, first, longest)).isBetween(7_500L, 15_000L);
-    }
-
-    @Test
     void settingsNeverShowTheKey() {
         assertThat(TestDevice.settings(1, "the key", Duration.ofSeconds(20)).toString())
                 .isEqualTo("ws://127.0.0.1:1/core");
