@@ -112,7 +112,10 @@ public class Tickets {
                 || used.path() != null && !used.path().equals(path)) {
             throw UnauthorizedException.invalidTicket();
         }
-        return tokens.present(used.caller());
+        // the rights of now, and never more than those of the call that asked for the ticket
+        return tokens.present(used.caller())
+                .within(used.caller().scopes())
+                .withinDevices(used.caller().devices());
     }
 
     private synchronized Ticket take(String ticket) {

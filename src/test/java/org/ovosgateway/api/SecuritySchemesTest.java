@@ -156,6 +156,20 @@ class SecuritySchemesTest {
     }
 
     @Test
+    void giveOnlyTheDevicesThatAllCredentialsOfOneAlternativeMayUse() {
+        org.mockito.Mockito.doReturn(ADA.withinDevices(Set.of("kitchen")))
+                .when(tokens)
+                .access("ada-kitchen");
+        authorize("Bearer ada");
+        headers.add("X-Key", "ada-kitchen");
+        assertThat(admit(null, "security: [{access: [], key: []}]").devices()).containsExactly("kitchen");
+
+        authorize("Bearer ada-kitchen");
+        headers.set("X-Key", "ada");
+        assertThat(admit(null, "security: [{access: [], key: []}]").devices()).containsExactly("kitchen");
+    }
+
+    @Test
     void tryTheNextAlternativeWhenTheFirstIsRefused() {
         authorize("Bearer broken");
         headers.add("X-Key", "bob");

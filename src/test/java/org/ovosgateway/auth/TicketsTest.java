@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -114,6 +115,19 @@ class TicketsTest {
 
         gate.permatokens.delete(bob, token.id());
         assertRefused(second, "/");
+    }
+
+    @Test
+    void giveNoMoreThanTheCallThatAskedForThemMight() {
+        Caller ada = gate.tokens.access(gate.logIn("ada").accessToken());
+        Caller less = ada.within(Set.of("voice:speak")).withinDevices(Set.of("kitchen"));
+        String ticket = (String) tickets.issue(null, less).get("ticket");
+
+        Caller redeemed = tickets.redeem(ticket, "/");
+
+        assertThat(redeemed.may("voice:speak")).isTrue();
+        assertThat(redeemed.may("voice:stop")).isFalse();
+        assertThat(redeemed.devices()).containsExactly("kitchen");
     }
 
     @Test
