@@ -60,7 +60,7 @@ public final class Contract {
 
     private Contract(Api api, byte[] bytes, Map<?, ?> tree) throws IOException {
         this.api = api;
-        this.mounted = mounted(bytes, tree);
+        this.mounted = MountableContract.of(bytes, tree);
         this.basePath = basePath(tree);
         this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
@@ -120,18 +120,6 @@ public final class Contract {
     /** What {@code rest-openapi} reads: the file, or the same as JSON where it would not understand the file. */
     byte[] mounted() {
         return mounted;
-    }
-
-    /** Camel 4.17 takes it for granted that components have schemas, and fails without. */
-    private static byte[] mounted(byte[] bytes, Map<?, ?> tree) throws IOException {
-        if (!(tree.get("components") instanceof Map<?, ?> components) || components.containsKey("schemas")) {
-            return bytes;
-        }
-        Map<Object, Object> complete = new LinkedHashMap<>(components);
-        complete.put("schemas", Map.of());
-        Map<Object, Object> copy = new LinkedHashMap<>(tree);
-        copy.put("components", complete);
-        return JSON.writeValueAsBytes(copy);
     }
 
     /** The path of the first server, below which all paths are; empty when they are below none. */

@@ -144,6 +144,35 @@ class OtherStylesTest {
                     - setBody: {constant: '{"done": true}'}
             """;
 
+    /** Without anything in it that OpenAPI does not ask for. */
+    private static final String BARE = """
+            openapi: 3.0.3
+            info: {title: bare, version: '1'}
+            servers: [{url: /bare}]
+            security: [user: []]
+            paths:
+              /either:
+                post:
+                  operationId: either
+                  requestBody:
+                    required: true
+                    content: {application/json: {schema: {oneOf: [{type: integer}, {type: object, required: [name]}]}}}
+                  responses: {'200': {description: yes, content: {application/json: {}}}}
+              /list:
+                post:
+                  operationId: list
+                  requestBody:
+                    required: true
+                    content: {application/json: {schema: {type: array, items: {enum: [1, 2]}}}}
+                  responses: {'200': {description: yes, content: {application/json: {schema: {type: object}}}}}
+            components: {securitySchemes: {user: {type: http, scheme: basic}}}
+            """;
+
+    private static final String BARE_ROUTES = """
+            - route: {id: either, from: {uri: 'direct:bare/either', steps: [{setProperty: {name: nothing, constant: ''}}]}}
+            - route: {id: list, from: {uri: 'direct:bare/list', steps: [{setProperty: {name: nothing, constant: ''}}]}}
+            """;
+
     private static final String PLAIN = """
             - route:
                 id: plain-form
@@ -177,6 +206,9 @@ class OtherStylesTest {
             .with("ovos.apis.other.enabled", true)
             .routes("other/openapi.yaml", CONTRACT)
             .routes("other/other.camel.yaml", ROUTES)
+            .with("ovos.apis.bare.enabled", true)
+            .routes("bare/openapi.yaml", BARE)
+            .routes("bare/bare.camel.yaml", BARE_ROUTES)
             .routes("plain.camel.yaml", PLAIN);
 
     @AfterEach
@@ -293,6 +325,18 @@ class OtherStylesTest {
                 .body("application/x-www-form-urlencoded", "name=a+b%26&count=3&tags=x&tags=y".getBytes())
                 .answers(200, "{\"name\": \"a b&\", \"count\": 3, \"tags\": [\"x\", \"y\"]}");
         asSpeaker("POST", "/other/form").json("{\"name\": \"a\"}").answers(200, "{\"name\": \"a\"}");
+    }
+
+    @Test
+    void servesAContractWhoseSchemasHaveNoNamesAndNoTypes() {
+        asSpeaker("POST", "/bare/either").json("3").answers(200, "3");
+        asSpeaker("POST", "/bare/either").json("{\"name\": \"a\"}").answers(200, "{\"name\": \"a\"}");
+        asSpeaker("POST", "/bare/either").json("{}").isRefused(422, "validation");
+        asSpeaker("POST", "/bare/list").json("[1, 2]").answers(200, "[1, 2]");
+        asSpeaker("POST", "/bare/list").json("[3]").isRefused(422, "validation");
+        assertThat(call("GET", "/bare/openapi.json").send().body())
+                .contains("oneOf")
+                .doesNotContain("schemas");
     }
 
     @ParameterizedTest
