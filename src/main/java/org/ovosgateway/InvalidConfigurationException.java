@@ -64,7 +64,7 @@ public class InvalidConfigurationException extends RuntimeException {
         return remedy;
     }
 
-    /** Names the settings that are wrong, such as {@code ovos.mqtt.host}, so that a person is told where they are set. */
+    /** Names the settings that are wrong, such as {@code ovos.mqtt.host}, so that a message can say where they are set. */
     public InvalidConfigurationException about(String... names) {
         settings = List.of(names);
         return this;

@@ -75,7 +75,7 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
     private static final int MOST = 20;
 
     /**
-     * What may well be for another program that reads the same .env, so it is told and not refused; in a trial, which goes on
+     * What may well be for another program that reads the same .env, so it is reported and not refused; in a trial, which goes on
      * to other mistakes, also what would be refused.
      */
     private final List<String> doubtful = new ArrayList<>();

@@ -51,7 +51,7 @@ final class StartFailure implements SpringBootExceptionReporter {
     private static final int LONGEST_VALUE = 64;
     private static final String CORRECT = "Correct it; application.yaml explains each setting.";
 
-    /** Where settings files cannot be read, there is no context that would tell which they are. */
+    /** Where settings files cannot be read, there is no context that knows which they are. */
     private static volatile ConfigurableEnvironment early = new StandardEnvironment();
 
     private ConfigurableEnvironment environment;

@@ -32,7 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * <p>A disk gets full, an SD card turns read-only, a mounted folder belongs to somebody else. So whoever changes state
  * writes first, and applies the change only when {@link #write} or {@link #append} has returned: both return when the
- * change is on the disk, and leave the file as it was if they fail. What fails is told in the log and by {@link #check}.
+ * change is on the disk, and leave the file as it was if they fail. Failures are in the log and in {@link #check}.
  */
 @ConfigurationProperties("ovos")
 public final class StateDirectory {

@@ -14,7 +14,7 @@ import java.util.Optional;
  * A file that people edit, replace, delete, or forget to {@code chown}, while the gateway runs.
  *
  * <p>It is looked at again and again: change notices do not cross network file systems and bind mounts. A version counts as
- * seen only when it has been read; a file that cannot be read is tried again at each look, and its trouble is told once.
+ * seen only when it has been read; a file that cannot be read is tried again at each look, and its trouble is reported once.
  */
 public final class WatchedFile {
 

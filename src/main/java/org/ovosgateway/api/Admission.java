@@ -93,7 +93,7 @@ final class Admission {
         return caller;
     }
 
-    /** Tries the alternatives whose credentials are shown, one after the other; what refuses the first one is what is told. */
+    /** Tries the alternatives whose credentials are shown, one after the other; the refusal of the first one is the answer. */
     private Future<Caller> attempt(RoutingContext ctx, int first, Throwable refused) {
         Throwable refusal = refused;
         for (int i = first; i < alternatives.size(); i++) {

@@ -157,7 +157,7 @@ final class Answer {
         return message.getHeader(header, String.class);
     }
 
-    /** Whether it goes on until the caller leaves. */
+    /** Whether it lasts until the caller leaves. */
     boolean isEndless() {
         return body != null && !isBytes(body) && SeriesFormat.of(headers.get(CONTENT_TYPE)) != SeriesFormat.BYTES;
     }
@@ -291,7 +291,7 @@ final class Answer {
         }
     }
 
-    /** Takes back its headers, so that a problem can be told instead. */
+    /** Takes back its headers, so that a problem can be sent instead. */
     void retract(RoutingContext ctx) {
         headers.keySet().forEach(ctx.response().headers()::remove);
         ctx.response().headers().remove(HttpHeaders.CONTENT_LENGTH);

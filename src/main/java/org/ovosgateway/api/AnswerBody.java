@@ -50,7 +50,7 @@ interface AnswerBody {
     /** Frees it, where it is not read. */
     void close();
 
-    /** Bytes that are there. */
+    /** Bytes in memory. */
     record Bytes(Buffer bytes) implements AnswerBody {
 
         private static final int CHUNK = 16 << 10;
@@ -167,7 +167,7 @@ interface AnswerBody {
                 @Override
                 public Future<Buffer> next() {
                     return pools.read(() -> {
-                        // as much as is there: what waits for more is not kept back
+                        // as much as has arrived: it does not wait for more
                         byte[] chunk = new byte[CHUNK];
                         int read = stream.read(chunk);
                         return read < 0 ? null : Buffer.buffer(read).appendBytes(chunk, 0, read);

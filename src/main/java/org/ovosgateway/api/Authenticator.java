@@ -12,7 +12,7 @@ interface Authenticator {
     /**
      * Whether the request has a credential that may be of this kind.
      *
-     * @throws ProblemException 400 where it cannot be told which one
+     * @throws ProblemException 400 where the request has several
      */
     boolean isShown(RoutingContext ctx);
 

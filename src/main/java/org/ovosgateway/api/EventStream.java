@@ -8,7 +8,7 @@ import java.util.concurrent.Flow;
 import org.ovosgateway.http.SlowReaderException;
 
 /**
- * What one caller hears from now on: a route or bean returns it as its body, and offers it what happens.
+ * What one caller hears from now on: a route or bean returns it as its body, and offers it each event.
  *
  * <p>It holds few elements. A caller who reads so slowly that they do not suffice is cut off, so that it comes back and knows
  * that it has missed something. Safe for use by many threads.
@@ -69,7 +69,7 @@ public final class EventStream implements Flow.Publisher<Object> {
         hand();
     }
 
-    /** Gives the reader what it wants, in order: whoever is at it does so for all. */
+    /** Gives the reader what it wants, in order: one thread at a time, for all that offer. */
     private void hand() {
         while (true) {
             Object element;

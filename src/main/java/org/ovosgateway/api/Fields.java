@@ -101,7 +101,7 @@ final class Fields {
         return field == null ? schema == null : field.file();
     }
 
-    /** Whether a text may have this name; what else the schema allows is seen when all is there. */
+    /** Whether a text may have this name; the rest of the schema is checked when all fields have arrived. */
     boolean isText(String name) {
         Field field = declared.get(name);
         return field == null || !field.file();

@@ -375,7 +375,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         releaseExchange(exchange, false);
     }
 
-    /** Writes an answer that goes on until the caller leaves. */
+    /** Writes an answer that lasts until the caller leaves. */
     private Future<Void> follow(Answer answer, RoutingContext ctx) {
         HttpCall call = HttpCall.of(ctx);
         Runnable left;
@@ -403,7 +403,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         }
     }
 
-    /** Those who follow what its route told are to come back, to the route that replaces it if there is one. */
+    /** Ends the streams of its route, so that their callers come back to the route that replaces it, if any. */
     @Override
     protected void doStop() throws Exception {
         super.doStop();

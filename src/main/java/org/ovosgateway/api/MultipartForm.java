@@ -66,7 +66,7 @@ final class MultipartForm {
     private long held;
     private boolean over;
 
-    /** @throws ProblemException 400 where the parts cannot be told apart */
+    /** @throws ProblemException 400 where the Content-Type has no boundary that can be used */
     MultipartForm(HttpCall call, String contentType, Fields fields) {
         this.call = call;
         this.fields = fields;

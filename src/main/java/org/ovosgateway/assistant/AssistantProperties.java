@@ -12,7 +12,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How the assistants are watched.
  *
- * @param checkInterval how often the core is asked whether it is there, and the assistant for what it does; zero: never, so
+ * @param checkInterval how often the core is asked whether it runs, and the assistant for what it does; zero: never, so
  *     that only what the bus reports by itself is known
  */
 @Validated

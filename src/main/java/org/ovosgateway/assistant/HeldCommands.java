@@ -11,7 +11,7 @@ import io.vertx.core.Promise;
 import org.ovosgateway.Inflow;
 import org.springframework.stereotype.Component;
 
-/** Commands that come while their routes are exchanged: for a moment neither version of a route is there. */
+/** Commands that arrive while their routes are exchanged: for a moment neither version of a route exists. */
 @Component
 public final class HeldCommands implements Inflow {
 

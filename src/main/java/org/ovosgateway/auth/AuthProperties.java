@@ -42,7 +42,7 @@ record AuthProperties(
      * The pool that hashes passwords, so that nothing else waits for it.
      *
      * @param threads 0: one for every two processors, at most 2
-     * @param queue log ins that wait for a thread; those beyond are told to come back
+     * @param queue logins that may wait for a thread; more are answered with 503
      */
     record Hashing(
             @DefaultValue("0") @Min(0) @Max(64) int threads,

@@ -103,7 +103,7 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
     }
 
     /**
-     * Nothing happens if this scope is there.
+     * Does nothing if the caller has this scope.
      *
      * @throws ProblemException 403
      */
@@ -171,7 +171,7 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
     }
 
     /**
-     * Nothing happens if this device may be used.
+     * Does nothing if the caller may use this device.
      *
      * @throws ProblemException 403, whether there is such a device or not
      */

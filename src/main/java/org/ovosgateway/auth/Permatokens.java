@@ -87,7 +87,7 @@ public class Permatokens {
         static final Rights ALL = new Rights(null, null);
     }
 
-    /** A token that was made, with the text that nobody is told again. */
+    /** A new token, with its text, which is shown only once. */
     public record Issued(String id, String name, String token) {
 
         /** Without the token. */

@@ -56,7 +56,7 @@ class SigningKeys {
         return previous;
     }
 
-    /** @param setting of a configured one, so that a person is told where it is set */
+    /** @param setting of a configured one, so that a message can say where it is set */
     private static SecretKey key(String secret, String name, String... setting) {
         byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
         if (bytes.length < MIN_BYTES) {

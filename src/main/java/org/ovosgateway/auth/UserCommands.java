@@ -470,7 +470,7 @@ public final class UserCommands {
         } catch (InvalidConfigurationException e) {
             throw new CommandException(FAILED, e.getMessage() + " " + e.remedy());
         } catch (RuntimeException e) {
-            // whatever is wrong with a file is told there
+            // what is wrong with a file is reported there
             throw new CommandException(FAILED, "The settings cannot be read; `ovos-gateway check` says why.");
         }
     }

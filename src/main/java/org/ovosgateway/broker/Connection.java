@@ -280,7 +280,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         end(Disconnect.SESSION_TAKEN_OVER);
     }
 
-    /** Ends the connection, and tells why whoever can understand it. */
+    /** Ends the connection, with the reason if the client can understand it. */
     void end(Disconnect reason) {
         if (state != State.OPEN) {
             close();
@@ -363,7 +363,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
         }
     }
 
-    /** Whatever it was: a connection that goes on after it might be deaf. */
+    /** Ends the connection, whatever it was: it might be deaf afterwards. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof IOException || cause instanceof DecoderException) {

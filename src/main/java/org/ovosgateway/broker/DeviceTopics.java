@@ -10,11 +10,12 @@ import org.ovosgateway.auth.Caller;
  * Which topics are those of an assistant, so that a user who is limited to some of them reads and writes no topic of another.
  *
  * <p>Below the base topic the next level is the device. What Home Assistant is told has the device in the last but one level,
- * alone or before a hyphen and the key of an entity. All other topics are nobody's: what such a user publishes there, for a button, goes on with a note for whom it may act.
+ * alone or before a hyphen and the key of an entity. All other topics are nobody's: what such a user publishes there, for a
+ * button, is passed on with the devices for which it may act.
  */
 final class DeviceTopics {
 
-    /** Of the gateway itself: whether it is there, and what it can do. */
+    /** Of the gateway itself: whether it is online, and what it can do. */
     private static final Set<String> COMMON = Set.of("bridge/state", "bridge/info");
 
     /** Levels of the topics of Home Assistant, ours with the gateway in the third: prefix, component, node, object, config. */

@@ -32,7 +32,7 @@ final class Memory {
     private long warnedAt = System.nanoTime() - WARN_NANOS;
 
     /**
-     * @param lost is told of each message that somebody does not get
+     * @param lost gets each message that somebody does not get
      * @param expel ends a session and its connection
      */
     Memory(Budget budget, Collection<Session> sessions, Runnable lost, Consumer<Session> expel) {

@@ -162,7 +162,7 @@ final class Message {
     /**
      * What goes with it, with the lifetime that is left and the identifiers of the subscriptions that it fits.
      *
-     * @param toGateway whether the gateway gets it, which is told for which devices it may act
+     * @param toGateway whether the gateway gets it, with the devices for which it may act
      */
     MqttProperties properties(List<Integer> subscriptionIds, boolean toGateway) {
         boolean noted = toGateway && !devices.equals(Caller.ALL);

@@ -33,7 +33,7 @@ final class Router {
 
     /**
      * @param thread the one on which all of this runs
-     * @param lost is told of each message that somebody does not get
+     * @param lost gets each message that somebody does not get
      */
     Router(
             BrokerProperties.Limits limits,

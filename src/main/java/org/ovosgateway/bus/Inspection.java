@@ -12,13 +12,13 @@ import org.ovosgateway.bus.Question.Reading;
 /**
  * What of an assistant answers, asked a moment ago.
  *
- * @param parts whether each process is there: {@code bus}, {@code core}, {@code listener}, {@code audio}, {@code phal}
+ * @param parts whether each process answers: {@code bus}, {@code core}, {@code listener}, {@code audio}, {@code phal}
  * @param abilities whether somebody answers for each of these: {@code volume}, {@code transcription}, {@code synthesis},
  *     {@code companion}
  */
 public record Inspection(Map<String, Boolean> parts, Map<String, Boolean> abilities) {
 
-    /** Who is there answers in milliseconds; who is not never does. */
+    /** A process that runs answers in milliseconds; one that does not run never answers. */
     private static final Duration DEADLINE = Duration.ofSeconds(2);
 
     /** Asks all at the same time; never fails. */

@@ -49,7 +49,7 @@ public final class HttpCall {
 
     /** Bytes in a millisecond that a body which is read in parts must have, beyond the time that each body has. */
     private static final long SLOWEST = 16;
-    /** Why the rest of an answer was not sent: nobody is there to take it, or nobody who may. */
+    /** Why the rest of an answer was not sent: the caller has left, or may no longer have it. */
     public static final Throwable GONE = new VertxException("the caller is gone", true);
 
     private final RoutingContext ctx;
@@ -791,7 +791,7 @@ public final class HttpCall {
             if (ctx.response().headWritten()) {
                 ctx.response().reset();
             } else {
-                // a problem can still be told
+                // a problem can still be sent
                 outgoing = null;
                 sending = false;
                 giveBackUnsent(unsent);

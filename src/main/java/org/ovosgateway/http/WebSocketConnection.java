@@ -61,7 +61,7 @@ public final class WebSocketConnection {
     private long closing;
     private boolean closed;
 
-    /** Hears what comes, on the event loop of the connection. */
+    /** Gets the messages of the peer, on the event loop of the connection. */
     public interface Listener {
 
         /**
@@ -69,7 +69,7 @@ public final class WebSocketConnection {
          */
         void message(WebSocketConnection connection, Object message);
 
-        /** It is closed, by whomever; heard once. */
+        /** The connection is closed, by either side; called once. */
         void closed(WebSocketConnection connection);
     }
 

@@ -47,7 +47,7 @@ final class Edition {
                     + "|routeTemplateRef:\\s*[a-z0-9-]+-button\\s*$)",
             Pattern.MULTILINE);
 
-    /** How a contract is served: by one route, whose beginning {@link #mount} tells. */
+    /** How a contract is served: by one route, which begins as {@link #mount} says. */
     private static final String MOUNT = "- rest: { id: contract, openApi: { routeId: api, specification: contract } }";
 
     private static final Logger LOG = LoggerFactory.getLogger(Edition.class);

@@ -21,7 +21,7 @@ import org.ovosgateway.api.Api;
 import org.ovosgateway.api.ApiProperties;
 import org.ovosgateway.api.Contract;
 
-/** What must hold for all files together: each name is there once, and what a file names exists. */
+/** What must hold for all files together: each name is used once, and what a file names exists. */
 final class Rules {
 
     private static final String COMMAND = "command://";
@@ -41,7 +41,7 @@ final class Rules {
     }
 
     /**
-     * Before the routes of a change start: names are there once, and no operation loses its route.
+     * Before the routes of a change start: names are used once, and no operation loses its route.
      *
      * @param live what serves now
      * @param next what would serve

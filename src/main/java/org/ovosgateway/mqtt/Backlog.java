@@ -26,7 +26,7 @@ final class Backlog {
         return topic;
     }
 
-    /** Whether what comes now may be late. */
+    /** Whether a message that arrives now may be late. */
     boolean isLate() {
         return late;
     }
@@ -53,7 +53,7 @@ final class Backlog {
         }
     }
 
-    /** As {@link #awaySince}, of a connection that goes on: what comes now is late. */
+    /** As {@link #awaySince}, of a connection that lasts: messages that arrive now are late. */
     void silentSince(Moment sign) {
         awaySince(sign);
         late = true;

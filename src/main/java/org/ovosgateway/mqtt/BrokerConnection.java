@@ -121,7 +121,7 @@ final class BrokerConnection implements Link.Listener {
         return listening.uncertainty(nanos);
     }
 
-    /** Run on a worker each time the broker is there again, with subscriptions and retained state in place. */
+    /** Run on a worker each time the broker is connected again, with subscriptions and retained state in place. */
     void onConnected(Runnable action) {
         onConnected.add(action);
     }

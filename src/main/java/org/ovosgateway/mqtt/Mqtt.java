@@ -196,7 +196,7 @@ public final class Mqtt implements SmartLifecycle, Inflow, Publisher {
      * Hears the messages that may act.
      *
      * @param handler gets the next message when it has run what it was given with the one before
-     * @param refused is told which message does not act, and why
+     * @param refused gets each message that does not act, and the reason
      * @return ends it
      */
     public Runnable subscribeGuarded(
@@ -232,7 +232,7 @@ public final class Mqtt implements SmartLifecycle, Inflow, Publisher {
         };
     }
 
-    /** Run on a worker each time the broker is there again, with subscriptions and retained state in place. */
+    /** Run on a worker each time the broker is connected again, with subscriptions and retained state in place. */
     @Override
     public void onConnected(Runnable action) {
         connection.onConnected(action);

@@ -11,7 +11,7 @@ import org.ovosgateway.Backoff;
  */
 final class Reconnects {
 
-    /** A connection that was lost sooner was not good, so the wait for the next one goes on growing. */
+    /** A connection that was lost sooner was not good, so the wait for the next one keeps growing. */
     private static final Duration PROVEN = Duration.ofSeconds(10);
 
     /** Brokers that do not say that another client has our id just close: Mosquitto 2.0.11 of Debian 12. */

@@ -68,7 +68,7 @@ final class Subscriptions {
      * Who hears what comes on a topic, and whether it has to pass the guard.
      *
      * @param name what takes its place has the same one; null: nothing does
-     * @param refused is told which message does not act, and why
+     * @param refused gets each message that does not act, and the reason
      */
     record Subscription(
             String name, String filter, boolean guarded, InTurn<Heard> turn, BiConsumer<Publication, Refusal> refused) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What went wrong, told to a person and to a program: the members of RFC 9457.
+ * What went wrong, for a person and for a program: the members of RFC 9457.
  *
  * @param type stable name, such as {@code bus-timeout}; rendered as {@code urn:ovos-gateway:bus-timeout}
  * @param title the same for every problem of this type

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.problem;
 
-/** A failure that is meant to be told to the caller; every other exception is answered as an internal error. */
+/** A failure that the caller gets as an answer; every other exception is answered as an internal error. */
 public class ProblemException extends RuntimeException {
 
     private final transient Problem problem;
