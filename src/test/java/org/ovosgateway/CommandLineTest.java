@@ -112,7 +112,7 @@ class CommandLineTest {
                         "application.yaml, line 7: ovos.http.compresion is not a setting",
                         "application.yaml, line 10: ovos.devices[kitchen].port is '70000'",
                         "application.yaml, line 13: ovos.mqtt.port is '70000'",
-                        "application.yaml, line 15: TLS to the MQTT broker cannot be set up",
+                        "application.yaml, line 16: TLS to the MQTT broker cannot be set up: there is no file",
                         "application.yaml, line 18: ovos.mqtt.allow[0], for the topic a/#, has a scope",
                         "missing.crt",
                         "SECRET in .env, line 1: SECRET is too short",

@@ -31,8 +31,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttReasonCodes.Disconnect;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.ovosgateway.Budget;
 import org.ovosgateway.InvalidConfigurationException;
@@ -80,6 +78,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
     private final String user = "gateway-" + secret();
     private final String password = secret();
     private final Budget budget;
+    private final ClientTls clientTls;
     private final Counter refused;
     private final Counter lost;
     private final Counter violated;
@@ -102,6 +101,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
         this.topics = new DeviceTopics(
                 environment.getProperty("ovos.mqtt.base", "ovos"),
                 environment.getProperty("ovos.mqtt.discovery.prefix", "homeassistant"));
+        this.clientTls = properties.tls() ? new ClientTls(properties.certificate()) : null;
         this.budget = new Budget(properties.limits().memory().toBytes());
         this.refused = counter(meters, "refused", "Clients that were not let in");
         this.lost = counter(meters, "lost", "Messages that a client did not get because there was no room for them");
@@ -150,6 +150,11 @@ final class Broker implements LocalBroker, SmartLifecycle {
                             ClientAuthenticator.Decision.of(ClientAuthenticator.Verdict.ACCEPTED))
                     : authenticator.authenticate(name, secret, address);
         };
+    }
+
+    /** Null without TLS. */
+    ClientTls clientTls() {
+        return clientTls;
     }
 
     /** Whether a client that was let in is the gateway. */
@@ -227,8 +232,11 @@ final class Broker implements LocalBroker, SmartLifecycle {
         try {
             var thread = threads.next();
             var clients = new DefaultChannelGroup(thread);
+            if (clientTls != null) {
+                clientTls.open();
+            }
             var router = new Router(limits(), topics, budget, thread, lost::increment);
-            Channel open = listen(threads, clients, router, properties.address(), properties.port(), certificate());
+            Channel open = listen(threads, clients, router, properties.address(), properties.port(), clientTls);
             // the gateway would have to trust the certificate
             Channel own = properties.tls() ? listen(threads, clients, router, LOOPBACK, 0, null) : open;
             thread.scheduleWithFixedDelay(
@@ -240,6 +248,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
             running = new Running(threads, clients, port(open), port(own));
         } catch (RuntimeException e) {
             threads.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+            closeTls();
             throw e;
         }
         LocalPorts.publish(environment, "local.mqtt.port", publicPort());
@@ -289,12 +298,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
     }
 
     private Channel listen(
-            EventLoopGroup thread,
-            ChannelGroup clients,
-            Router router,
-            String address,
-            int port,
-            SslContext certificate) {
+            EventLoopGroup thread, ChannelGroup clients, Router router, String address, int port, ClientTls tls) {
         var listening = new ServerBootstrap()
                 .group(thread)
                 .channel(NioServerSocketChannel.class)
@@ -312,7 +316,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        long cost = certificate == null ? CONNECTION : CONNECTION_WITH_TLS;
+                        long cost = tls == null ? CONNECTION : CONNECTION_WITH_TLS;
                         if (!hasRoom(clients) || !router.memory().take(null, cost)) {
                             refused();
                             channel.close();
@@ -320,8 +324,8 @@ final class Broker implements LocalBroker, SmartLifecycle {
                         }
                         clients.add(channel);
                         var connection = new Connection(Broker.this, router, cost);
-                        if (certificate != null) {
-                            channel.pipeline().addLast(certificate.newHandler(channel.alloc()));
+                        if (tls != null) {
+                            channel.pipeline().addLast(tls.handler(channel.alloc()));
                         }
                         channel.pipeline()
                                 .addLast(connection.framing())
@@ -336,28 +340,6 @@ final class Broker implements LocalBroker, SmartLifecycle {
             throw InvalidConfigurationException.cannotListen("The MQTT broker", address, port, KEYS, listening.cause());
         }
         return listening.channel();
-    }
-
-    SslContext certificate() {
-        if (!properties.tls()) {
-            return null;
-        }
-        try {
-            return SslContextBuilder.forServer(
-                            properties.ssl().certificate().toFile(),
-                            properties.ssl().certificatePrivateKey().toFile())
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .build();
-        } catch (Exception e) {
-            // the parser's own message may hold a part of the key
-            throw new InvalidConfigurationException(
-                    "TLS of the MQTT broker cannot be set up: %s and %s hold no usable certificate and key."
-                            .formatted(
-                                    properties.ssl().certificate(),
-                                    properties.ssl().certificatePrivateKey()),
-                    "ovos.mqtt.broker.ssl.certificate takes a PEM file with the certificate and those between it and"
-                            + " its root, ovos.mqtt.broker.ssl.certificate-private-key one with its unencrypted PKCS#8 key.");
-        }
     }
 
     @Override
@@ -378,9 +360,16 @@ final class Broker implements LocalBroker, SmartLifecycle {
         last.thread()
                 .shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        closeTls();
         running = null;
         // sessions and retained messages are gone
         budget.giveBack(budget.held());
+    }
+
+    private void closeTls() {
+        if (clientTls != null) {
+            clientTls.close();
+        }
     }
 
     @Override

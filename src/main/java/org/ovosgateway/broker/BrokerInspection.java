@@ -4,7 +4,6 @@ package org.ovosgateway.broker;
 import java.util.List;
 
 import org.ovosgateway.Inspected;
-import org.ovosgateway.InvalidConfigurationException;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.stereotype.Component;
 
@@ -13,10 +12,10 @@ import org.springframework.stereotype.Component;
 @ConditionalOnBooleanProperty("ovos.mqtt.broker.enabled")
 class BrokerInspection implements Inspected {
 
-    private final Broker broker;
+    private final BrokerProperties properties;
 
-    BrokerInspection(Broker broker) {
-        this.broker = broker;
+    BrokerInspection(BrokerProperties properties) {
+        this.properties = properties;
     }
 
     @Override
@@ -26,11 +25,6 @@ class BrokerInspection implements Inspected {
 
     @Override
     public List<String> problems() {
-        try {
-            broker.certificate();
-            return List.of();
-        } catch (InvalidConfigurationException e) {
-            return List.of(e.getMessage() + " " + e.remedy());
-        }
+        return properties.tls() ? properties.certificate().problems() : List.of();
     }
 }

@@ -10,6 +10,7 @@ import jakarta.validation.constraints.NotBlank;
 
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.ovosgateway.Certificate;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -37,11 +38,21 @@ record BrokerProperties(
         return ssl.certificate() != null;
     }
 
+    /** Those of {@code ssl}, which must be set. */
+    Certificate certificate() {
+        return new Certificate(
+                "TLS of the MQTT broker",
+                ssl.certificate(),
+                "ovos.mqtt.broker.ssl.certificate",
+                ssl.certificatePrivateKey(),
+                "ovos.mqtt.broker.ssl.certificate-private-key");
+    }
+
     /**
-     * PEM files, read when the broker starts.
+     * PEM files, read again when they change.
      *
      * @param certificate the broker's certificate and those between it and its root
-     * @param certificatePrivateKey its key, not encrypted, PKCS#8
+     * @param certificatePrivateKey its key, not encrypted
      */
     record Ssl(Path certificate, Path certificatePrivateKey) {
 

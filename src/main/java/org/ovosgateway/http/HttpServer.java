@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -19,8 +20,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.SSLOptions;
+import org.ovosgateway.Certificate;
 import org.ovosgateway.HostName;
 import org.ovosgateway.InvalidConfigurationException;
 import org.slf4j.Logger;
@@ -113,14 +115,14 @@ public class HttpServer implements SmartLifecycle {
         if (isRunning()) {
             return;
         }
-        certificate = at.tls() ? new Certificate(vertx, at.ssl()) : null;
-        PemKeyCertOptions pem = certificate == null ? null : certificate.read();
+        certificate = at.tls() ? at.certificate() : null;
+        KeyManagerFactory keys = certificate == null ? null : certificate.read();
         Map<String, Content.Address> elsewhere = content.addresses();
         requireDifferent(elsewhere);
         int listenersInAll = http.effectiveEventLoops() * (1 + elsewhere.size());
-        listen(Content.MAIN, "The API", at.address(), at.port(), "server", pem, listenersInAll);
+        listen(Content.MAIN, "The API", at.address(), at.port(), "server", keys, listenersInAll);
         elsewhere.forEach((name, address) -> listen(
-                name, "The API '" + name + "'", host(address), port(address), address.keys(), pem, listenersInAll));
+                name, "The API '" + name + "'", host(address), port(address), address.keys(), keys, listenersInAll));
         serving = true;
         LocalPorts.publish(environment, "local.server.port", port());
         elsewhere.keySet().forEach(name -> LocalPorts.publish(environment, "local.apis." + name + ".port", port(name)));
@@ -145,9 +147,15 @@ public class HttpServer implements SmartLifecycle {
     }
 
     private void listen(
-            String name, String what, String host, int port, String keys, PemKeyCertOptions pem, int listenersInAll) {
+            String name,
+            String what,
+            String host,
+            int port,
+            String settings,
+            KeyManagerFactory keys,
+            int listenersInAll) {
         // Vert.x: a negative port is a free one that all listeners with the same number share
-        HttpServerOptions options = options(host, port == 0 ? -1 - listeners.size() : port, pem);
+        HttpServerOptions options = options(host, port == 0 ? -1 - listeners.size() : port, keys);
         DeploymentOptions instances = new DeploymentOptions().setInstances(http.effectiveEventLoops());
         try {
             deployments.add(await(
@@ -158,7 +166,7 @@ public class HttpServer implements SmartLifecycle {
             deployments.forEach(vertx::undeploy);
             deployments.clear();
             throw InvalidConfigurationException.cannotListen(
-                    what, host, port, keys, e.getCause() == null ? e : e.getCause());
+                    what, host, port, settings, e.getCause() == null ? e : e.getCause());
         }
     }
 
@@ -241,7 +249,7 @@ public class HttpServer implements SmartLifecycle {
         return listener;
     }
 
-    private HttpServerOptions options(String host, int port, PemKeyCertOptions certificate) {
+    private HttpServerOptions options(String host, int port, KeyManagerFactory keys) {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(new HostName(host).forVertx())
                 .setPort(port)
@@ -265,36 +273,34 @@ public class HttpServer implements SmartLifecycle {
                         .setMaxHeaderListSize(http.maxHeaders().toBytes()))
                 // HTTP/2 only where it was negotiated: no protocol switch that a proxy in front does not see
                 .setHttp2ClearTextEnabled(false);
-        if (certificate != null) {
+        if (keys != null) {
             options.setSsl(true)
                     .setUseAlpn(true)
                     .setEnabledSecureTransportProtocols(TLS_VERSIONS)
                     .setSslEngineOptions(new Handshakes(connections))
                     .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
                     .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
-                    .setKeyCertOptions(certificate);
+                    .setKeyCertOptions(KeyCertOptions.wrap(keys));
         }
         return options;
     }
 
     /** Looks whether the certificate's files have changed, and uses them if they are good; blocks. */
     void renewCertificate() {
-        if (certificate.changed() && serving) {
-            try {
-                SSLOptions ssl =
-                        options(at.address(), at.port(), certificate.read()).getSslOptions();
-                Future.all(listeners.values().stream()
-                                .map(sharing -> sharing.get(0).update(ssl))
-                                .toList())
-                        .onSuccess(done -> LOG.info("The certificate has changed and is used from now on"))
-                        .onFailure(e -> LOG.warn("The changed certificate is not used", e));
-            } catch (InvalidConfigurationException e) {
-                LOG.warn(
-                        "The changed certificate is not used, the previous one stays. {} {}",
-                        e.getMessage(),
-                        e.remedy());
-            }
+        try {
+            certificate.readIfChanged().filter(keys -> serving).ifPresent(this::use);
+        } catch (InvalidConfigurationException e) {
+            LOG.warn("The changed certificate is not used, the previous one stays. {} {}", e.getMessage(), e.remedy());
         }
+    }
+
+    private void use(KeyManagerFactory keys) {
+        SSLOptions ssl = options(at.address(), at.port(), keys).getSslOptions();
+        Future.all(listeners.values().stream()
+                        .map(sharing -> sharing.get(0).update(ssl))
+                        .toList())
+                .onSuccess(done -> LOG.info("The certificate has changed and is used from now on"))
+                .onFailure(e -> LOG.warn("The changed certificate is not used", e));
     }
 
     private String url(String host, int port) {

@@ -6,6 +6,7 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 
+import org.ovosgateway.Certificate;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -26,6 +27,16 @@ record ServerProperties(
 
     boolean tls() {
         return ssl.certificate() != null;
+    }
+
+    /** Those of {@code ssl}, which must be set. */
+    Certificate certificate() {
+        return new Certificate(
+                "TLS",
+                ssl.certificate(),
+                "server.ssl.certificate",
+                ssl.certificatePrivateKey(),
+                "server.ssl.certificate-private-key");
     }
 
     /**

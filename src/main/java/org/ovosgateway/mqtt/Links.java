@@ -30,14 +30,10 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.reactivex.schedulers.Schedulers;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
-import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.Certificate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.ssl.SslBundle;
-import org.springframework.boot.ssl.SslManagerBundle;
-import org.springframework.boot.ssl.pem.PemSslStoreBundle;
-import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 
 /** Opens connections to the broker as configured, on the event loops of Vert.x. */
 final class Links {
@@ -251,31 +247,22 @@ final class Links {
     }
 
     private static MqttClientSslConfig tls(MqttProperties.Tls tls, Duration limit) {
-        try {
-            PemSslStoreDetails own = tls.certificate().isBlank()
-                    ? null
-                    : PemSslStoreDetails.forCertificate(file(tls.certificate())).withPrivateKey(file(tls.key()));
-            PemSslStoreDetails trusted = tls.ca().isBlank() ? null : PemSslStoreDetails.forCertificate(file(tls.ca()));
-            SslManagerBundle managers =
-                    SslBundle.of(new PemSslStoreBundle(own, trusted)).getManagers();
-            return MqttClientSslConfig.builder()
-                    .keyManagerFactory(own == null ? null : managers.getKeyManagerFactory())
-                    .trustManagerFactory(managers.getTrustManagerFactory())
-                    .handshakeTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-                    .build();
-        } catch (RuntimeException e) {
-            throw new InvalidConfigurationException(
-                            "TLS to the MQTT broker cannot be set up: " + e.getMessage(),
-                            "Check the files of ovos.mqtt.tls: PEM, readable, certificate and key belonging together.")
-                    .about(
-                            "ovos.mqtt.tls.ca",
-                            "ovos.mqtt.tls.certificate",
-                            "ovos.mqtt.tls.key",
-                            "ovos.mqtt.tls.enabled");
-        }
-    }
-
-    private static String file(String path) {
-        return Path.of(path).toUri().toString();
+        String purpose = "TLS to the MQTT broker";
+        String keys = "ovos.mqtt.tls.";
+        return MqttClientSslConfig.builder()
+                .keyManagerFactory(
+                        tls.certificate().isBlank()
+                                ? null
+                                : new Certificate(
+                                                purpose,
+                                                Path.of(tls.certificate()),
+                                                keys + "certificate",
+                                                Path.of(tls.key()),
+                                                keys + "key")
+                                        .read())
+                .trustManagerFactory(
+                        tls.ca().isBlank() ? null : Certificate.authorities(purpose, Path.of(tls.ca()), keys + "ca"))
+                .handshakeTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .build();
     }
 }
