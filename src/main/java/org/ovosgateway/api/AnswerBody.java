@@ -97,15 +97,16 @@ interface AnswerBody {
         /**
          * Opens a file; blocks.
          *
-         * @throws NoSuchFileException also for a folder
+         * @throws NoSuchFileException also for a folder, a pipe or a device
          */
         static Stored open(Path path, ContentPools pools) throws IOException {
+            // before it is opened: opening a pipe waits until somebody writes into it
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                throw new NoSuchFileException(path.toString());
+            }
             FileChannel file = FileChannel.open(path, StandardOpenOption.READ);
             try {
-                BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-                if (!attributes.isRegularFile()) {
-                    throw new NoSuchFileException(path.toString());
-                }
                 return new Stored(
                         file, file.size(), attributes.lastModifiedTime().toInstant(), pools);
             } catch (IOException e) {
