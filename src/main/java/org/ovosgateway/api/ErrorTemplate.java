@@ -30,6 +30,7 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
     private static final Set<String> KEYS = Set.of("contentType", "template", "templates", "headers");
     private static final Set<String> NAMES = Set.of("status", "title", "type", "detail", "errors", "requestId");
     private static final Pattern NAME = Pattern.compile("\\$\\{([^}]*)}");
+    private static final String MARKUP = "(?i)text/html|.*[/+]xml";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -160,13 +161,13 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
     }
 
     private String text(String template, Problem problem, String requestId) {
-        boolean html = contentType.toLowerCase(java.util.Locale.ROOT).startsWith("text/html");
+        boolean markup = contentType.split(";", 2)[0].strip().matches(MARKUP);
         return NAME.matcher(template).replaceAll(found -> {
             Object value = value(found.group(1), problem, requestId);
             String text = value instanceof List<?> list
                     ? new String(SeriesFormat.json(list), StandardCharsets.UTF_8)
                     : String.valueOf(value);
-            return Matcher.quoteReplacement(html ? escape(text) : text);
+            return Matcher.quoteReplacement(markup ? escape(text) : text);
         });
     }
 
@@ -174,7 +175,8 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
     }
 
     private static Object value(String name, Problem problem, String requestId) {

@@ -66,11 +66,18 @@ class ErrorTemplateTest {
     }
 
     @Test
-    void writesTextAsItIsAndHtmlEscaped() {
+    void writesTextAsItIsAndMarkupEscaped() {
         assertThat(body(format("x-errors: {contentType: text/plain, template: 'no: ${detail}'}"), PROBLEM))
                 .isEqualTo("no: A \"quote\", $1 and <b>.");
         assertThat(body(format("x-errors: {contentType: text/html, template: '<p>${detail}</p>'}"), PROBLEM))
                 .isEqualTo("<p>A &quot;quote&quot;, $1 and &lt;b&gt;.</p>");
+        Problem quoting = new Problem("odd", "Odd", 409, "'<b>'");
+        for (String type : List.of("application/xml", "text/xml; charset=UTF-8", "application/problem+XML")) {
+            assertThat(body(
+                            format("x-errors: {contentType: '" + type + "', template: \"<p a='${detail}'/>\"}"),
+                            quoting))
+                    .isEqualTo("<p a='&#39;&lt;b&gt;&#39;'/>");
+        }
     }
 
     @ParameterizedTest
