@@ -47,6 +47,9 @@ public final class Contract {
 
     private static final Pattern URL = Pattern.compile("(?m)^([ \\t-]*url:\\s*[\"']?)(/[^\\s\"'#]*)");
 
+    private static final int MOST_CHARACTERS = 2_000_000;
+    private static final int PER_NODE = 16;
+
     private final Api api;
     private final byte[] mounted;
     private final String basePath;
@@ -86,6 +89,7 @@ public final class Contract {
     public static Contract parse(Api api, String file, byte[] yaml) throws IOException {
         Object tree = new Load(LoadSettings.builder().setLabel(file).build())
                 .loadFromString(new String(yaml, StandardCharsets.UTF_8));
+        requireModest(tree, MOST_CHARACTERS);
         Object version = map(tree).get("openapi");
         if (!String.valueOf(version).startsWith("3.0.")) {
             // the parser reads 3.1 into a model whose types are elsewhere, and input would pass unchecked
@@ -95,6 +99,28 @@ public final class Contract {
             throw new IllegalArgumentException("the contract has no 'paths', or nothing in it");
         }
         return new Contract(api, yaml, map(tree));
+    }
+
+    /** Written out, aliases of aliases fill the memory, and those that hold themselves have no end. */
+    private static int requireModest(Object node, int left) {
+        int rest = left - PER_NODE;
+        if (node instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                rest = requireModest(entry.getValue(), requireModest(entry.getKey(), rest));
+            }
+        } else if (node instanceof Collection<?> list) {
+            for (Object entry : list) {
+                rest = requireModest(entry, rest);
+            }
+        } else if (node instanceof String text) {
+            rest -= text.length();
+        }
+        if (rest < 0) {
+            throw new IllegalArgumentException(
+                    "the contract is too large, at least with all its aliases written out; it may have some %d characters"
+                            .formatted(MOST_CHARACTERS));
+        }
+        return rest;
     }
 
     private void add(String where, Map<?, ?> operation) {

@@ -50,6 +50,18 @@ class ShownContractTest {
         assertThat(refused.problem().detail()).contains("openapi.yaml");
     }
 
+    @Test
+    void isNotWrittenOutWhereThatWouldFillTheMemory() {
+        StringBuilder bomb = new StringBuilder("x-bomb:\n  a0: &a0 {k: v}\n");
+        for (int i = 1; i < 25; i++) {
+            bomb.append("  a%1$d: &a%1$d {l: *a%2$d, r: *a%2$d}\n".formatted(i, i - 1));
+        }
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(Api.OWN, CONTRACT.formatted("large") + bomb))
+                .withMessageContaining("aliases");
+    }
+
     static Stream<Arguments> servers() {
         return Stream.of(
                 arguments("  - url: /v1", "  - url: v1"),
