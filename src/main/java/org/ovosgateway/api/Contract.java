@@ -16,9 +16,9 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.Json;
 import org.ovosgateway.http.Document;
 import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.http.HttpProperties.Cors;
@@ -39,8 +39,6 @@ public final class Contract {
 
     private static final Set<String> METHODS =
             Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The list of servers, up to the next key of the document. */
     private static final Pattern SERVERS = Pattern.compile("(?m)^servers:.*\\R(?:[ \\t#-].*(?:\\R|\\z)|\\R)*");
@@ -79,7 +77,8 @@ public final class Contract {
                 Document.of(
                         "application/yaml",
                         shown(new String(bytes, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8)));
-        documents.put(folder + "/openapi.json", Document.of("application/json", JSON.writeValueAsBytes(shown(tree))));
+        documents.put(
+                folder + "/openapi.json", Document.of("application/json", Json.PLAIN.writeValueAsBytes(shown(tree))));
     }
 
     /**

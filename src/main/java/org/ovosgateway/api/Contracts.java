@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.AsyncCallback;
@@ -21,6 +20,7 @@ import org.apache.camel.impl.engine.DefaultResourceLoader;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.ResourceResolverSupport;
+import org.ovosgateway.Json;
 import org.ovosgateway.assistant.ApiOperations;
 import org.ovosgateway.http.Document;
 import org.ovosgateway.http.ErrorFormat;
@@ -40,7 +40,6 @@ public class Contracts implements ApiOperations {
 
     private static final String SCHEME = "contract";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> OWN_DOCUMENTS = List.of("/openapi.yaml", "/openapi.json");
 
     private final Map<String, Contract> offered = new ConcurrentHashMap<>();
@@ -218,7 +217,7 @@ public class Contracts implements ApiOperations {
             });
             return new Input(null, headers);
         }
-        JsonNode body = JSON.valueToTree(left);
+        JsonNode body = Json.PLAIN.valueToTree(left);
         Schemas.validate(taken.schema(), body, "body");
         return new Input(left, headers);
     }

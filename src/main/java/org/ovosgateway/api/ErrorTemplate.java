@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.Json;
 import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.problem.Problem;
 
@@ -31,7 +31,6 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
     private static final Set<String> NAMES = Set.of("status", "title", "type", "detail", "errors", "requestId");
     private static final Pattern NAME = Pattern.compile("\\$\\{([^}]*)}");
     private static final String MARKUP = "(?i)text/html|.*[/+]xml";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * The format that a contract gives.
@@ -96,7 +95,7 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
         Object template = given;
         if (isJson(type) && given instanceof String text && !text.startsWith("${")) {
             try {
-                template = JSON.readValue(text, Object.class);
+                template = Json.PLAIN.readValue(text, Object.class);
             } catch (JsonProcessingException e) {
                 throw new IllegalArgumentException(KEY + " has a template that is no JSON, though its type is " + type);
             }
@@ -138,7 +137,7 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
             return text((String) template, problem, requestId).getBytes(StandardCharsets.UTF_8);
         }
         try {
-            return JSON.writeValueAsBytes(fill(template, problem, requestId));
+            return Json.PLAIN.writeValueAsBytes(fill(template, problem, requestId));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a problem holds only strings, numbers, lists and maps", e);
         }

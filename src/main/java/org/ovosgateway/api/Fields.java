@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,6 +14,7 @@ import com.networknt.schema.JsonSchema;
 import io.swagger.v3.oas.models.media.Encoding;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
+import org.ovosgateway.Json;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 
@@ -23,8 +23,6 @@ final class Fields {
 
     /** In one form. */
     static final int MOST = 200;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Map<String, Field> declared;
     private final JsonSchema schema;
@@ -123,7 +121,7 @@ final class Fields {
         members.fieldNames().forEachRemaining(name -> {
             List<Upload> uploads = files.get(name);
             if (uploads == null) {
-                fields.put(name, JSON.convertValue(members.get(name), Object.class));
+                fields.put(name, Json.PLAIN.convertValue(members.get(name), Object.class));
             } else {
                 fields.put(name, members.get(name).isArray() ? List.copyOf(uploads) : uploads.get(0));
             }

@@ -5,13 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.LongNode;
@@ -19,6 +16,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import org.ovosgateway.Json;
 import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
@@ -27,16 +25,12 @@ import org.ovosgateway.problem.ProblemException;
 /** The JSON body that one operation takes. */
 record JsonBody(boolean required, JsonSchema schema) implements BodyReader {
 
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(50)
-                            .maxNumberLength(100)
-                            // 1 MB of empty lists would be 50 MB of objects
-                            .maxTokenCount(20_000)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final JsonMapper JSON = Json.strict(StreamReadConstraints.builder()
+            .maxNestingDepth(50)
+            .maxNumberLength(100)
+            // 1 MB of empty lists would be 50 MB of objects
+            .maxTokenCount(20_000)
+            .build());
 
     /** Up to here each whole number is a double. */
     private static final double MOST_EXACT = 1L << 53;

@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Set;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import org.ovosgateway.Json;
 import org.ovosgateway.http.Chunks;
 
 /** How the elements of a series are written one after the other, by the media type of the answer. */
@@ -87,7 +87,6 @@ enum SeriesFormat {
 
     private static final Set<String> JSON_LINES =
             Set.of("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The one of this media type, whose parameters do not matter. */
     static SeriesFormat of(String mediaType) {
@@ -128,7 +127,7 @@ enum SeriesFormat {
 
     static byte[] json(Object value) {
         try {
-            return JSON.writeValueAsBytes(value);
+            return Json.PLAIN.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("The route's body can't be written as JSON: " + value.getClass(), e);
         }

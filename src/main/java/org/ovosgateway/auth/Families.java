@@ -15,8 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.ovosgateway.Json;
 import org.ovosgateway.StateDirectory;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -41,9 +40,6 @@ class Families {
     private static final Logger LOG = LoggerFactory.getLogger(Families.class);
     private static final String FILE = "logins.jsonl";
     private static final int SLACK = 1_000;
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final StateDirectory state;
     private final Duration longest;
@@ -222,7 +218,7 @@ class Families {
         try {
             for (String text : cut ? read.subList(0, read.size() - 1) : read) {
                 number++;
-                Line line = JSON.readValue(text, Line.class);
+                Line line = Json.STRICT.readValue(text, Line.class);
                 if (line == null || line.since() <= 0 || line.family() == null && line.live() != null) {
                     throw new IllegalArgumentException();
                 }
@@ -248,10 +244,6 @@ class Families {
     }
 
     private static String text(Line line) {
-        try {
-            return JSON.writeValueAsString(line) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a line holds only strings and numbers", e);
-        }
+        return Json.write(line) + "\n";
     }
 }

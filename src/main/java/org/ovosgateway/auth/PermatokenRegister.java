@@ -24,6 +24,7 @@ import jakarta.annotation.PreDestroy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import org.ovosgateway.Json;
 import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.StateDirectory;
 import org.ovosgateway.WatchedFile;
@@ -215,7 +216,7 @@ class PermatokenRegister {
 
     private static List<Permatoken> parse(byte[] content) throws IOException {
         try {
-            Permatoken[] tokens = UsersFile.JSON.readValue(content, Permatoken[].class);
+            Permatoken[] tokens = Json.STRICT.readValue(content, Permatoken[].class);
             if (tokens == null || Stream.of(tokens).anyMatch(token -> token == null)) {
                 throw new IOException("it is not a list of tokens");
             }
@@ -232,17 +233,9 @@ class PermatokenRegister {
 
     private static byte[] bytes(List<Permatoken> tokens) {
         return tokens.stream()
-                .map(PermatokenRegister::json)
+                .map(Json::write)
                 .collect(Collectors.joining(",\n", "[\n", "\n]\n"))
                 .getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String json(Object value) {
-        try {
-            return UsersFile.JSON.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("it holds only strings and numbers", e);
-        }
     }
 
     private void apply(List<Permatoken> tokens) {
@@ -271,7 +264,7 @@ class PermatokenRegister {
 
     private Map<String, Long> readUsed() {
         try {
-            Map<String, Long> used = UsersFile.JSON.readValue(state.file(USED).toFile(), new TypeReference<>() {});
+            Map<String, Long> used = Json.STRICT.readValue(state.file(USED).toFile(), new TypeReference<>() {});
             return used == null || used.containsValue(null) ? Map.of() : used;
         } catch (IOException e) {
             // there is none, or it is broken: nobody is kept out by that
@@ -292,7 +285,7 @@ class PermatokenRegister {
             return;
         }
         try {
-            state.write(USED, (json(used) + "\n").getBytes(StandardCharsets.UTF_8));
+            state.write(USED, (Json.write(used) + "\n").getBytes(StandardCharsets.UTF_8));
             usedAsWritten = used;
         } catch (IOException e) {
             LOG.debug("When long-lived tokens were used is not kept", e);

@@ -22,16 +22,14 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.core.util.Separators.Spacing;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.ovosgateway.Json;
 import org.springframework.beans.PropertyMatches;
 
 /**
@@ -41,11 +39,6 @@ import org.springframework.beans.PropertyMatches;
 final class UsersFile {
 
     static final int MAX_BYTES = 4 << 20;
-
-    static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private static final Set<String> MEMBERS = Set.of("user", "password", "active", "scopes", "devices");
     private static final int MISTYPED = 2;
@@ -114,7 +107,7 @@ final class UsersFile {
 
     /** The line on which this entry of the list begins. */
     static int line(byte[] content, int entry) {
-        try (var parser = JSON.createParser(content)) {
+        try (var parser = Json.STRICT.createParser(content)) {
             parser.nextToken();
             for (int i = 1; i < entry; i++) {
                 parser.nextToken();
@@ -130,7 +123,7 @@ final class UsersFile {
     /** The entries as they are. */
     static ArrayNode list(byte[] content) throws MalformedException {
         try {
-            if (JSON.readTree(content) instanceof ArrayNode list) {
+            if (Json.STRICT.readTree(content) instanceof ArrayNode list) {
                 return list;
             }
             throw new MalformedException("it is not a JSON list");
@@ -237,7 +230,7 @@ final class UsersFile {
             Path file, String name, String hash, Optional<List<String>> scopes, Optional<List<String>> devices)
             throws IOException, MalformedException {
         Path target = target(file);
-        ArrayNode entries = JSON.createArrayNode();
+        ArrayNode entries = Json.PLAIN.createArrayNode();
         if (Files.exists(target)) {
             byte[] content = Files.readAllBytes(target);
             parse(content);
@@ -284,7 +277,9 @@ final class UsersFile {
                         Separators.createDefaultInstance().withObjectFieldValueSpacing(Spacing.AFTER))
                 .withObjectIndenter(indenter)
                 .withArrayIndenter(indenter);
-        replace(target, (JSON.writer(printer).writeValueAsString(entries) + "\n").getBytes(StandardCharsets.UTF_8));
+        replace(
+                target,
+                (Json.PLAIN.writer(printer).writeValueAsString(entries) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static void replace(Path file, byte[] content) throws IOException {

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.Json;
 import org.ovosgateway.mqtt.Publication;
 import org.ovosgateway.problem.ProblemException;
 
@@ -20,7 +20,6 @@ record Received(String topic, byte[] payload, Instant at) {
 
     private static final int LONGEST_TOPIC = 500;
     private static final int LONGEST_WORD = 100;
-    private static final ObjectMapper TREES = new ObjectMapper();
 
     Received {
         // it names the button, and is remembered
@@ -74,7 +73,7 @@ record Received(String topic, byte[] payload, Instant at) {
 
     /** The payload as a JSON object. */
     JsonNode object() {
-        return TREES.valueToTree(Publication.Json.readObject(text()));
+        return Json.PLAIN.valueToTree(Publication.Json.readObject(text()));
     }
 
     boolean looksLikeObject() {

@@ -15,11 +15,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import org.ovosgateway.Json;
 import org.ovosgateway.mqtt.Mqtt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -202,10 +201,9 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         }
     }
 
-    private static String usersFile(String password) throws JsonProcessingException {
-        return new ObjectMapper()
-                .writeValueAsString(List.of(
-                        Map.of("user", USER, "password", BCrypt.hashpw(password, BCrypt.gensalt()), "active", true)));
+    private static String usersFile(String password) {
+        return Json.write(
+                List.of(Map.of("user", USER, "password", BCrypt.hashpw(password, BCrypt.gensalt()), "active", true)));
     }
 
     // whoever may speak must not get to control the terminal

@@ -17,11 +17,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import org.ovosgateway.Json;
 
 /**
  * An Open Voice OS device without microphone and loudspeaker: the services that stand behind a bus, answering as the
@@ -34,8 +34,6 @@ public final class SimulatedAssistant {
 
     /** The secrets in the configuration and the settings of the device all begin with this. */
     public static final String SECRET_MARK = "hush-";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Vertx vertx;
     private final Set<AssistantPart> present = ConcurrentHashMap.newKeySet();
@@ -233,7 +231,7 @@ public final class SimulatedAssistant {
 
     private static ObjectNode resource(String name) {
         try (InputStream in = SimulatedAssistant.class.getResourceAsStream("/demo/" + name)) {
-            return (ObjectNode) JSON.readTree(in);
+            return (ObjectNode) Json.PLAIN.readTree(in);
         } catch (IOException e) {
             throw new UncheckedIOException("/demo/" + name + " is damaged", e);
         }

@@ -8,7 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.Json;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.annotation.Profile;
@@ -44,7 +44,6 @@ final class TrainingRun {
             "GET /docs",
             "GET /openapi.json");
 
-    private final ObjectMapper json = new ObjectMapper();
     private final Demo demo;
     private final Environment environment;
 
@@ -56,10 +55,13 @@ final class TrainingRun {
     /** Exits with 0 if the gateway had an answer of its own to everything. */
     @EventListener
     void train(ApplicationReadyEvent ready) throws IOException {
-        HttpURLConnection login = call("POST", "/v1/auth/tokens", json.writeValueAsString(demo.credentials()), "");
+        HttpURLConnection login = call("POST", "/v1/auth/tokens", Json.write(demo.credentials()), "");
         boolean answered = login.getResponseCode() == 200;
         String token = answered
-                ? json.readTree(login.getInputStream()).path("access_token").asText()
+                ? Json.PLAIN
+                        .readTree(login.getInputStream())
+                        .path("access_token")
+                        .asText()
                 : "";
         for (String operation : OPERATIONS) {
             String[] words = operation.split(" ", 3);

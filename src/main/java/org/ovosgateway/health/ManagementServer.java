@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -27,6 +26,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.HostName;
 import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.Json;
 import org.ovosgateway.http.HttpServer;
 import org.ovosgateway.http.LocalPorts;
 import org.ovosgateway.http.StrictServer;
@@ -45,7 +45,6 @@ import org.springframework.stereotype.Component;
 class ManagementServer implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String JSON_TYPE = "application/json";
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
     private static final long PULSE_MILLIS = 2_000;
@@ -238,7 +237,7 @@ class ManagementServer implements SmartLifecycle {
 
     private static void json(RoutingContext ctx, int status, Map<String, Object> document) {
         try {
-            byte[] body = JSON.writeValueAsBytes(document);
+            byte[] body = Json.PLAIN.writeValueAsBytes(document);
             ctx.response()
                     .setStatusCode(status)
                     .putHeader("Content-Type", JSON_TYPE)

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import org.ovosgateway.Json;
 import org.ovosgateway.problem.Problem;
 
 /** How the failures of an API are written. */
@@ -13,8 +13,6 @@ public interface ErrorFormat {
 
     /** RFC 9457. */
     ErrorFormat PROBLEM = new ErrorFormat() {
-        private final ObjectMapper json = new ObjectMapper();
-
         @Override
         public String contentType() {
             return "application/problem+json";
@@ -32,7 +30,7 @@ public interface ErrorFormat {
                 document.put("request_id", requestId);
             }
             try {
-                return json.writeValueAsBytes(document);
+                return Json.PLAIN.writeValueAsBytes(document);
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException("a problem holds only strings, numbers, lists and maps", e);
             }
