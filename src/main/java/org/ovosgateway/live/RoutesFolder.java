@@ -20,6 +20,8 @@ import org.ovosgateway.api.Api;
 /**
  * The files of the routes folder, seen by looking again and again: change notices do not cross network file systems
  * and bind mounts, and a look at a dozen files costs less than a millisecond.
+ *
+ * <p>A {@link org.ovosgateway.WatchedFile} is one known file. Here files come and go, and count together, as one batch.
  */
 final class RoutesFolder {
 
