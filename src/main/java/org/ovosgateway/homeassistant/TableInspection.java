@@ -40,15 +40,15 @@ class TableInspection implements Inspected {
             @Value("${ovos.routes.own:routes.d}") Path own,
             Devices devices,
             Environment environment) {
-        this.file = folder.resolve(Discovery.FILE);
-        this.ownFile = own.resolve(Discovery.FILE);
+        this.file = folder.resolve(EntityTableFiles.NAME);
+        this.ownFile = own.resolve(EntityTableFiles.NAME);
         this.devices = devices;
         this.needed = MqttSwitch.isOn(environment);
     }
 
     @Override
     public String subject() {
-        return Discovery.FILE;
+        return EntityTableFiles.NAME;
     }
 
     @Override
