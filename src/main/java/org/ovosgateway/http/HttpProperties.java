@@ -19,7 +19,7 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How much of a caller the HTTP server bears.
+ * Limits on what one caller may ask of the HTTP server.
  *
  * @param workers threads for work that blocks, shared by all routes
  * @param eventLoops threads that serve connections; 0 is one per core, two at most

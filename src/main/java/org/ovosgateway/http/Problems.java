@@ -91,7 +91,10 @@ public final class Problems {
             case 403 -> new Problem("forbidden", "This user may not do that", status, "This call is not allowed.");
             case 404 ->
                 new Problem(
-                        "not-found", "Not found", status, "There is nothing at this path; /docs shows what there is.");
+                        "not-found",
+                        "Not found",
+                        status,
+                        "There is nothing at this path; /docs shows the paths of the gateway's own API.");
             case 405 ->
                 new Problem(
                         "method-not-allowed",
