@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.ovosgateway.Json;
 
 /**
  * A contract as Camel can mount it.
@@ -17,7 +17,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  */
 final class MountableContract {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SCHEMA = "schema";
     private static final String TYPE = "type";
 
@@ -33,13 +32,13 @@ final class MountableContract {
      * @throws IllegalArgumentException when a body of JSON has no schema
      */
     static byte[] of(byte[] yaml, Map<?, ?> tree) throws IOException {
-        ObjectNode contract = JSON.valueToTree(tree);
+        ObjectNode contract = Json.PLAIN.valueToTree(tree);
         var mountable = new MountableContract(contract);
         if (contract.get("components") instanceof ObjectNode) {
             mountable.schemas();
         }
         contract.path("paths").forEach(item -> item.forEach(mountable::complete));
-        return mountable.changed ? JSON.writeValueAsBytes(contract) : yaml;
+        return mountable.changed ? Json.PLAIN.writeValueAsBytes(contract) : yaml;
     }
 
     private ObjectNode schemas() {

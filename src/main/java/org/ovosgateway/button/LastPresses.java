@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import org.ovosgateway.Json;
 import org.ovosgateway.Reason;
 import org.ovosgateway.StateDirectory;
-import org.ovosgateway.mqtt.Publication.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,7 +133,7 @@ final class LastPresses {
             if (Files.size(file) > LARGEST_FILE) {
                 throw new IllegalArgumentException("too large");
             }
-            for (Object row : (List<?>) Json.read(Files.readString(file))) {
+            for (Object row : Json.STRICT.readValue(Files.readString(file), List.class)) {
                 List<?> press = (List<?>) row;
                 known.put(
                         (String) press.get(0),
@@ -150,7 +151,8 @@ final class LastPresses {
             return;
         } catch (IOException | RuntimeException e) {
             known.clear();
-            boolean unreadable = e instanceof IOException && !(e instanceof CharacterCodingException);
+            boolean unreadable = e instanceof IOException
+                    && !(e instanceof CharacterCodingException || e instanceof JsonProcessingException);
             String told =
                     "The last presses of buttons in %s cannot be read%s; the first report of a button that counts does nothing."
                             .formatted(

@@ -73,7 +73,7 @@ record Received(String topic, byte[] payload, Instant at) {
 
     /** The payload as a JSON object. */
     JsonNode object() {
-        return Json.PLAIN.valueToTree(Publication.Json.readObject(text()));
+        return Json.PLAIN.valueToTree(Publication.readObject(text()));
     }
 
     boolean looksLikeObject() {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
+import org.ovosgateway.Json;
 import org.ovosgateway.mqtt.Publication;
 import org.ovosgateway.mqtt.Simulation;
 import org.ovosgateway.problem.FieldError;
@@ -91,7 +92,7 @@ class Simulator extends AsyncProcessorSupport {
         if (payload == null) {
             return "";
         }
-        return payload instanceof String text ? text : Publication.Json.write(payload);
+        return payload instanceof String text ? text : Json.write(payload);
     }
 
     private static ProblemException refused(String field, String reason) {

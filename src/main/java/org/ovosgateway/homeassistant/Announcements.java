@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiPredicate;
 
+import org.ovosgateway.Json;
 import org.ovosgateway.homeassistant.DiscoveryProperties.Form;
 import org.ovosgateway.homeassistant.EntityTable.Entity;
-import org.ovosgateway.mqtt.Publication.Json;
+import org.ovosgateway.mqtt.Publication;
 import org.ovosgateway.problem.ProblemException;
 
 /**
@@ -104,11 +105,11 @@ final class Announcements {
         if (before == null || form != Form.DEVICE) {
             return Optional.empty();
         }
-        Map<String, Object> next = Json.readObject(after);
+        Map<String, Object> next = Publication.readObject(after);
         Map<String, Object> staying = components(next);
         Map<String, Object> all = new LinkedHashMap<>(staying);
         try {
-            components(Json.readObject(before)).forEach((key, component) -> {
+            components(Publication.readObject(before)).forEach((key, component) -> {
                 Object platform = platform(component);
                 if (platform != null && !platform.equals(platform(staying.get(key)))) {
                     all.put(key, Map.of("platform", platform));

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.ovosgateway.Backoff;
+import org.ovosgateway.Json;
 import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -281,7 +282,7 @@ final class BrokerConnection implements Link.Listener {
                 poison.reason());
         outbox.send(new Publication(
                 properties.base() + "/bridge/event",
-                Publication.Json.write(Map.of("type", "new_session", "data", Map.of("reason", poison.reason()))),
+                Json.write(Map.of("type", "new_session", "data", Map.of("reason", poison.reason()))),
                 false));
     }
 

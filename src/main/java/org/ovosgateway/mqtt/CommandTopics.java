@@ -12,10 +12,10 @@ import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.util.MqttTopicValidator;
 import org.ovosgateway.Budget;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.Json;
 import org.ovosgateway.LogText;
 import org.ovosgateway.assistant.Call;
 import org.ovosgateway.assistant.Commands;
-import org.ovosgateway.mqtt.Publication.Json;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
@@ -165,11 +165,11 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
         String text = message.startsWith("\uFEFF") ? message.substring(1) : message;
         String bare = text.strip();
         if (bare.startsWith("{")) {
-            return Json.readObject(bare);
+            return Publication.readObject(bare);
         }
         if (bare.length() > 1 && bare.startsWith("\"") && bare.endsWith("\"")) {
             try {
-                if (Json.read(bare) instanceof String quoted) {
+                if (Publication.readJson(bare) instanceof String quoted) {
                     text = quoted;
                 }
             } catch (ProblemException e) {
@@ -262,7 +262,7 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
     private static Object json(Object body) {
         if (body instanceof String text) {
             try {
-                return Json.read(text);
+                return Publication.readJson(text);
             } catch (ProblemException e) {
                 return text;
             }

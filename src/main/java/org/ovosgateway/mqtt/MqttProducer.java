@@ -10,6 +10,7 @@ import org.apache.camel.component.paho.mqtt5.PahoMqtt5Constants;
 import org.apache.camel.support.DefaultProducer;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.Json;
 
 /** Publishes the body, without waiting for the broker. */
 class MqttProducer extends DefaultProducer {
@@ -38,7 +39,7 @@ class MqttProducer extends DefaultProducer {
                 Boolean.class);
         Object body = message.getBody();
         byte[] payload = body instanceof Map<?, ?> || body instanceof Iterable<?>
-                ? Publication.Json.write(body).getBytes(StandardCharsets.UTF_8)
+                ? Json.write(body).getBytes(StandardCharsets.UTF_8)
                 : body == null ? new byte[0] : message.getBody(byte[].class);
         DryRun dryRun = DryRun.of(exchange);
         if (dryRun != null) {

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.mqtt;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.UserProperty;
+import org.ovosgateway.Json;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -27,6 +25,13 @@ import org.ovosgateway.problem.ProblemException;
  */
 public record Publication(
         String topic, byte[] payload, int qos, boolean retained, boolean late, MqttProperties properties) {
+
+    private static final int DEPTH = 10;
+
+    private static final JsonMapper JSON = Json.strict(StreamReadConstraints.builder()
+            .maxNestingDepth(DEPTH)
+            .maxNumberLength(100)
+            .build());
 
     private static final int OBJECT = 200;
     private static final int USER_PROPERTY = 150;
@@ -78,49 +83,26 @@ public record Publication(
                 "unreadable", "The payload cannot be read", 400, "The payload cannot be read: " + why + "."));
     }
 
-    /** Reads JSON from outside, in bounds. */
-    public static final class Json {
-
-        private static final int DEPTH = 10;
-
-        private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
-                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                        .streamReadConstraints(StreamReadConstraints.builder()
-                                .maxNestingDepth(DEPTH)
-                                .maxNumberLength(100)
-                                .build())
-                        .build())
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-
-        private Json() {}
-
-        /**
-         * @return map, list, string, number, boolean or null
-         * @throws ProblemException {@code unreadable} when it is not JSON, or deeper than 10
-         */
-        public static Object read(String text) {
-            try {
-                return MAPPER.readValue(text, Object.class);
-            } catch (IOException e) {
-                throw unreadable("it is not JSON, or nested deeper than " + DEPTH);
-            }
+    /**
+     * The JSON of a payload.
+     *
+     * @return map, list, string, number, boolean or null
+     * @throws ProblemException {@code unreadable} when it is not JSON, or deeper than 10
+     */
+    public static Object readJson(String text) {
+        try {
+            return JSON.readValue(text, Object.class);
+        } catch (JsonProcessingException e) {
+            throw unreadable("it is not JSON, or nested deeper than " + DEPTH);
         }
+    }
 
-        /** An object, or a failure as of {@link #read}. */
-        @SuppressWarnings("unchecked")
-        public static Map<String, Object> readObject(String text) {
-            if (read(text) instanceof Map<?, ?> map) {
-                return (Map<String, Object>) map;
-            }
-            throw unreadable("it is not a JSON object");
+    /** An object, or a failure as of {@link #readJson}. */
+    @SuppressWarnings("unchecked")
+    public static Map<String, Object> readObject(String text) {
+        if (readJson(text) instanceof Map<?, ?> map) {
+            return (Map<String, Object>) map;
         }
-
-        public static String write(Object value) {
-            try {
-                return MAPPER.writeValueAsString(value);
-            } catch (IOException e) {
-                throw new IllegalArgumentException("not to be written as JSON", e);
-            }
-        }
+        throw unreadable("it is not a JSON object");
     }
 }

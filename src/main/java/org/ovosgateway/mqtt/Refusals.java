@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.ovosgateway.Json;
 import org.ovosgateway.LogText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,8 +70,7 @@ public class Refusals {
             }
         }
         LOG.debug("Refused on {}: {}", LogText.of(topic), LogText.of(refusal.detail()));
-        mqtt.publish(
-                mqtt.base() + "/bridge/event", Publication.Json.write(Map.of("type", "refused", "data", data)), false);
+        mqtt.publish(mqtt.base() + "/bridge/event", Json.write(Map.of("type", "refused", "data", data)), false);
     }
 
     private static String cut(String text) {

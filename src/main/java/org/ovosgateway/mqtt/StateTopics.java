@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 import org.ovosgateway.InvalidConfigurationException;
+import org.ovosgateway.Json;
 import org.ovosgateway.assistant.Events;
 import org.ovosgateway.assistant.Presence;
 import org.ovosgateway.assistant.States;
 import org.ovosgateway.bus.Devices;
-import org.ovosgateway.mqtt.Publication.Json;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
