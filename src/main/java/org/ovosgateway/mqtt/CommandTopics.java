@@ -204,7 +204,7 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
         }
         String topic = mqtt.base() + "/" + address.device() + "/response/" + address.command();
         if (asked != null && !asked.equals(topic)) {
-            if (!isForAnswers(asked)) {
+            if (!isForAnswers(asked, address.device())) {
                 refusals.add(
                         message.topic(),
                         new Refusal("invalid", "No answers are sent to the response topic asked for."));
@@ -231,7 +231,7 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
     }
 
     /** Who may not write a topic must not have the gateway write it: its own topics and Home Assistant's are not for answers. */
-    private boolean isForAnswers(String topic) {
+    private boolean isForAnswers(String topic, String device) {
         try {
             MqttTopicValidator.validate(topic, false, false);
         } catch (IllegalArgumentException e) {
@@ -240,7 +240,7 @@ class CommandTopics implements SmartLifecycle, Simulation.Listener {
         return !topic.startsWith("$")
                 && !topic.startsWith(mqtt.discoveryPrefix() + "/")
                 && (!topic.startsWith(mqtt.base() + "/")
-                        || MqttTopicValidator.isMatched(mqtt.base() + "/+/response/+", topic));
+                        || MqttTopicValidator.isMatched(mqtt.base() + "/" + device + "/response/+", topic));
     }
 
     private static Object transaction(Publication message) {

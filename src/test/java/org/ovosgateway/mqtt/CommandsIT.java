@@ -120,6 +120,7 @@ class CommandsIT {
         "ovos/default/state, ovos/default/request/ping",
         "homeassistant/button/evil/config, ovos/default/request/ping",
         "ovos/default/stop/set, ovos/default/request/ping",
+        "ovos/kitchen/response/ping, ovos/default/request/ping",
     })
     void doesNotAnswerWhereTheCallerMayNotWrite(String responseTopic, String request) throws Exception {
         probe.publish(request, "{\"transaction\":\"" + responseTopic + "\"}", message -> {
