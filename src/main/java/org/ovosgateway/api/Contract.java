@@ -45,6 +45,7 @@ public final class Contract {
 
     private static final Pattern URL = Pattern.compile("(?m)^([ \\t-]*url:\\s*[\"']?)(/[^\\s\"'#]*)");
 
+    private static final String SECURITY = "security";
     private static final int MOST_CHARACTERS = 2_000_000;
     private static final int PER_NODE = 16;
 
@@ -65,6 +66,7 @@ public final class Contract {
         this.basePath = basePath(tree);
         this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
+        requireRequirements(tree, "the contract");
         map(tree.get("paths"))
                 .forEach((path, item) -> map(item).forEach((method, operation) -> {
                     if (METHODS.contains(method)) {
@@ -122,9 +124,30 @@ public final class Contract {
         return rest;
     }
 
+    /** The parser drops what is no requirement, and a list of none lets everybody in. */
+    private static void requireRequirements(Map<?, ?> secured, String name) {
+        if (!secured.containsKey(SECURITY)) {
+            return;
+        }
+        boolean good = secured.get(SECURITY) instanceof List<?> all
+                && all.stream()
+                        .allMatch(one -> one instanceof Map<?, ?> requirement
+                                && requirement.values().stream().allMatch(List.class::isInstance));
+        if (!good) {
+            throw new IllegalArgumentException(
+                    "The security of '%s' must be a list of schemes, each with a list of its own: [ { token: [] } ]"
+                            .formatted(name));
+        }
+    }
+
     private void add(String where, Map<?, ?> operation) {
         Object id = operation.get("operationId");
-        operations.put(api.qualified(id == null ? where + " without operationId" : id.toString()), operation);
+        requireRequirements(operation, id == null ? where : id.toString());
+        Object twin =
+                operations.put(api.qualified(id == null ? where + " without operationId" : id.toString()), operation);
+        if (twin != null) {
+            throw new IllegalArgumentException("The operationId '%s' is that of two operations".formatted(id));
+        }
         Object command = operation.get("x-command");
         String other =
                 command == null || id == null ? null : commands.put(command.toString(), api.qualified(id.toString()));

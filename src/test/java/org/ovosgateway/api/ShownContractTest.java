@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.problem.ProblemException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,6 +61,37 @@ class ShownContractTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> parse(Api.OWN, CONTRACT.formatted("large") + bomb))
                 .withMessageContaining("aliases");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "security: [token]",
+                "security: [{token: }]",
+                "security: [{token: [], key: }]",
+                "security: [null]",
+                "security: token",
+                "security: {token: []}",
+                "security: "
+            })
+    void isNotOpenToEverybodyByAMistake(String security) {
+        String operation = "  /a: {get: {operationId: a, %s}}\n".formatted(security);
+
+        for (String mistaken : List.of(
+                CONTRACT.formatted("open").replace(" {}", "\n" + operation), CONTRACT.formatted("open") + security)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> parse(Api.OWN, mistaken))
+                    .withMessageContaining("must be a list of schemes");
+        }
+    }
+
+    @Test
+    void hasNoTwoOperationsOfOneName() {
+        String paths = "\n  /a: {get: {operationId: a}}\n  /b: {get: {operationId: a}}\n";
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(Api.OWN, CONTRACT.formatted("twins").replace(" {}", paths)))
+                .withMessageContaining("'a' is that of two operations");
     }
 
     static Stream<Arguments> servers() {
