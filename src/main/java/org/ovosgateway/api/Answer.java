@@ -117,6 +117,12 @@ final class Answer {
                             ? AnswerBody.typeOf(content)
                             : Success.JSON;
         }
+        if (type.equals(Success.JSON) && !AnswerBody.isLong(content)) {
+            // nearly every answer: what follows would find nothing else
+            headers.put(CONTENT_TYPE, type);
+            return new Answer(
+                    status, headers, AnswerBody.bytes(content), null, success != null && success.ranges(), null);
+        }
         boolean multipart = type.toLowerCase(Locale.ROOT).startsWith("multipart/") && !isBytes(content);
         if (multipart && !type.contains("boundary=")) {
             type += "; boundary=" + MultipartChunks.newBoundary();

@@ -160,7 +160,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             call.allowWhile(() -> security.mayStay(caller, operation.scope()));
             HttpServerRequest request = ctx.request();
             Message message = exchange.getMessage();
-            if (operation.success().isEvents()) {
+            if (operation.success().events()) {
                 // where a caller who comes back has stopped reading
                 String last = request.getHeader(LAST_EVENT_ID);
                 if (last != null && last.length() <= LONGEST_ID) {

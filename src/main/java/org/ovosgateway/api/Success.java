@@ -13,15 +13,16 @@ import io.swagger.v3.oas.models.responses.ApiResponse;
  * @param status for the route that does not set one
  * @param mediaType of its body, for the route that does not set one; null where the contract names none, or a range of them
  * @param ranges whether a caller may ask for a part of it, which the contract says by a response 206
+ * @param events whether it is a stream of server-sent events
  */
-record Success(int status, String mediaType, boolean ranges) {
+record Success(int status, String mediaType, boolean ranges, boolean events) {
 
     static final String JSON = "application/json";
 
     private static final String PARTIAL = "206";
 
-    boolean isEvents() {
-        return SeriesFormat.of(mediaType) == SeriesFormat.EVENTS;
+    Success(int status, String mediaType, boolean ranges) {
+        this(status, mediaType, ranges, SeriesFormat.of(mediaType) == SeriesFormat.EVENTS);
     }
 
     /**
