@@ -262,7 +262,7 @@ final class Connection extends SimpleChannelInboundHandler<MqttMessage> {
     }
 
     void send(Session.Delivery delivery, int packetId, boolean again) {
-        Message message = delivery.message();
+        PublishedMessage message = delivery.message();
         write(
                 new MqttPublishMessage(
                         new MqttFixedHeader(

@@ -201,7 +201,7 @@ final class Handshake {
             return of.will(null);
         }
         byte[] will = payload.willMessageInBytes();
-        return of.will(new Message(
+        return of.will(new PublishedMessage(
                 payload.willTopic(),
                 will == null ? new byte[0] : will,
                 header.willQos(),

@@ -103,7 +103,7 @@ final class Memory {
     }
 
     /** Takes the memory of a message unless somebody holds it already; false if there is no room. */
-    boolean hold(Session publisher, Message message) {
+    boolean hold(Session publisher, PublishedMessage message) {
         if (!message.isHeld() && !take(publisher, message.size())) {
             return false;
         }
@@ -111,7 +111,7 @@ final class Memory {
         return true;
     }
 
-    void letGo(Message message) {
+    void letGo(PublishedMessage message) {
         if (message.letGo()) {
             giveBack(message.size());
         }

@@ -24,7 +24,7 @@ final class Retained {
 
     private final BrokerProperties.Limits limits;
     private final Memory memory;
-    private final NavigableMap<String, Message> messages = new TreeMap<>();
+    private final NavigableMap<String, PublishedMessage> messages = new TreeMap<>();
     private long bytes;
     private boolean warned;
 
@@ -39,7 +39,7 @@ final class Retained {
      * @param message one that fits, or null if there was none in this step
      * @param last the topic where the next step goes on; null at the end
      */
-    record Step(Message message, String last) {}
+    record Step(PublishedMessage message, String last) {}
 
     /** @param after where the step before ended; null to begin */
     Step next(String filter, String after) {
@@ -62,7 +62,7 @@ final class Retained {
     }
 
     /** Keeps a message, or forgets the one of its topic if it is empty; false if there is no room. */
-    boolean keep(Message message) {
+    boolean keep(PublishedMessage message) {
         if (message.payload().length == 0) {
             forget(messages.get(message.topic()));
             return true;
@@ -71,7 +71,7 @@ final class Retained {
             dropExpired();
         }
         while (!fits(message)) {
-            Message oldest = oldestOfWhoHasMost(message);
+            PublishedMessage oldest = oldestOfWhoHasMost(message);
             if (oldest == null) {
                 warn();
                 return false;
@@ -85,15 +85,15 @@ final class Retained {
         return true;
     }
 
-    private boolean fits(Message message) {
-        Message before = messages.get(message.topic());
+    private boolean fits(PublishedMessage message) {
+        PublishedMessage before = messages.get(message.topic());
         long without = bytes - (before == null ? 0 : before.size());
         return without + message.size() <= limits.retainedMemory().toBytes()
                 && (before != null || messages.size() < limits.retained());
     }
 
     /** Null if that is the user who wants to keep another. */
-    private Message oldestOfWhoHasMost(Message wanted) {
+    private PublishedMessage oldestOfWhoHasMost(PublishedMessage wanted) {
         Map<String, Long> users = new HashMap<>();
         messages.values().forEach(message -> users.merge(message.user(), (long) message.size(), Long::sum));
         users.merge(wanted.user(), (long) wanted.size(), Long::sum);
@@ -104,8 +104,8 @@ final class Retained {
         if (most.equals(wanted.user())) {
             return null;
         }
-        Message oldest = null;
-        for (Message message : messages.values()) {
+        PublishedMessage oldest = null;
+        for (PublishedMessage message : messages.values()) {
             if (message.user().equals(most) && (oldest == null || message.isOlderThan(oldest))) {
                 oldest = message;
             }
@@ -124,7 +124,7 @@ final class Retained {
         }
     }
 
-    private void forget(Message message) {
+    private void forget(PublishedMessage message) {
         if (message != null && messages.remove(message.topic(), message)) {
             bytes -= message.size();
             memory.letGo(message);
@@ -132,8 +132,8 @@ final class Retained {
     }
 
     private void dropExpired() {
-        for (Iterator<Message> all = messages.values().iterator(); all.hasNext(); ) {
-            Message message = all.next();
+        for (Iterator<PublishedMessage> all = messages.values().iterator(); all.hasNext(); ) {
+            PublishedMessage message = all.next();
             if (message.isExpired()) {
                 all.remove();
                 bytes -= message.size();

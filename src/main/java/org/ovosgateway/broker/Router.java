@@ -234,7 +234,7 @@ final class Router {
     }
 
     private void sendWill(Session session) {
-        Message will = session.takeWill();
+        PublishedMessage will = session.takeWill();
         if (will != null) {
             // this may be in the middle of a publication
             later(() -> publish(will, null));
@@ -247,7 +247,7 @@ final class Router {
      * @param publisher null for a will
      * @return false if there is no room for it
      */
-    boolean publish(Message message, Session publisher) {
+    boolean publish(PublishedMessage message, Session publisher) {
         if (!memory.hold(publisher, message)) {
             memory.lost();
             return false;
@@ -266,7 +266,7 @@ final class Router {
         }
     }
 
-    private void deliver(Message message, Session session) {
+    private void deliver(PublishedMessage message, Session session) {
         try {
             session.publish(message);
         } catch (RuntimeException e) {

@@ -59,7 +59,7 @@ final class Session {
     private boolean pumping;
     private boolean over;
     private ScheduledFuture<?> end;
-    private Message will;
+    private PublishedMessage will;
     private ScheduledFuture<?> willTimer;
 
     /** @param id of the subscription, 0 for none */
@@ -71,7 +71,7 @@ final class Session {
     }
 
     /** A message on its way to this client. */
-    record Delivery(Message message, int qos, boolean retain, List<Integer> subscriptionIds) {}
+    record Delivery(PublishedMessage message, int qos, boolean retain, List<Integer> subscriptionIds) {}
 
     /** @param own whether the client is the gateway itself */
     Session(String clientId, String user, boolean own, Router router) {
@@ -119,7 +119,7 @@ final class Session {
         return devices;
     }
 
-    boolean mayRead(Message message) {
+    boolean mayRead(PublishedMessage message) {
         return router.topics().mayRead(devices, message.topic());
     }
 
@@ -174,7 +174,7 @@ final class Session {
     }
 
     /** Leaves a message for when the client is lost; false if there is no room for it. */
-    boolean will(Message message) {
+    boolean will(PublishedMessage message) {
         takeWill();
         if (message != null && !take(message.size())) {
             return false;
@@ -184,8 +184,8 @@ final class Session {
     }
 
     /** The will, which is nobody's from then on; null if there is none. */
-    Message takeWill() {
-        Message left = will;
+    PublishedMessage takeWill() {
+        PublishedMessage left = will;
         will = null;
         cancel(willTimer);
         if (left != null) {
@@ -267,7 +267,7 @@ final class Session {
     }
 
     /** Passes a message on if a subscription fits: once, however many do. */
-    void publish(Message message) {
+    void publish(PublishedMessage message) {
         if (!mayRead(message)) {
             return;
         }
@@ -408,7 +408,7 @@ final class Session {
             return true;
         }
         replays.put(filter, step.last());
-        Message message = step.message();
+        PublishedMessage message = step.message();
         if (message == null) {
             router.later(this::pump);
             return false;

@@ -105,7 +105,7 @@ final class SessionTraffic {
     }
 
     private PubAck pass(MqttPublishMessage packet) {
-        Message message = Message.of(packet, session);
+        PublishedMessage message = PublishedMessage.of(packet, session);
         if (message.propertiesSize() > MAX_PROPERTIES) {
             broker.unpassed();
             return PubAck.IMPLEMENTATION_SPECIFIC_ERROR;

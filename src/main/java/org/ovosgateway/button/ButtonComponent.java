@@ -51,7 +51,7 @@ class ButtonComponent extends DefaultComponent {
     private final Function<Call, Future<Object>> commands;
     private final Consumer<String> requireDevice;
     private final Reports reports;
-    private final Memory memory;
+    private final PressMemory memory;
     /** By topic: what could not be read there, as it was reported. */
     private final Cache<String, Set<String>> unreadable;
 
@@ -139,7 +139,7 @@ class ButtonComponent extends DefaultComponent {
             StateDirectory state,
             Duration echo,
             Ticker ticker,
-            Memory.Freshness freshness,
+            PressMemory.Freshness freshness,
             Reports reports) {
         this.commands = commands;
         this.requireDevice = requireDevice;
@@ -149,8 +149,8 @@ class ButtonComponent extends DefaultComponent {
                 .expireAfterWrite(Duration.ofDays(1))
                 .ticker(ticker)
                 .build();
-        this.memory =
-                new Memory(ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo, freshness);
+        this.memory = new PressMemory(
+                ticker, InstantSource.system(), new LastPresses(state, reports::trouble), echo, freshness);
     }
 
     /** Runs commands. */
@@ -159,7 +159,7 @@ class ButtonComponent extends DefaultComponent {
     }
 
     /** Outlives endpoints, so that an edited route knows what was pressed before. */
-    Memory memory() {
+    PressMemory memory() {
         return memory;
     }
 

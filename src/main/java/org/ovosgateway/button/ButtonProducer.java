@@ -32,7 +32,7 @@ class ButtonProducer extends DefaultAsyncProducer {
 
     private final ButtonEndpoint endpoint;
     private final ButtonComponent component;
-    private final Memory memory;
+    private final PressMemory memory;
     private final Decoder decoder;
     /** By button: what acts unless the button says more. */
     private final Map<String, ScheduledFuture<?>> settling = new HashMap<>();
@@ -134,7 +134,7 @@ class ButtonProducer extends DefaultAsyncProducer {
             note(dryRun, told(press, "not for this route"));
             return Optional.empty();
         }
-        Memory.Verdict verdict =
+        PressMemory.Verdict verdict =
                 memory.judge(endpoint.getEndpointUri(), endpoint.family(), endpoint.getWindow(), press, dryRun == null);
         if (press.gesture() == Gesture.NONE) {
             return Optional.empty();
@@ -170,10 +170,10 @@ class ButtonProducer extends DefaultAsyncProducer {
     }
 
     /** Says why a press does nothing where that is not what the route says. */
-    private void report(Memory.Verdict verdict, Action action, String topic) {
+    private void report(PressMemory.Verdict verdict, Action action, String topic) {
         Press press = verdict.press();
         String word = press.gesture().word();
-        if (verdict.kind() == Memory.Verdict.Kind.FIRST_HEARD
+        if (verdict.kind() == PressMemory.Verdict.Kind.FIRST_HEARD
                 && !endpoint.action(press).isNone()) {
             component
                     .reports()

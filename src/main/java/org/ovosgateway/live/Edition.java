@@ -134,8 +134,8 @@ final class Edition {
         return lines().ofRouteId(api.plain(name));
     }
 
-    private Lines lines() {
-        return new Lines(text.bytes());
+    private LineNumbers lines() {
+        return new LineNumbers(text.bytes());
     }
 
     boolean isShared() {

@@ -302,7 +302,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                     refused.keySet().removeAll(batch.keySet());
                     applied.increment();
                     progress = true;
-                } catch (Refusal e) {
+                } catch (RefusedFileException e) {
                     String culprit = batch.containsKey(e.file())
                             ? e.file()
                             : batch.keySet().iterator().next();
@@ -314,7 +314,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         publishFailures();
     }
 
-    private void refuse(String file, Refusal refusal) {
+    private void refuse(String file, RefusedFileException refusal) {
         Throwable cause = refusal.getCause();
         Failure failure = Failure.of(refusal.file(), cause);
         if (!file.equals(refusal.file())) {
@@ -369,14 +369,14 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     }
 
     /** Makes these files live together, or changes nothing. */
-    private void replace(Map<String, RoutesFolder.Text> wanted, boolean complete) throws Refusal {
+    private void replace(Map<String, RoutesFolder.Text> wanted, boolean complete) throws RefusedFileException {
         List<Edition> fresh = new ArrayList<>();
         wanted.forEach((file, text) -> {
             if (text != null) {
                 fresh.add(new Edition(context, folder.api(file), file, text, mqtt));
             }
         });
-        Refusal.ifFails(fresh, Edition::read);
+        RefusedFileException.ifFails(fresh, Edition::read);
         boolean shared = fresh.stream().anyMatch(this::sharesAnew)
                 || wanted.keySet().stream()
                         .anyMatch(file -> wanted.get(file) == null
@@ -388,7 +388,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             // last
             if (!wanted.containsKey(edition.file()) && (shared || http && edition.isContract())) {
                 Edition again = edition.again();
-                Refusal.ifFails(List.of(again), Edition::read);
+                RefusedFileException.ifFails(List.of(again), Edition::read);
                 fresh.add(again);
             }
         }
@@ -406,9 +406,9 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             // an error too: callers must not find the doors held
             transaction.rollBack();
             notifyListeners(false);
-            throw e instanceof Refusal refusal
+            throw e instanceof RefusedFileException refusal
                     ? refusal
-                    : new Refusal(wanted.keySet().iterator().next(), e);
+                    : new RefusedFileException(wanted.keySet().iterator().next(), e);
         }
         Map<String, Edition> before = editions;
         editions = next;

@@ -49,7 +49,7 @@ final class Rules {
      * @param complete whether an operation must have a route
      */
     void check(Map<String, Edition> live, Map<String, Edition> next, Set<String> changed, boolean complete)
-            throws Refusal {
+            throws RefusedFileException {
         Map<String, String> owners = new HashMap<>();
         // files that did not change own their names; the ones just edited have to give way, first those of other APIs
         List<Edition> order = new ArrayList<>(next.values());
@@ -61,7 +61,7 @@ final class Rules {
                 try {
                     checkBasePath(edition.contract(), contracts);
                 } catch (IllegalArgumentException e) {
-                    throw new Refusal(edition.file(), edition.inContract(e));
+                    throw new RefusedFileException(edition.file(), edition.inContract(e));
                 }
                 contracts.put(edition.file(), edition.contract());
                 for (String command : edition.commands().keySet()) {
@@ -90,7 +90,7 @@ final class Rules {
                             .findFirst()
                             .orElseThrow()
                             .file());
-            throw new Refusal(
+            throw new RefusedFileException(
                     file,
                     new IllegalArgumentException("the contract has " + String.join(", ", lost)
                             + ", but no route would begin with direct:" + operation));
@@ -121,25 +121,25 @@ final class Rules {
     }
 
     /** A file that is edited must not name what does not exist; one that is not may lose what it names. */
-    void checkNames(Map<String, Edition> next, Set<String> changed) throws Refusal {
+    void checkNames(Map<String, Edition> next, Set<String> changed) throws RefusedFileException {
         Referring.Names names = names(next.values());
         for (Edition edition : next.values()) {
             if (changed.contains(edition.file())) {
                 Failure.Located missing = missingName(edition, names);
                 if (missing != null) {
-                    throw new Refusal(edition.file(), missing);
+                    throw new RefusedFileException(edition.file(), missing);
                 }
             }
         }
     }
 
     /** As {@link #checkNames}, once the contract has been read. */
-    void checkInputs(Map<String, Edition> next, Set<String> changed) throws Refusal {
+    void checkInputs(Map<String, Edition> next, Set<String> changed) throws RefusedFileException {
         Referring.Names names = names(next.values());
         for (Edition edition : next.values()) {
             Failure.Located invalid = changed.contains(edition.file()) ? invalidInput(edition, names) : null;
             if (invalid != null) {
-                throw new Refusal(edition.file(), invalid);
+                throw new RefusedFileException(edition.file(), invalid);
             }
         }
     }
@@ -192,10 +192,10 @@ final class Rules {
         return null;
     }
 
-    private static void claim(Map<String, String> owners, String name, String file) throws Refusal {
+    private static void claim(Map<String, String> owners, String name, String file) throws RefusedFileException {
         String owner = owners.putIfAbsent(name, file);
         if (owner != null) {
-            throw new Refusal(
+            throw new RefusedFileException(
                     file,
                     new IllegalArgumentException(
                             name + " is already in " + (owner.equals(file) ? "this file" : owner)));

@@ -74,20 +74,20 @@ final class Transaction {
         });
     }
 
-    void prepare() throws Refusal {
+    void prepare() throws RefusedFileException {
         if (shared) {
             RestConfiguration rest = new RestConfiguration();
             BeanUtils.copyProperties(in.restDefaults, rest);
             definitions.replaceBy(rest, in.errorHandler);
         }
-        Refusal.ifFails(fresh, Edition::declare);
+        RefusedFileException.ifFails(fresh, Edition::declare);
         if (shared) {
             definitions.dropStaleBeans();
         }
-        Refusal.ifFails(fresh, edition -> edition.define(shared));
+        RefusedFileException.ifFails(fresh, edition -> edition.define(shared));
         hideOutgoing(false);
         try {
-            Refusal.ifFails(fresh, edition -> {
+            RefusedFileException.ifFails(fresh, edition -> {
                 if (edition.isContract()) {
                     in.contracts.offer(edition.contract());
                 }
@@ -103,7 +103,7 @@ final class Transaction {
         }
     }
 
-    void start() throws Refusal {
+    void start() throws RefusedFileException {
         hideOutgoing(true);
         in.direct.hold();
         start(LiveRoute::runsBesideItsSuccessor);
@@ -124,8 +124,8 @@ final class Transaction {
     }
 
     /** One that takes its time to start keeps only the one from hearing whose place it takes. */
-    private void start(Predicate<LiveRoute> which) throws Refusal {
-        Refusal.ifFails(fresh, edition -> {
+    private void start(Predicate<LiveRoute> which) throws RefusedFileException {
+        RefusedFileException.ifFails(fresh, edition -> {
             for (LiveRoute route : edition.routes()) {
                 if (incoming.contains(route) && which.test(route) && (!in.trial || route.isHttp())) {
                     pause(route::takesThePlaceOf);

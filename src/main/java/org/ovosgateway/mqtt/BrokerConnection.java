@@ -47,7 +47,7 @@ final class BrokerConnection implements Link.Listener {
     private final MqttProperties properties;
     private final String clientId;
     private final Subscriptions subscriptions;
-    private final Links links;
+    private final Connector links;
     private final Outbox outbox;
     private final Backlog backlog;
     private final Reconnects reconnects;
@@ -79,7 +79,7 @@ final class BrokerConnection implements Link.Listener {
             String clientId,
             Subscriptions subscriptions,
             ObjectProvider<LocalBroker> localBroker,
-            Links.Resolver resolver,
+            Connector.Resolver resolver,
             Counts counts) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
@@ -87,7 +87,7 @@ final class BrokerConnection implements Link.Listener {
         this.clientId = clientId;
         this.subscriptions = subscriptions;
         this.counts = counts;
-        this.links = new Links(vertx, properties, clientId, localBroker, will(), resolver, this::dropped);
+        this.links = new Connector(vertx, properties, clientId, localBroker, will(), resolver, this::dropped);
         this.outbox =
                 new Outbox(this::onContext, properties.maxWaiting().toBytes(), counts.published(), counts.dropped());
         this.backlog = new Backlog(properties.base() + "/bridge/session/" + clientId);

@@ -58,7 +58,7 @@ public final class Mqtt implements SmartLifecycle, Inflow, Publisher {
             ClientId clientId,
             ObjectProvider<LocalBroker> localBroker,
             MeterRegistry meters,
-            Links.Resolver resolver) {
+            Connector.Resolver resolver) {
         this.properties = properties;
         this.grants = new Grants(properties);
         Counter dropped = counter(meters, "dropped", "Messages that were lost: nobody to take them, or too many");

@@ -61,7 +61,7 @@ class MqttTest {
             "ovos.mqtt.max-reconnect-delay", "50ms",
             "ovos.mqtt.max-packet", "128KB"));
     private final List<Publication> heard = new CopyOnWriteArrayList<>();
-    private Links.Resolver resolver = InetAddress::getAllByName;
+    private Connector.Resolver resolver = InetAddress::getAllByName;
     private Mqtt mqtt;
 
     @AfterEach

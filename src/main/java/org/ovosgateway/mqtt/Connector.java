@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 
 /** Opens connections to the broker as configured, on the event loops of Vert.x. */
-final class Links {
+final class Connector {
 
     /** How many messages the broker may send before they are acknowledged; each is, as soon as it is judged. */
     private static final int RECEIVE_MAXIMUM = 100;
@@ -47,7 +47,7 @@ final class Links {
     }
 
     private static final Duration SHORTEST_BEAT = Duration.ofSeconds(1);
-    private static final Logger LOG = LoggerFactory.getLogger(Links.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Connector.class);
 
     private final Vertx vertx;
     private final MqttProperties properties;
@@ -64,7 +64,7 @@ final class Links {
      * @param resolver is asked at each attempt, on a worker
      * @param dropped is given the topics of messages that are not valid, on an event loop
      */
-    Links(
+    Connector(
             Vertx vertx,
             MqttProperties properties,
             String clientId,

@@ -17,11 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.StateDirectory;
-import org.ovosgateway.button.Memory.Verdict.Kind;
+import org.ovosgateway.button.PressMemory.Verdict.Kind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class MemoryTest {
+class PressMemoryTest {
 
     private static final Duration ECHO = Duration.ofMillis(400);
 
@@ -31,7 +31,7 @@ class MemoryTest {
     private final AtomicLong nanos = new AtomicLong();
     private final List<String> troubles = new ArrayList<>();
     private long connectedSince;
-    private Memory memory;
+    private PressMemory memory;
 
     @BeforeEach
     void start() {
@@ -39,8 +39,8 @@ class MemoryTest {
     }
 
     /** The memory as it is after a restart; the clock of the wall goes on. */
-    private Memory restarted() {
-        return new Memory(
+    private PressMemory restarted() {
+        return new PressMemory(
                 nanos::get,
                 () -> Instant.EPOCH.plusNanos(nanos.get()),
                 new LastPresses(new StateDirectory(state().toString()), troubles::add),

@@ -4,13 +4,13 @@ package org.ovosgateway.live;
 import java.util.Collection;
 
 /** A file stands in the way of the transaction that it is part of. */
-final class Refusal extends Exception {
+final class RefusedFileException extends Exception {
 
     private static final long serialVersionUID = 1;
 
     private final String file;
 
-    Refusal(String file, Throwable cause) {
+    RefusedFileException(String file, Throwable cause) {
         super(cause);
         this.file = file;
     }
@@ -24,12 +24,12 @@ final class Refusal extends Exception {
         void take(Edition edition) throws Exception;
     }
 
-    static void ifFails(Collection<Edition> editions, Step step) throws Refusal {
+    static void ifFails(Collection<Edition> editions, Step step) throws RefusedFileException {
         for (Edition edition : editions) {
             try {
                 step.take(edition);
             } catch (Exception | StackOverflowError | LinkageError e) {
-                throw new Refusal(edition.file(), e);
+                throw new RefusedFileException(edition.file(), e);
             }
         }
     }

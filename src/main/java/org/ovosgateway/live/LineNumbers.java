@@ -7,14 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The lines of a file, to say on which of them a mistake is; counted from 1, 0 is none. */
-final class Lines {
+final class LineNumbers {
 
     private static final Pattern QUOTED = Pattern.compile("'([A-Za-z0-9-]+)'");
 
     private final List<String> lines;
 
     /** @param bytes null for none */
-    Lines(byte[] bytes) {
+    LineNumbers(byte[] bytes) {
         lines = bytes == null
                 ? List.of()
                 : new String(bytes, StandardCharsets.UTF_8).lines().toList();

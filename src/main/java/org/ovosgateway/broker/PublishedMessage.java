@@ -19,7 +19,7 @@ import org.ovosgateway.mqtt.LocalBroker;
  *
  * <p>Used on the broker's thread only, which counts who still has to get it.
  */
-final class Message {
+final class PublishedMessage {
 
     /** A rough idea of what an entry costs besides its bytes. */
     private static final int OVERHEAD = 400;
@@ -47,7 +47,7 @@ final class Message {
 
     /** @param from the client that published it */
     @SuppressWarnings("rawtypes") // Netty declares them so
-    Message(String topic, byte[] payload, int qos, boolean retain, Session from, MqttProperties given) {
+    PublishedMessage(String topic, byte[] payload, int qos, boolean retain, Session from, MqttProperties given) {
         this.topic = topic;
         this.payload = payload;
         this.qos = qos;
@@ -80,8 +80,8 @@ final class Message {
                 : Long.MAX_VALUE;
     }
 
-    static Message of(MqttPublishMessage packet, Session publisher) {
-        return new Message(
+    static PublishedMessage of(MqttPublishMessage packet, Session publisher) {
+        return new PublishedMessage(
                 packet.variableHeader().topicName(),
                 ByteBufUtil.getBytes(packet.payload()),
                 packet.fixedHeader().qosLevel().value(),
@@ -122,7 +122,7 @@ final class Message {
         return user;
     }
 
-    boolean isOlderThan(Message other) {
+    boolean isOlderThan(PublishedMessage other) {
         return since - other.since < 0;
     }
 

@@ -15,7 +15,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
  * from another gateway, and from some sources every 30 seconds until there is the next one, restarts included. It
  * forgets before it takes much room.
  */
-final class Memory {
+final class PressMemory {
 
     private static final int REMEMBERED = 2_000;
     /** Some remotes say "hold" about every second while they are held. */
@@ -52,7 +52,7 @@ final class Memory {
     }
 
     /** @param echo for how long the same gesture is the same press, where a family does not say it */
-    Memory(Ticker ticker, InstantSource clock, LastPresses lastPresses, Duration echo, Freshness freshness) {
+    PressMemory(Ticker ticker, InstantSource clock, LastPresses lastPresses, Duration echo, Freshness freshness) {
         this.ticker = ticker;
         this.clock = clock;
         this.lastPresses = lastPresses;
