@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.Json;
+import org.ovosgateway.Nearest;
 import org.ovosgateway.http.Document;
 import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.http.HttpProperties.Cors;
@@ -46,6 +47,7 @@ public final class Contract {
     private static final Pattern URL = Pattern.compile("(?m)^([ \\t-]*url:\\s*[\"']?)(/[^\\s\"'#]*)");
 
     private static final String SECURITY = "security";
+    private static final Set<String> OF_OPERATIONS = Set.of("x-scope", "x-command", "x-max-body", "x-stream");
     private static final int MOST_CHARACTERS = 2_000_000;
     private static final int PER_NODE = 16;
 
@@ -67,6 +69,8 @@ public final class Contract {
         this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
         requireRequirements(tree, "the contract");
+        requireNoneOf(tree);
+        map(tree.get("paths")).values().forEach(item -> requireNoneOf(map(item)));
         map(tree.get("paths"))
                 .forEach((path, item) -> map(item).forEach((method, operation) -> {
                     if (METHODS.contains(method)) {
@@ -140,9 +144,30 @@ public final class Contract {
         }
     }
 
+    /** Without its scope, an operation is for every user. */
+    private static void requireNoMistyped(Map<?, ?> operation, String name) {
+        for (Object key : operation.keySet()) {
+            String extension = String.valueOf(key);
+            if (extension.regionMatches(true, 0, "x-", 0, 2) && !OF_OPERATIONS.contains(extension)) {
+                Nearest.of(extension, OF_OPERATIONS, 2).ifPresent(nearest -> {
+                    throw new IllegalArgumentException(
+                            "The '%s' of '%s' is not known; the nearest is '%s'".formatted(extension, name, nearest));
+                });
+            }
+        }
+    }
+
+    private static void requireNoneOf(Map<?, ?> outside) {
+        OF_OPERATIONS.stream().filter(outside::containsKey).findFirst().ifPresent(extension -> {
+            throw new IllegalArgumentException(
+                    "'%s' counts for one operation only, beside its operationId".formatted(extension));
+        });
+    }
+
     private void add(String where, Map<?, ?> operation) {
         Object id = operation.get("operationId");
         requireRequirements(operation, id == null ? where : id.toString());
+        requireNoMistyped(operation, id == null ? where : id.toString());
         Object twin =
                 operations.put(api.qualified(id == null ? where + " without operationId" : id.toString()), operation);
         if (twin != null) {

@@ -85,6 +85,20 @@ class ShownContractTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/a: {get: {operationId: a, x-scop: 'a:b'}} | the nearest is 'x-scope'",
+                "/a: {get: {operationId: a, X-Scope: 'a:b'}} | the nearest is 'x-scope'",
+                "/a: {x-scope: 'a:b', get: {operationId: a}} | 'x-scope' counts for one operation only"
+            })
+    void hasNoScopeThatNobodyAsksFor(String path, String reason) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(Api.OWN, CONTRACT.formatted("a").replace(" {}", "\n  " + path)))
+                .withMessageContaining(reason);
+    }
+
     @Test
     void hasNoTwoOperationsOfOneName() {
         String paths = "\n  /a: {get: {operationId: a}}\n  /b: {get: {operationId: a}}\n";
