@@ -110,6 +110,11 @@ public final class Contract {
     private static int requireModest(Object node, int left) {
         int rest = left - PER_NODE;
         if (node instanceof Map<?, ?> map) {
+            if (map.containsKey("<<")) {
+                // the parser would merge what has not been checked
+                throw new IllegalArgumentException(
+                        "the contract has '<<', which YAML 1.2 does not know; write its members out, or use a $ref");
+            }
             for (Map.Entry<?, ?> entry : map.entrySet()) {
                 rest = requireModest(entry.getValue(), requireModest(entry.getKey(), rest));
             }

@@ -100,6 +100,15 @@ class ShownContractTest {
     }
 
     @Test
+    void mergesNothingThatWasNotChecked() {
+        String paths = "\n  /a: {get: {<<: &open {security: [token]}, operationId: a}}\n";
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(Api.OWN, CONTRACT.formatted("merged").replace(" {}", paths)))
+                .withMessageContaining("'<<'");
+    }
+
+    @Test
     void hasNoTwoOperationsOfOneName() {
         String paths = "\n  /a: {get: {operationId: a}}\n  /b: {get: {operationId: a}}\n";
 
