@@ -3,19 +3,20 @@ package org.ovosgateway.live;
 
 import java.nio.file.Path;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.ovosgateway.live.LiveFolder.answering;
 
 /** A second folder adds to the first and replaces by id, while the gateway runs. */
-@ExtendWith(OutputCaptureExtension.class)
 class OwnRoutesTest {
 
     private static final String CONTRACT = """
@@ -43,20 +44,34 @@ class OwnRoutesTest {
     @TempDir
     Path folder;
 
+    private final Logger logger = (Logger) LoggerFactory.getLogger(OwnRoutes.class);
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private Level level;
     private LiveFolder live;
 
     @BeforeEach
     void prepare() {
         live = new LiveFolder(folder);
+        // whatever another test has set in this JVM
+        level = logger.getLevel();
+        logger.setLevel(Level.INFO);
+        log.start();
+        logger.addAppender(log);
     }
 
     @AfterEach
     void stop() {
         live.close();
+        logger.detachAppender(log);
+        logger.setLevel(level);
+    }
+
+    private void assertThatItIsLogged(String line) {
+        assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage).anyMatch(message -> message.contains(line));
     }
 
     @Test
-    void replacesARouteOfTheSameIdAndGivesItBack(CapturedOutput output) throws Exception {
+    void replacesARouteOfTheSameIdAndGivesItBack() throws Exception {
         live.write("shipped.camel.yaml", "# shipped\n" + answering("a", "shipped a") + answering("b", "shipped b"));
         live.write("own.d/mine.camel.yaml", answering("a", "my a") + answering("c", "my c"));
         live.start();
@@ -64,7 +79,7 @@ class OwnRoutesTest {
         assertThat(live.ask("a")).isEqualTo("my a");
         assertThat(live.ask("b")).isEqualTo("shipped b");
         assertThat(live.ask("c")).isEqualTo("my c");
-        assertThat(output).contains("mine.camel.yaml: its route 'a' replaces that of " + folder);
+        assertThatItIsLogged("mine.camel.yaml: its route 'a' replaces that of " + folder);
 
         live.write("own.d/mine.camel.yaml", answering("b", "my b"));
         live.awaitAnswer("b", "my b");
@@ -107,7 +122,7 @@ class OwnRoutesTest {
     }
 
     @Test
-    void addsAndReplacesOperationsOfTheContract(CapturedOutput output) throws Exception {
+    void addsAndReplacesOperationsOfTheContract() throws Exception {
         live.withHttp();
         live.write("openapi.yaml", CONTRACT);
         live.write("shipped.camel.yaml", answering("getLamp", "shipped lamp") + answering("getFan", "shipped fan"));
@@ -136,7 +151,7 @@ class OwnRoutesTest {
         assertThat(live.get("/v1/light").body()).isEqualTo("my lamp");
         assertThat(live.get("/v1/lamp").statusCode()).isEqualTo(404);
         assertThat(live.get("/v1/fan").body()).isEqualTo("shipped fan");
-        assertThat(output).contains("openapi.yaml: its operation 'getLamp' replaces that of " + folder);
+        assertThatItIsLogged("openapi.yaml: its operation 'getLamp' replaces that of " + folder);
 
         live.write("own.d/openapi.yaml", "servers: []\n");
         live.awaitFailure("its addition " + folder.resolve("own.d/openapi.yaml") + ": 'servers' cannot be added");
