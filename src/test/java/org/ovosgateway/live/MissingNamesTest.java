@@ -23,6 +23,8 @@ import org.ovosgateway.assistant.Commands;
 import org.ovosgateway.assistant.HeldCommands;
 import org.ovosgateway.auth.Caller;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -127,6 +129,8 @@ class MissingNamesTest {
     @AfterEach
     void stop() {
         gateway.close();
+        // the level is that of the JVM, and other tests read the log
+        LoggingSystem.get(getClass().getClassLoader()).setLogLevel(LoggingSystem.ROOT_LOGGER_NAME, LogLevel.WARN);
     }
 
     private void write(String file, String yaml) throws IOException {
