@@ -70,6 +70,8 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private Set<Api> disabled = Set.of();
     /** Settings of APIs that have no folder. */
     private List<String> unused = List.of();
+    /** Why folders are not read that look like APIs. */
+    private volatile Set<String> misnamed = Set.of();
 
     private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Failure>> onMissing = new CopyOnWriteArrayList<>();
@@ -148,7 +150,8 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
 
     @Override
     public List<String> problems() {
-        return Stream.concat(failures.stream().map(Failure::toString), unused.stream())
+        return Stream.of(failures.stream().map(Failure::toString), unused.stream(), misnamed.stream())
+                .flatMap(all -> all)
                 .toList();
     }
 
@@ -182,6 +185,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                 trial);
         seen = enabled(folder.read());
         warnOfUnusedSettings();
+        warnOfMisnamed();
         take(seen, false);
         if (trial) {
             return;
@@ -215,6 +219,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
 
     private void takeChanges() throws IOException {
         var files = folder.readIfChanged().map(this::enabled);
+        warnOfMisnamed();
         Set<String> changed = files.isPresent() ? changed(seen, files.get()) : Set.of();
         if (!changed.isEmpty()) {
             seen = files.get();
@@ -258,6 +263,16 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                         + " has no such folder" + Nearest.hint(name, folders))
                 .toList();
         unused.forEach(LOG::warn);
+    }
+
+    /** Says once of each folder how an API may be called. */
+    private void warnOfMisnamed() {
+        Set<String> now = new TreeSet<>();
+        folder.misnamed()
+                .forEach(path -> now.add("Nothing in " + path + " is served: " + Api.RULE + "; rename it to '"
+                        + Api.nearest(path.getFileName().toString()) + "'"));
+        now.stream().filter(line -> !misnamed.contains(line)).forEach(LOG::warn);
+        misnamed = now;
     }
 
     private static Set<String> changed(Map<String, RoutesFolder.Text> before, Map<String, RoutesFolder.Text> after) {

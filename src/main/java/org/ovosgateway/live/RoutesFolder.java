@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import org.ovosgateway.FileStamp;
@@ -33,6 +35,7 @@ final class RoutesFolder {
     private final OwnRoutes ownRoutes;
     private Map<Path, FileStamp> known = Map.of();
     private Map<Path, FileStamp> previous = Map.of();
+    private Set<Path> misnamed = Set.of();
 
     /** @param own a second folder, whose files are added to those of the first; it need not exist */
     RoutesFolder(Path folder, Path own) {
@@ -105,32 +108,49 @@ final class RoutesFolder {
         return quiet && !now.equals(known) ? Optional.of(read()) : Optional.empty();
     }
 
+    /** The folders, as of the last look, that have files of an API, and a name that no API can have. */
+    Set<Path> misnamed() {
+        return misnamed;
+    }
+
     private Map<Path, FileStamp> stamps() throws IOException {
         Map<Path, FileStamp> stamps = new TreeMap<>();
-        stampAll(folder, stamps);
+        Set<Path> others = new TreeSet<>();
+        stampAll(folder, stamps, others);
         try {
-            stampAll(own, stamps);
+            stampAll(own, stamps, others);
         } catch (NoSuchFileException e) {
-            return stamps; // nobody has put anything there
+            // nobody has put anything there
         }
+        others.remove(own);
+        misnamed = others;
         return stamps;
     }
 
-    private static void stampAll(Path folder, Map<Path, FileStamp> stamps) throws IOException {
+    private static void stampAll(Path folder, Map<Path, FileStamp> stamps, Set<Path> misnamed) throws IOException {
         for (Path entry : entries(folder)) {
             if (isMeant(entry)) {
                 stamp(entry, stamps);
-            } else if (isApi(entry)) {
-                try {
-                    for (Path file : entries(entry)) {
-                        if (isMeant(file)) {
-                            stamp(file, stamps);
-                        }
+            } else if (mayBeApi(entry)) {
+                List<Path> files = meantIn(entry);
+                if (!Api.NAME.matcher(entry.getFileName().toString()).matches()) {
+                    if (!files.isEmpty()) {
+                        misnamed.add(entry);
                     }
-                } catch (NoSuchFileException e) {
-                    continue; // gone since it was listed
+                    continue;
+                }
+                for (Path file : files) {
+                    stamp(file, stamps);
                 }
             }
+        }
+    }
+
+    private static List<Path> meantIn(Path folder) throws IOException {
+        try {
+            return entries(folder).stream().filter(RoutesFolder::isMeant).toList();
+        } catch (NoSuchFileException e) {
+            return List.of(); // gone since it was listed
         }
     }
 
@@ -156,8 +176,9 @@ final class RoutesFolder {
         return name.equals(CONTRACT) || name.matches("[^.#].*\\.camel\\.yaml");
     }
 
-    private static boolean isApi(Path folder) {
-        return Api.NAME.matcher(folder.getFileName().toString()).matches() && Files.isDirectory(folder);
+    /** Not the hidden folders of version control and of mounted volumes. */
+    private static boolean mayBeApi(Path folder) {
+        return !folder.getFileName().toString().startsWith(".") && Files.isDirectory(folder);
     }
 
     private static Optional<Text> read(Path file) {

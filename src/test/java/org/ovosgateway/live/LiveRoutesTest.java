@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.InvalidConfigurationException;
 
@@ -397,6 +398,35 @@ class LiveRoutesTest {
                 .start();
 
         assertThat(live.problems()).singleElement().asString().contains("ovos.apis.nots", "'notes'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "My_Api, my-api",
+        "2go, api-2go",
+        "Café, cafe",
+        "a.b, a-b",
+        "__, api",
+        "a-name-of-an-api-that-is-much-too-long, a-name-of-an-api-that-is-much-to"
+    })
+    void namesAFolderThatCannotBeAnApiAndWhatItCouldBeCalled(String name, String nearest) throws Exception {
+        live.write(name + "/a.camel.yaml", answering("a", "one")).start();
+
+        assertThat(live.problems()).singleElement().asString().contains(name, "small letters", "'" + nearest + "'");
+        assertThat(live.ask("a")).isEqualTo(GONE);
+    }
+
+    @Test
+    void noticesTheNameOfAFolderThatComesAndGoes() throws Exception {
+        live.write(".git/a.camel.yaml", answering("a", "one"));
+        live.write("Pictures/a.png", "none").start();
+        assertThat(live.problems()).isEmpty();
+
+        live.write("My_Api/openapi.yaml", LiveFolder.contract("/a", "a"));
+        live.soon().until(() -> live.problems().toString().contains("'my-api'"));
+
+        live.delete("My_Api/openapi.yaml");
+        live.soon().until(() -> live.problems().isEmpty());
     }
 
     @Test
