@@ -3,6 +3,7 @@ package org.ovosgateway.api;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -23,6 +25,7 @@ import org.ovosgateway.Nearest;
 import org.ovosgateway.http.Document;
 import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.http.HttpProperties.Cors;
+import org.ovosgateway.http.RequestTarget;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -46,6 +49,10 @@ public final class Contract {
 
     private static final Pattern URL = Pattern.compile("(?m)^([ \\t-]*url:\\s*[\"']?)(/[^\\s\"'#]*)");
 
+    private static final String NO_PATH =
+            "a path that nobody can call: one begins with /, and has no empty parts, dots or needless escapes";
+
+    private static final Pattern VARIABLE = Pattern.compile("\\{[^{}/]+}");
     private static final String SECURITY = "security";
     private static final Set<String> OF_OPERATIONS = Set.of("x-scope", "x-command", "x-max-body", "x-stream");
     private static final int MOST_CHARACTERS = 2_000_000;
@@ -70,6 +77,7 @@ public final class Contract {
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
         requireRequirements(tree, "the contract");
         requireNoneOf(tree);
+        requirePaths(map(tree.get("paths")));
         map(tree.get("paths")).values().forEach(item -> requireNoneOf(map(item)));
         map(tree.get("paths"))
                 .forEach((path, item) -> map(item).forEach((method, operation) -> {
@@ -262,10 +270,27 @@ public final class Contract {
                     String.valueOf(map(variable.getValue()).get("default")));
         }
         try {
-            String path = URI.create(url).getPath();
-            return path == null ? "" : path.replaceFirst("/+$", "");
+            String path =
+                    Objects.requireNonNullElse(URI.create(url).getRawPath(), "").replaceFirst("/$", "");
+            if (!RequestTarget.isPath(path + "/")) {
+                throw new IllegalArgumentException(
+                        "the path of the first of its 'servers' is " + path + ", " + NO_PATH);
+            }
+            return path;
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("the 'url' of the first server is no URL: " + url, e);
+            throw e.getCause() instanceof URISyntaxException
+                    ? new IllegalArgumentException("the url of the first of its 'servers' is no URL: " + url, e)
+                    : e;
+        }
+    }
+
+    /** Each of them could be called if nothing stood in front of it, whatever its variables are. */
+    private static void requirePaths(Map<?, ?> paths) {
+        for (Object path : paths.keySet()) {
+            if (!String.valueOf(path).startsWith("x-")
+                    && !RequestTarget.isPath(VARIABLE.matcher(path.toString()).replaceAll("x"))) {
+                throw new IllegalArgumentException("'" + path + "' is " + NO_PATH);
+            }
         }
     }
 

@@ -144,10 +144,16 @@ class SecuritySchemes {
                 alternatives.add(all);
             }
         }
-        if (alternatives.isEmpty()) {
-            return own != null ? Admission.open() : bearer(needed);
+        if (alternatives.isEmpty() && own == null) {
+            return bearer(needed);
         }
-        return new Admission(alternatives, needed);
+        Admission admission = alternatives.isEmpty() ? Admission.open() : new Admission(alternatives, needed);
+        if (admission.isOpen() && needed != null) {
+            throw new IllegalArgumentException(
+                    "'%s' has an x-scope, but its security lets everybody call; take away one of the two"
+                            .formatted(operation.getOperationId()));
+        }
+        return admission;
     }
 
     private Map<String, Authenticator> authenticators(OpenAPI contract) {

@@ -18,7 +18,7 @@ import org.ovosgateway.problem.Problem;
  * <p>A proxy in front may allow and forbid paths. If {@code /v1//system/info} or {@code /v1/%73ystem/info} were taken for
  * {@code /v1/system/info}, its rules would not hold.
  */
-final class RequestTarget {
+public final class RequestTarget {
 
     /** RFC 3986, 3.3: what a path may have beside escapes and slashes. */
     private static final String OTHERS = "-._~!$&'()*+,;=:@";
@@ -49,6 +49,11 @@ final class RequestTarget {
             return malformed("The target of the request must be a path such as /v1/network/ping.");
         }
         return problemOf(request.path());
+    }
+
+    /** Whether requests may have this path; those with any other are refused. */
+    public static boolean isPath(String path) {
+        return path.startsWith("/") && problemOf(path) == null;
     }
 
     /** Why this path, as it was sent, is none; null when it is one. */

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** The lines of a file, to say on which of them a mistake is; counted from 1, 0 is none. */
 final class LineNumbers {
 
-    private static final Pattern QUOTED = Pattern.compile("'([A-Za-z0-9-]+)'");
+    private static final Pattern QUOTED = Pattern.compile("'([^'\\s]{1,200})'");
 
     private final List<String> lines;
 
@@ -25,7 +25,7 @@ final class LineNumbers {
         Matcher quoted = QUOTED.matcher(message);
         int line = 0;
         while (line == 0 && quoted.find()) {
-            line = of("\\s*(operationId:\\s*)?[\"']?" + quoted.group(1) + "[\"']?:?.*");
+            line = of("\\s*(operationId:\\s*)?[\"']?" + Pattern.quote(quoted.group(1)) + "[\"']?:?.*");
         }
         return line;
     }

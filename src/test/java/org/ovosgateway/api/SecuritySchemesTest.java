@@ -247,6 +247,17 @@ class SecuritySchemesTest {
                 .withMessageContaining("'" + name + "'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"security: []", "security: [{}]", "security: [], x-command: a"})
+    void areRefusedWhenEverybodyMayCallWhatNeedsAScope(String security) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> admission(null, security + ", x-scope: voice:speak", ""))
+                .withMessageContaining("'a' has an x-scope");
+        assertThat(admission(null, "security: [{}, {access: []}], x-scope: voice:speak", "")
+                        .scope())
+                .isEqualTo("voice:speak");
+    }
+
     private Caller admit(String ofAll, String own) {
         var admitted =
                 admission(ofAll, own, "other: {type: http, scheme: basic}").admit(request());

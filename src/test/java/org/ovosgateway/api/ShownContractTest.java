@@ -179,6 +179,32 @@ class ShownContractTest {
                 .withMessageContaining("paths");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/a//b", "/a/../b", "/a/./b", "/a//", "v1", "/%61", "https://host/a//b", "/{v}/a", "http://a b/c"
+            })
+    void isRefusedWithABasePathThatNobodyCanCall(String url) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(
+                        SMALL,
+                        "openapi: 3.0.3\nservers: [{url: '%s', variables: {v: {default: ..}}}]\npaths: {}\n"
+                                .formatted(url)))
+                .withMessageContaining("'servers'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a//b", "/a/../b", "a", "/{a}/./b", "/a b", "/%61"})
+    void isRefusedWithAPathThatNobodyCanCall(String path) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> parse(SMALL, "openapi: 3.0.3\npaths: {'%s': {}}\n".formatted(path)))
+                .withMessageContaining("'" + path + "'");
+    }
+
+    @Test
+    void mayHavePathsWithVariablesAndASlashAtTheEnd() throws Exception {
+        parse(SMALL, "openapi: 3.0.3\npaths: {'/a/{any name}/b-{c}.d/': {}, '/': {}, x-more: 1}\n");
+    }
+
     private static Contract parse(Api api, String text) throws Exception {
         return Contract.parse(api, "openapi.yaml", text.getBytes(StandardCharsets.UTF_8));
     }

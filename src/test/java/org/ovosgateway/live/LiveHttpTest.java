@@ -80,6 +80,16 @@ class LiveHttpTest {
     }
 
     @Test
+    void namesTheLineOfAPathThatNobodyCanCall() throws Exception {
+        live.write("openapi.yaml", contract("/a", "getA", "/a/../b", "getB")).start();
+        live.awaitFailure("openapi.yaml:7: '/a/../b' is a path that nobody can call");
+
+        live.write("openapi.yaml", contract("/a", "getA").replace("/v1", "/v1//"));
+        live.awaitFailure(
+                "openapi.yaml:3: the path of the first of its 'servers' is /v1/, a path that nobody can call");
+    }
+
+    @Test
     void refusesToTakeTheRouteFromAnOperation() throws Exception {
         live.write("openapi.yaml", contract("/a", "getA"))
                 .write("a.camel.yaml", answering("getA", "one"))
