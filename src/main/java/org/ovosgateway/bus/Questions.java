@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -58,9 +60,10 @@ final class Questions {
     private final class RoundTrip {
         final Question question;
         final Key key;
-        final Promise<BusMessage> promise = Promise.promise();
-        final long deadline;
+        final List<Waiter> waiters = new ArrayList<>();
+        long deadline = -1;
         String sentId;
+        long sentAt;
         boolean echoed;
         BusMessage latest;
         ObjectNode candidate;
@@ -69,7 +72,33 @@ final class Questions {
         RoundTrip(Question question, Key key) {
             this.question = question;
             this.key = key;
-            this.deadline = vertx.setTimer(question.timeout().toMillis(), timer -> expired(this));
+        }
+
+        /** Whoever comes later waits as long as he wanted, and not only until the first gives up. */
+        Future<BusMessage> join(Question asked) {
+            Waiter waiter = new Waiter(asked, Promise.promise(), System.nanoTime());
+            waiters.add(waiter);
+            if (deadline == -1) {
+                awaitDeadline();
+            }
+            return waiter.promise.future();
+        }
+
+        void awaitDeadline() {
+            vertx.cancelTimer(deadline);
+            long first = waiters.stream().mapToLong(Waiter::nanosLeft).min().orElse(0);
+            deadline = vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(first) + 1), timer -> expired(this));
+        }
+
+        void end(Consumer<Promise<BusMessage>> how) {
+            waiters.forEach(waiter -> how.accept(waiter.promise));
+        }
+    }
+
+    private record Waiter(Question question, Promise<BusMessage> promise, long since) {
+
+        long nanosLeft() {
+            return since + question.timeout().toNanos() - System.nanoTime();
         }
     }
 
@@ -108,9 +137,10 @@ final class Questions {
         Key key = new Key(question.type(), question.reply(), question.data(), after, timeout);
         RoundTrip same = shared.get(key);
         if (same != null) {
-            return same.promise.future();
+            return same.join(question);
         }
         RoundTrip trip = new RoundTrip(question, key);
+        Future<BusMessage> answer = trip.join(question);
         shared.put(key, trip);
         if (question.match() == Match.ID) {
             send(trip);
@@ -122,7 +152,7 @@ final class Questions {
             turns.waiting.add(trip);
             next(turns);
         }
-        return trip.promise.future();
+        return answer;
     }
 
     /** What was asked before a command does not tell what it has changed: who asks from now on shares nothing older. */
@@ -177,7 +207,7 @@ final class Questions {
         turnsByReply.values().forEach(turns -> turns.waiting.clear());
         all.forEach(trip -> {
             forget(trip);
-            trip.promise.tryFail(cause);
+            trip.end(promise -> promise.tryFail(cause));
         });
     }
 
@@ -226,7 +256,6 @@ final class Questions {
         }
         trip.candidate = answer.data();
         trip.latest = null;
-        bySentId.remove(trip.sentId);
         send(trip);
     }
 
@@ -242,8 +271,11 @@ final class Questions {
     private void send(RoundTrip trip) {
         if (trip.sentId == null) {
             awaitedReplies.merge(trip.question.reply(), 1, Integer::sum);
+        } else {
+            bySentId.remove(trip.sentId);
         }
         trip.echoed = false;
+        trip.sentAt = System.nanoTime();
         trip.sentId = sender.send(trip.question);
         bySentId.put(trip.sentId, trip);
     }
@@ -256,20 +288,41 @@ final class Questions {
             turns.answeredAt = System.nanoTime();
         }
         forget(trip);
-        trip.promise.tryComplete(answer);
+        trip.end(promise -> promise.tryComplete(answer));
     }
 
+    /** Some have waited long enough; for those who came after the question was sent it is sent anew. */
     private void expired(RoundTrip trip) {
-        fail(trip, new NoAnswerException(trip.question.type(), trip.question.timeout(), trip.question.answeredBy()));
+        List<Waiter> late =
+                trip.waiters.stream().filter(waiter -> waiter.nanosLeft() <= 0).toList();
+        if (late.size() == trip.waiters.size()) {
+            fail(trip, Questions::silence);
+            return;
+        }
+        trip.waiters.removeAll(late);
+        trip.awaitDeadline();
+        boolean sent = trip.sentId != null;
+        if (sent && trip.waiters.stream().anyMatch(waiter -> waiter.since - trip.sentAt > 0) && !late.isEmpty()) {
+            send(trip);
+        }
+        late.forEach(waiter -> waiter.promise.tryFail(silence(waiter.question)));
+    }
+
+    private static Throwable silence(Question question) {
+        return new NoAnswerException(question.type(), question.timeout(), question.answeredBy());
     }
 
     private void fail(RoundTrip trip, Throwable reason) {
+        fail(trip, question -> reason);
+    }
+
+    private void fail(RoundTrip trip, Function<Question, Throwable> reason) {
         Turns turns = turnsByReply.get(trip.question.reply());
         if (turns != null && turns.current == trip) {
             turns.expectStrays(trip.question);
         }
         forget(trip);
-        trip.promise.tryFail(reason);
+        trip.waiters.forEach(waiter -> waiter.promise.tryFail(reason.apply(waiter.question)));
     }
 
     private void forget(RoundTrip trip) {

@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -147,6 +148,40 @@ class QuestionsTest {
                 .hasMessageContaining("'ask'")
                 .hasMessageContaining("2 s")
                 .hasMessageContaining("somebody");
+    }
+
+    /** PHAL starts between the two: the first is not answered, and what the second asks must not end with it. */
+    @Test
+    void whoJoinsAnOlderQuestionWaitsAsLongAsHeWanted() throws Throwable {
+        for (boolean byId : new boolean[] {true, false}) {
+            String type = byId ? "by.id" : "by.type";
+            Question question = byId ? byId(type, type + ".answer") : byType(type, data("n", 1));
+            List<Future<BusMessage>> asked = new CopyOnWriteArrayList<>();
+            test.vertx()
+                    .setTimer(
+                            TestDevice.TIMEOUT.toMillis() / 2,
+                            later -> asked.add(test.device().ask(question)));
+
+            assertThatThrownBy(() -> get(test.device().ask(question))).isInstanceOf(NoAnswerException.class);
+
+            Message again = bus.awaitFrames(type, 2).get(1);
+            bus.sendRaw(again.reply(type + ".answer", data("n", 2)).frame());
+            assertThat(get(asked.get(0)).data()).isEqualTo(data("n", 2));
+        }
+    }
+
+    @Test
+    void manyWhoAskOneAfterTheOtherAskASilentPartOnlyOnceATimeout() {
+        List<Future<BusMessage>> asked = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            asked.add(test.device().ask(byId("ask", "said")));
+        }
+
+        for (Future<BusMessage> one : asked) {
+            assertThatThrownBy(() -> get(one)).isInstanceOf(NoAnswerException.class);
+        }
+
+        assertThat(bus.frames("ask")).hasSizeLessThan(4);
     }
 
     @Test
