@@ -65,6 +65,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         this.assistant = SimulatedAssistant.builder()
                 .apiKey(apiKey)
                 .speech(Duration.ofSeconds(1))
+                .listening(Duration.ofSeconds(5))
                 .onAction(action -> System.out.println(line(action)))
                 .start(vertx, bus.uri());
     }

@@ -1,30 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.demo;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Vertx;
 
 /**
- * ovos-dinkum-listener in a silent room: the mute of the microphone, sleep, and recordings in which
- * nobody speaks, unless a test does.
+ * ovos-dinkum-listener in a silent room: the mute of the microphone, sleep, and recordings in which nobody speaks, unless
+ * a test does.
+ *
+ * <p>While it records it lowers the volume ({@code listener.fake_barge_in}), and afterwards sets the one that it
+ * remembers, which need not be the one from before.
  */
 final class Listener extends OvosService {
 
     private static final String WAKEWORD = "wakeword";
     private static final String SLEEPING = "sleeping";
+    private static final String BEFORE_COMMAND = "before_cmd";
+    private static final String RECORDING = "recording";
+    private static final String CONTINUOUS = "continuous";
+    private static final String SKILL_ID = "dinkum-listener";
+    private static final int BARGE_IN_VOLUME = 30;
 
     private final AtomicInteger listened = new AtomicInteger();
+    private final Vertx vertx;
+    private final long patienceMillis;
     private final Consumer<String> actions;
     private final JsonNode lang;
     private volatile boolean muted;
     private volatile String mode = WAKEWORD;
     private volatile String state = WAKEWORD;
+    private int rememberedVolume = Phal.FIRST_VOLUME;
+    private long timer;
 
-    Listener(Consumer<Message> bus, Consumer<String> actions, JsonNode lang) {
+    /** A listener that waits so long for somebody to speak. */
+    Listener(Consumer<Message> bus, Vertx vertx, Duration patience, Consumer<String> actions, JsonNode lang) {
         super(bus);
+        this.vertx = vertx;
+        this.patienceMillis = patience.toMillis();
         this.actions = actions;
         this.lang = lang;
         reportHealthAs("voice");
@@ -37,14 +54,15 @@ final class Listener extends OvosService {
                 "mycroft.mic.get_status",
                 asked -> emit(asked.response(Message.object().put("muted", muted))));
         on("mycroft.mic.listen", this::listen);
+        on("recognizer_loop:record_stop", stop -> endRecording());
         on("recognizer_loop:state.get", this::tellState);
         on("recognizer_loop:state.set", this::setState);
-        on("recognizer_loop:sleep", sleep -> {
-            mode = SLEEPING;
-            state = SLEEPING;
-            actions.accept("goes to sleep");
-        });
+        on("recognizer_loop:sleep", sleep -> goToSleep());
         on("recognizer_loop:wake_up", this::wakeUp);
+        // mycroft.volume.set is not among them
+        on("volume.set.percent", set -> remember(set, percent(set, 0)));
+        on("mycroft.volume.increase", more -> remember(more, rememberedVolume + percent(more, 0.1)));
+        on("mycroft.volume.decrease", less -> remember(less, rememberedVolume - Math.abs(percent(less, 0.1))));
         on("ovos.languages.stt", asked -> {
             ObjectNode langs = Message.object();
             langs.putArray("langs").add(lang);
@@ -71,17 +89,60 @@ final class Listener extends OvosService {
         return listened.get();
     }
 
+    private static int percent(Message message, double unlessSaid) {
+        return (int) (message.data().path("percent").asDouble(unlessSaid) * 100);
+    }
+
+    private void remember(Message change, int percent) {
+        if (!SKILL_ID.equals(change.context().path("skill_id").asText())) {
+            rememberedVolume = percent;
+        }
+    }
+
     private void listen(Message wanted) {
         if (forThisDevice(wanted)) {
             listened.incrementAndGet();
             actions.accept("listens");
-            emit(wanted.forward("recognizer_loop:record_begin", Message.object()));
-            emit(wanted.forward("recognizer_loop:record_end", Message.object()));
-            emit(wanted.forward("recognizer_loop:speech.recognition.unknown", Message.object()));
+            beginRecording(BEFORE_COMMAND);
+            if (patienceMillis == 0) {
+                heardNothing();
+            } else {
+                timer = vertx.setTimer(patienceMillis, over -> heardNothing());
+            }
         }
     }
 
-    /** Somebody says the wake word, and then this; nothing is heard through a muted microphone, or asleep. */
+    private void beginRecording(String how) {
+        vertx.cancelTimer(timer);
+        state = how;
+        setVolume(BARGE_IN_VOLUME);
+        emit(Message.bare("recognizer_loop:record_begin", Message.object()));
+    }
+
+    private void endRecording() {
+        setVolume(rememberedVolume);
+        emit(Message.bare("recognizer_loop:record_end", Message.object()));
+        reset();
+    }
+
+    private void setVolume(int percent) {
+        emit(new Message(
+                "mycroft.volume.set",
+                Message.object().put("percent", percent / 100.0).put("play_sound", false),
+                Message.object().put("skill_id", SKILL_ID)));
+    }
+
+    private void reset() {
+        vertx.cancelTimer(timer);
+        state = CONTINUOUS.equals(mode) ? CONTINUOUS : WAKEWORD;
+    }
+
+    private void heardNothing() {
+        endRecording();
+        emit(Message.bare("recognizer_loop:speech.recognition.unknown", Message.object()));
+    }
+
+    /** Somebody says the wake word, unless it listens already, and then this; a muted microphone and a sleeper hear nothing. */
     void hear(String text) {
         if (muted || isAsleep()) {
             return;
@@ -92,9 +153,11 @@ final class Listener extends OvosService {
         ObjectNode heard = Message.object();
         heard.putArray("utterances").add(text);
         heard.set("lang", lang);
-        emit(new Message("recognizer_loop:wakeword", Message.object().put("utterance", "hey_mycroft"), context));
-        emit(new Message("recognizer_loop:record_begin", Message.object(), context));
-        emit(new Message("recognizer_loop:record_end", Message.object(), context));
+        if (!BEFORE_COMMAND.equals(state)) {
+            emit(new Message("recognizer_loop:wakeword", Message.object().put("utterance", "hey_mycroft"), context));
+            beginRecording(BEFORE_COMMAND);
+        }
+        endRecording();
         emit(new Message("recognizer_loop:utterance", heard, context));
     }
 
@@ -103,17 +166,28 @@ final class Listener extends OvosService {
                 "recognizer_loop:state", Message.object().put("mode", mode).put("state", state)));
     }
 
+    // a recording that ends like this is not told to have ended, and leaves the volume as it is
     private void setState(Message wanted) {
-        state = wanted.data().path("state").asText(state);
+        switch (wanted.data().path("state").asText()) {
+            case SLEEPING -> goToSleep();
+            case WAKEWORD, CONTINUOUS -> reset();
+            case RECORDING -> beginRecording(RECORDING);
+            default -> {}
+        }
         mode = wanted.data().path("mode").asText(mode);
         tellState(wanted);
+    }
+
+    private void goToSleep() {
+        vertx.cancelTimer(timer);
+        state = SLEEPING;
+        actions.accept("goes to sleep");
     }
 
     // told even to those who are awake
     private void wakeUp(Message wanted) {
         actions.accept("wakes up");
-        mode = WAKEWORD;
-        state = WAKEWORD;
+        reset();
         emit(Message.bare("mycroft.awoken", Message.object()));
     }
 }

@@ -9,10 +9,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /** ovos-PHAL with its plugins for the state of the network and, if it has one, for the volume. */
 final class Phal extends OvosService {
 
+    static final int FIRST_VOLUME = 50;
+
     private static final double STEP = 0.1;
 
     private final Consumer<String> actions;
-    private volatile double volume = 0.5;
+    private volatile double volume = FIRST_VOLUME / 100.0;
     private volatile boolean muted;
 
     Phal(Consumer<Message> bus, AtomicBoolean internet, boolean hasVolume, Consumer<String> actions) {

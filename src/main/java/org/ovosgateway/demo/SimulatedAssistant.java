@@ -63,7 +63,7 @@ public final class SimulatedAssistant {
         Wire ears = how.oneConnection ? core : new Wire();
         Wire hardware = how.oneConnection ? core : new Wire();
         this.audio = new Audio(sound, vertx, how.speech, how.actions, config.get("lang"));
-        this.listener = new Listener(ears, how.actions, config.get("lang"));
+        this.listener = new Listener(ears, vertx, how.listening, how.actions, config.get("lang"));
         this.phal = new Phal(hardware, internet, how.volume, how.actions);
         services.put(
                 AssistantPart.CORE,
@@ -260,6 +260,7 @@ public final class SimulatedAssistant {
         private boolean oneConnection;
         private boolean volume = true;
         private Duration speech = Duration.ZERO;
+        private Duration listening = Duration.ZERO;
         private Duration speechTimeout = Duration.ofSeconds(15);
         private Duration backOff = Duration.ofMillis(500);
         private Duration foreignTraffic;
@@ -306,6 +307,12 @@ public final class SimulatedAssistant {
         /** How long it speaks each text; not at all by default. */
         public Builder speech(Duration time) {
             speech = time;
+            return this;
+        }
+
+        /** How long it listens when nobody speaks; not at all by default, 5 s in the real one. */
+        public Builder listening(Duration time) {
+            listening = time;
             return this;
         }
 

@@ -84,7 +84,6 @@ class SimulatedAssistantTest {
                         "{'state':'recording'}",
                         "recognizer_loop:state",
                         "{'mode':'wakeword','state':'recording'}"),
-                arguments("mycroft.mic.listen", "{}", "recognizer_loop:record_begin", "{}"),
                 arguments("mycroft.audio.speak.status", "{}", "mycroft.audio.is_speaking", "{'speaking':false}"),
                 arguments("ovos.languages.tts", "{}", "ovos.languages.tts.response", "{'langs':['en-US']}"),
                 arguments("ovos.languages.stt", "{}", "ovos.languages.stt.response", "{'langs':['en-US']}"),
@@ -278,6 +277,75 @@ class SimulatedAssistantTest {
     }
 
     @Test
+    void namesNobodyWhenItListens() {
+        client.send(new Message("mycroft.mic.listen", json("{}"), json("{'gw_request_id':'1'}")));
+
+        client.await("recognizer_loop:speech.recognition.unknown");
+        assertThat(Stream.of("record_begin", "record_end", "speech.recognition.unknown"))
+                .allSatisfy(event -> assertThat(
+                                client.await("recognizer_loop:" + event).context())
+                        .isEqualTo(json("{'session':{'session_id':'default'}}")));
+    }
+
+    @Test
+    void lowersTheVolumeWhileItListensAndSetsWhatItRemembersAfterwards() {
+        client.send(Message.bare("mycroft.volume.set", json("{'percent':0.9,'play_sound':false}")));
+        client.send(Message.bare("mycroft.mic.listen", json("{}")));
+
+        client.await("recognizer_loop:record_end");
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(levels()).containsExactly(0.9, 0.3, 0.5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "volume.set.percent {'percent':0.9} -> 0.9",
+                "mycroft.volume.increase {'play_sound':false} -> 0.6",
+                "mycroft.volume.decrease {'percent':0.2,'play_sound':false} -> 0.3"
+            })
+    void remembersTheVolumeThatItIsTold(String row) {
+        String[] cells = row.split(" -> | ");
+        client.send(Message.bare(cells[0], json(cells[1])));
+        client.send(Message.bare("mycroft.mic.listen", json("{}")));
+
+        assertThat(client.await("mycroft.volume.set", 2))
+                .extracting(set -> set.data().path("percent").asDouble())
+                .containsExactly(0.3, Double.parseDouble(cells[2]));
+    }
+
+    @Test
+    void leavesTheVolumeLowWhenItsStateIsSetWhileItListens() throws Exception {
+        try (FakeBus other = new FakeBus(SimulatedAssistant.builder().listening(Duration.ofHours(1)));
+                BusClient listening = new BusClient(other.vertx(), other.uri())) {
+            listening.send(Message.bare("mycroft.mic.listen", json("{}")));
+            listening.send(Message.bare("recognizer_loop:state.get", json("{}")));
+            listening.send(Message.bare("recognizer_loop:state.set", json("{'state':'wakeword'}")));
+
+            assertThat(listening.await("recognizer_loop:state", 2))
+                    .extracting(state -> state.data().path("state").asText())
+                    .containsExactly("before_cmd", "wakeword");
+            listening.await("mycroft.volume.get.response");
+            assertThat(other.assistant().volume()).isEqualTo(0.3);
+            assertThat(listening.received("recognizer_loop:record_end")).isEmpty();
+        }
+    }
+
+    @Test
+    void endsARecordingWhenTold() throws Exception {
+        try (FakeBus other = new FakeBus(SimulatedAssistant.builder().listening(Duration.ofHours(1)));
+                BusClient listening = new BusClient(other.vertx(), other.uri())) {
+            listening.send(Message.bare("mycroft.mic.listen", json("{}")));
+            listening.send(Message.bare("recognizer_loop:record_stop", json("{}")));
+
+            listening.await("recognizer_loop:record_end");
+            listening.await("mycroft.volume.get.response", 2);
+            assertThat(other.assistant().volume()).isEqualTo(0.5);
+            assertThat(listening.received("recognizer_loop:speech.recognition.unknown"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void tellsThatNothingWasHeard() {
         client.send(Message.bare("mycroft.mic.listen", Message.object()));
 
@@ -354,7 +422,7 @@ class SimulatedAssistantTest {
         client.send(Message.bare("recognizer_loop:sleep", json("{}")));
         assertThat(ask("recognizer_loop:state.get", "{}", "recognizer_loop:state")
                         .data())
-                .isEqualTo(json("{'mode':'sleeping','state':'sleeping'}"));
+                .isEqualTo(json("{'mode':'wakeword','state':'sleeping'}"));
         assertThat(bus.assistant().isAsleep()).isTrue();
         client.send(new Message("recognizer_loop:wake_up", json("{}"), json("{'gw_request_id':'1'}")));
         assertThat(client.await("mycroft.awoken").context()).isEqualTo(json("{'session':{'session_id':'default'}}"));
@@ -533,6 +601,12 @@ class SimulatedAssistantTest {
                 .data()
                 .get("muted")
                 .asBoolean();
+    }
+
+    private List<Double> levels() {
+        return client.received("mycroft.volume.get.response").stream()
+                .map(answer -> answer.data().path("percent").asDouble())
+                .toList();
     }
 
     /** The core has handled everything before once it has answered this. */
