@@ -31,6 +31,12 @@ public final class BusMessage {
     /** Key in the context of everything the gateway sends; comes back on answers that keep their context. */
     static final String REQUEST_ID = "gw_request_id";
 
+    /** Keys in the context of what was sent under its new name as well: of a message, and of an intent. */
+    private static final String TWIN = "_namespace_compat_twin";
+
+    private static final String INTENT_TWIN = "_intent_compat_twin";
+    private static final String INTENT_FILE = ".intent";
+
     /** Keys, values and brackets of a message: each takes some fifty bytes, however short it is written. */
     private static final int MAX_TOKENS = 100_000;
 
@@ -49,8 +55,10 @@ public final class BusMessage {
             .build());
 
     private final String type;
+    private final Name name;
     private final ObjectNode data;
     private final ObjectNode context;
+    private final boolean markedTwin;
     private final boolean large;
     private final long size;
     private final boolean hasObjectAsData;
@@ -58,14 +66,21 @@ public final class BusMessage {
     // made once for all who share an answer
     private volatile Map<String, Object> dataMap;
     private volatile Map<String, Object> contextMap;
+    private volatile Long fingerprint;
 
+    /** @param type in either spelling, which the data fit */
     private BusMessage(
             String type, ObjectNode data, ObjectNode context, boolean large, long size, boolean hasObjectAsData) {
         if (type == null || type.isBlank()) {
             throw new IllegalArgumentException("A bus message needs a type");
         }
         this.type = type;
-        this.data = data;
+        this.name = Vocabulary.of(type);
+        this.data = Vocabulary.oldData(type, data);
+        // what is made of this message must not seem to be a twin
+        boolean marked = context.remove(TWIN) != null;
+        boolean markedIntent = context.remove(INTENT_TWIN) != null;
+        this.markedTwin = marked && Vocabulary.isOld(type) || markedIntent && isIntentFile(type);
         this.context = context;
         this.large = large;
         this.size = size;
@@ -83,8 +98,38 @@ public final class BusMessage {
         return new BusMessage(type, data, context);
     }
 
+    /** Its old name. */
     public String type() {
-        return type;
+        return name.old();
+    }
+
+    Name name() {
+        return name;
+    }
+
+    /** Whether it says that it was sent under its new name as well. */
+    boolean isMarkedTwin() {
+        return markedTwin;
+    }
+
+    boolean mayHaveTwin() {
+        // each intent may
+        return markedTwin || !type.equals(name.old()) || !name.isRenamed() && type.indexOf(':') > 0;
+    }
+
+    /** The same for both twins, and hardly for others. */
+    long fingerprint() {
+        if (fingerprint == null) {
+            String both = markedTwin && isIntentFile(type)
+                    ? type.substring(0, type.length() - INTENT_FILE.length())
+                    : name.old();
+            fingerprint = ((long) data.hashCode() << 32 | context.hashCode() & 0xFFFF_FFFFL) * 31 + both.hashCode();
+        }
+        return fingerprint;
+    }
+
+    private static boolean isIntentFile(String type) {
+        return type.indexOf(':') > 0 && type.endsWith(INTENT_FILE);
     }
 
     public ObjectNode data() {
@@ -122,6 +167,12 @@ public final class BusMessage {
         return new LinkedHashMap<>(dataMap);
     }
 
+    /** The same, as they fit a spelling of its type. */
+    Map<String, Object> dataMap(String spelling) {
+        ObjectNode fitting = Vocabulary.dataFor(spelling, data);
+        return fitting == data ? dataMap() : map(fitting);
+    }
+
     /** The same for the context. */
     Map<String, Object> contextMap() {
         if (contextMap == null) {
@@ -135,7 +186,7 @@ public final class BusMessage {
     }
 
     String frame() {
-        ObjectNode frame = JSON.createObjectNode().put("type", type);
+        ObjectNode frame = JSON.createObjectNode().put("type", type());
         frame.set("data", data);
         frame.set("context", context);
         return frame.toString();

@@ -56,6 +56,7 @@ public final class Device implements BusConnection.Listener {
     /** What was written and not yet heard again, oldest first. */
     private final Map<String, Sent> unechoed = new LinkedHashMap<>();
 
+    private final Twins twins = new Twins();
     private final BusMeters meters;
     private final Incidents incidents;
     private long echoTimer = -1;
@@ -63,7 +64,7 @@ public final class Device implements BusConnection.Listener {
 
     private record Sent(String type, Promise<BusMessage> echo, long at) {}
 
-    private record Subscription(Predicate<String> types, Consumer<BusMessage> consumer) {}
+    private record Subscription(Predicate<Name> types, Consumer<BusMessage> consumer) {}
 
     /**
      * @param readers one thread, which reads the large messages of all devices: reading takes several times their size
@@ -230,7 +231,7 @@ public final class Device implements BusConnection.Listener {
      *
      * @return ends it
      */
-    Runnable subscribe(Predicate<String> types, Consumer<BusMessage> consumer) {
+    Runnable subscribe(Predicate<Name> types, Consumer<BusMessage> consumer) {
         Subscription subscription = new Subscription(types, consumer);
         subscriptions.add(subscription);
         return () -> subscriptions.remove(subscription);
@@ -301,22 +302,23 @@ public final class Device implements BusConnection.Listener {
             connection.acknowledgeSoon();
         }
         if (frame.length < FrameSplitter.LARGE) {
-            String type = BusMessage.typeOf(frame);
-            if (isWanted(type)) {
-                hear(type, parse(frame));
+            Name name = nameOf(frame);
+            if (isWanted(name)) {
+                hear(name, parse(frame));
             }
             return DONE;
         }
-        return readers.executeBlocking(() -> BusMessage.typeOf(frame))
-                .compose(type -> isWanted(type)
-                        ? readers.executeBlocking(() -> parse(frame)).onSuccess(message -> hear(type, message))
+        return readers.executeBlocking(() -> nameOf(frame))
+                .compose(name -> isWanted(name)
+                        ? readers.executeBlocking(() -> parse(frame)).onSuccess(message -> hear(name, message))
                         : Future.succeededFuture());
     }
 
     @Override
     public void skipped(byte[] beginning) {
         meters.skipped().increment();
-        String type = BusMessage.typeOf(beginning);
+        Name name = nameOf(beginning);
+        String type = name == null ? null : name.old();
         String named = type == null ? "" : " (%s)".formatted(type);
         report(
                 "message-skipped",
@@ -330,18 +332,25 @@ public final class Device implements BusConnection.Listener {
         }
     }
 
-    private boolean isWanted(String type) {
-        if (type == null || type.isBlank()) {
+    /** The name of a message; null if it is none. */
+    private static Name nameOf(byte[] frame) {
+        String type = BusMessage.typeOf(frame);
+        return type == null || type.isBlank() ? null : Vocabulary.of(type);
+    }
+
+    private boolean isWanted(Name name) {
+        if (name == null) {
             meters.garbage().increment();
             return false;
         }
+        String type = name.old();
         // our own echoes are few among what is heard: the id is looked for before the frame is read as a whole
-        return questions.awaits(type) || !unechoed.isEmpty() && awaitsEcho(type) || isSubscribed(type);
+        return questions.awaits(type) || !unechoed.isEmpty() && awaitsEcho(type) || isSubscribed(name);
     }
 
-    private boolean isSubscribed(String type) {
+    private boolean isSubscribed(Name name) {
         for (Subscription subscription : subscriptions) {
-            if (subscription.types.test(type)) {
+            if (subscription.types.test(name)) {
                 return true;
             }
         }
@@ -350,18 +359,26 @@ public final class Device implements BusConnection.Listener {
 
     private static BusMessage parse(byte[] frame) {
         try {
-            return BusMessage.parse(frame);
+            BusMessage message = BusMessage.parse(frame);
+            if (message.mayHaveTwin()) {
+                message.fingerprint(); // of a large one, it takes a while
+            }
+            return message;
         } catch (IOException e) {
             return null;
         }
     }
 
-    private void hear(String type, BusMessage message) {
+    private void hear(Name name, BusMessage message) {
         // with two types Python means the last
-        if (message == null || !message.type().equals(type)) {
+        if (message == null || !message.name().equals(name)) {
             meters.garbage().increment();
             return;
         }
+        if (twins.isSecond(message)) {
+            return;
+        }
+        String type = message.type();
         Sent sent = unechoed.get(message.requestId());
         if (sent != null && sent.type().equals(type)) {
             unechoed.remove(message.requestId());
@@ -371,7 +388,7 @@ public final class Device implements BusConnection.Listener {
             questions.heard(message);
         }
         for (Subscription subscription : subscriptions) {
-            if (subscription.types.test(type)) {
+            if (subscription.types.test(name)) {
                 guarded(() -> subscription.consumer.accept(message));
             }
         }

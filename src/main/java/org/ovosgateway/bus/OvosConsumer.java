@@ -73,7 +73,7 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
 
         void subscribe() {
             unsubscribe();
-            unsubscribe = device.subscribe(endpoint.types(), this::heard);
+            unsubscribe = device.subscribe(name -> endpoint.nameFor(name) != null, this::heard);
         }
 
         void unsubscribe() {
@@ -111,8 +111,9 @@ class OvosConsumer extends DefaultConsumer implements Suspendable {
 
     private Exchange exchange(BusMessage message, Device device) {
         Exchange exchange = createExchange(false);
-        exchange.getMessage().setBody(message.dataMap());
-        exchange.getMessage().setHeader(OvosConstants.TYPE, message.type());
+        String type = endpoint.nameFor(message.name());
+        exchange.getMessage().setBody(message.dataMap(type));
+        exchange.getMessage().setHeader(OvosConstants.TYPE, type);
         exchange.getMessage().setHeader(OvosConstants.CONTEXT, message.contextMap());
         exchange.getMessage().setHeader(OvosConstants.DEVICE, device.name());
         return exchange;

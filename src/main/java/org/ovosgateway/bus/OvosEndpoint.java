@@ -2,12 +2,14 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.camel.Category;
@@ -34,8 +36,12 @@ import org.apache.camel.support.builder.ExpressionBuilder;
 class OvosEndpoint extends DefaultEndpoint {
 
     private static final String ALL = "*";
+    private static final String INTENT_FILE = ".intent";
 
-    @UriPath(description = "Type of the message; a consumer may use * for any part of it, and several with | between")
+    @UriPath(
+            description =
+                    "Type of the message, under the old or the new name of OVOS; a consumer may use * for any part of it,"
+                            + " and several with | between")
     @Metadata(required = true)
     private final String type;
 
@@ -110,6 +116,10 @@ class OvosEndpoint extends DefaultEndpoint {
 
     private record Remembered(Device device, ObjectNode data, BusMessage answer, long until) {}
 
+    /** What is heard under which name, and by what it is called here. */
+    private final Map<String, String> exact;
+
+    private final Predicate<String> patterns;
     private volatile Remembered remembered;
     private final AnswerShape answerShape;
     private final Map<String, Expression> expressions = new LinkedHashMap<>();
@@ -118,6 +128,8 @@ class OvosEndpoint extends DefaultEndpoint {
             String uri, OvosComponent component, String type, Map<String, Object> data, Map<String, Object> answer) {
         super(uri, component);
         this.type = type;
+        this.exact = exact(type);
+        this.patterns = patterns(type);
         this.data = data;
         this.answer = answer;
         this.answerShape = new AnswerShape(answer);
@@ -212,11 +224,41 @@ class OvosEndpoint extends DefaultEndpoint {
         return answerShape;
     }
 
-    Predicate<String> types() {
-        if (!type.contains("*")) {
-            return Set.of(type.split("\\|"))::contains;
+    /** What this endpoint calls a message; null if it does not hear it. */
+    String nameFor(Name name) {
+        String old = nameFor(name.old());
+        return old == null && name.isRenamed() ? nameFor(name.current()) : old;
+    }
+
+    private String nameFor(String spelling) {
+        String known = exact.get(spelling);
+        return known == null && patterns.test(spelling) ? spelling : known;
+    }
+
+    private static Map<String, String> exact(String types) {
+        Map<String, String> exact = new HashMap<>();
+        for (String type : types.split("\\|")) {
+            if (type.contains("*")) {
+                continue;
+            }
+            exact.put(type, type);
+            // some releases of OVOS name an intent after its file, others do not
+            if (type.endsWith(INTENT_FILE)) {
+                exact.putIfAbsent(type.substring(0, type.length() - INTENT_FILE.length()), type);
+            } else if (type.indexOf(':') > 0) {
+                exact.putIfAbsent(type + INTENT_FILE, type);
+            }
         }
-        String anyPart = Pattern.quote(type).replace("*", "\\E.*\\Q").replace("|", "\\E|\\Q");
+        return exact;
+    }
+
+    private static Predicate<String> patterns(String types) {
+        String patterns =
+                Stream.of(types.split("\\|")).filter(type -> type.contains("*")).collect(Collectors.joining("|"));
+        if (patterns.isEmpty()) {
+            return spelling -> false;
+        }
+        String anyPart = Pattern.quote(patterns).replace("*", "\\E.*\\Q").replace("|", "\\E|\\Q");
         return Pattern.compile(anyPart).asMatchPredicate();
     }
 

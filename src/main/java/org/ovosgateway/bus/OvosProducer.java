@@ -79,8 +79,8 @@ class OvosProducer extends DefaultAsyncProducer {
     /** Notes what would be sent, and goes on as if the answer were empty. */
     private void pretend(DryRun dryRun, Exchange exchange, Device device, ObjectNode data, boolean question) {
         Map<String, Object> note = new LinkedHashMap<>();
-        note.put("sends", endpoint.getType());
-        note.put("data", BusMessage.map(data));
+        note.put("sends", Vocabulary.of(endpoint.getType()).old());
+        note.put("data", BusMessage.map(Vocabulary.oldData(endpoint.getType(), data)));
         note.put("device", device.name());
         dryRun.note(note);
         if (question) {
@@ -98,15 +98,16 @@ class OvosProducer extends DefaultAsyncProducer {
         return endpoint.devices().of(caller, named == null ? null : named.toString());
     }
 
-    private static void complete(Exchange exchange, AsyncResult<BusMessage> result, boolean question) {
+    private void complete(Exchange exchange, AsyncResult<BusMessage> result, boolean question) {
         if (result.failed()) {
             exchange.setException(result.cause());
         } else if (question) {
             try {
                 BusMessage answer = result.result();
                 Message message = exchange.getMessage();
-                message.setBody(answer.dataMap());
-                message.setHeader(OvosConstants.TYPE, answer.type());
+                String type = endpoint.getReply() == null ? answer.type() : endpoint.getReply();
+                message.setBody(answer.dataMap(type));
+                message.setHeader(OvosConstants.TYPE, type);
                 message.setHeader(OvosConstants.CONTEXT, answer.contextMap());
             } catch (RuntimeException e) {
                 // whatever it is, the caller must not wait for ever

@@ -19,6 +19,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 record Question(
         String type, ObjectNode data, String reply, Match match, Duration timeout, String answeredBy, Reading reading) {
 
+    /** With types in either spelling, and data that fit the one of the type. */
+    Question {
+        data = Vocabulary.oldData(type, data);
+        type = Vocabulary.of(type).old();
+        reply = Vocabulary.of(reply).old();
+    }
+
     /** What ties an answer to its question. */
     enum Match {
         /** The answer brings the context of the question back, and with it the id that we put there. */

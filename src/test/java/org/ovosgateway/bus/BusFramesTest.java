@@ -47,7 +47,7 @@ class BusFramesTest {
     void connect() throws Exception {
         var settings = TestDevice.settings(bus.port(), "", Duration.ofSeconds(20));
         devices = new Devices(vertx, new DevicesProperties(Map.of("default", settings)), meters);
-        device().subscribe(type -> type.startsWith("said"), heard::add);
+        device().subscribe(name -> name.old().startsWith("said"), heard::add);
         device().onIncident(incidents::add);
         devices.start();
         bus.awaitClient();

@@ -144,7 +144,7 @@ class DeviceTest {
         List<Integer> heard = new CopyOnWriteArrayList<>();
         test.device()
                 .subscribe(
-                        "speak"::equals,
+                        name -> name.old().equals("speak"),
                         message -> heard.add(message.data().path("n").asInt()));
 
         for (int i = 0; i < 500; i++) {
@@ -190,7 +190,7 @@ class DeviceTest {
         void doesNotTakeAPauseOfItsOwnForADeadLink() throws Throwable {
             test.device()
                     .subscribe(
-                            "pause"::equals,
+                            name -> name.old().equals("pause"),
                             message -> await().pollDelay(PING_INTERVAL.multipliedBy(5))
                                     .until(() -> true));
             bus.sendRaw("{\"type\":\"pause\"}");
