@@ -199,7 +199,8 @@ class SecuritySchemes {
                                 key,
                                 true,
                                 "the signature of a link",
-                                (ctx, signature) -> links.follow(target(ctx.request(), key), signature));
+                                (ctx, signature) -> links.follow(
+                                        ctx.request().method().name(), target(ctx.request(), key), signature));
                     }
                     break;
                 default:

@@ -17,9 +17,10 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Signed links: whoever has one may call this one target until it expires, without being a user.
+ * Signed links: whoever has one may call this one target by this one method until it expires, without being
+ * a user.
  *
- * <p>The signature (HMAC-SHA256) is over path, query and expiry, so that nothing of them can be changed. It is made with the
+ * <p>The signature (HMAC-SHA256) is over method, path, query and expiry, so that nothing of them can be changed. It is made with the
  * secret of the tokens: with a new {@code SECRET}, links die like tokens do.
  */
 @Component
@@ -44,53 +45,71 @@ public class Links {
         this.clock = clock;
     }
 
-    /** The same with {@link #PARAMETER}. */
+    /** For GET, and so for HEAD, with {@link #PARAMETER}. */
     public String sign(String target, Duration lifetime) {
         return sign(target, lifetime, PARAMETER);
+    }
+
+    /** For GET, and so for HEAD. */
+    public String sign(String target, Duration lifetime, String parameter) {
+        return signFor("GET", target, lifetime, parameter);
+    }
+
+    /** With {@link #PARAMETER}. */
+    public String signFor(String method, String target, Duration lifetime) {
+        return signFor(method, target, lifetime, PARAMETER);
     }
 
     /**
      * Signs a link to the gateway.
      *
+     * @param method by which it is to be called; GET implies HEAD
      * @param target path and query as they are to be called, escaped: {@code /v1/takes/7/audio?format=mp3}
      * @param parameter name of the query parameter, as the scheme in the contract has it
      * @return the target with the signature
      */
-    public String sign(String target, Duration lifetime, String parameter) {
+    public String signFor(String method, String target, Duration lifetime, String parameter) {
         long expires = clock.instant().plus(lifetime).getEpochSecond();
-        String value = expires + "."
-                + Base64.getUrlEncoder().withoutPadding().encodeToString(signature(keys.current(), target, expires));
-        return target + (target.indexOf('?') < 0 ? '?' : '&') + parameter + '=' + value;
+        byte[] signature = signature(keys.current(), method, target, expires);
+        return target
+                + (target.indexOf('?') < 0 ? '?' : '&')
+                + parameter
+                + '='
+                + expires
+                + '.'
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
     }
 
     /**
      * Who calls by a link.
      *
+     * @param method by which it was called
      * @param target path and query in front of the signature, as they were called
      * @param value of the signature's parameter
      * @throws UnauthorizedException if the gateway has not signed this, or the link has expired
      */
-    public Caller follow(String target, String value) {
+    public Caller follow(String method, String target, String value) {
         Matcher parts = VALUE.matcher(value);
         if (!parts.matches()) {
             throw UnauthorizedException.invalidLink();
         }
         long expires = Long.parseLong(parts.group(1));
         byte[] shown = Base64.getUrlDecoder().decode(parts.group(2));
+        String signed = method.equals("HEAD") ? "GET" : method;
         boolean good = Stream.concat(Stream.of(keys.current()), keys.previous().stream())
-                .anyMatch(key -> MessageDigest.isEqual(signature(key, target, expires), shown));
+                .anyMatch(key -> MessageDigest.isEqual(signature(key, signed, target, expires), shown));
         if (!good || clock.instant().getEpochSecond() >= expires) {
             throw UnauthorizedException.invalidLink();
         }
         return Caller.link(target);
     }
 
-    private static byte[] signature(SecretKey key, String target, long expires) {
+    private static byte[] signature(SecretKey key, String method, String target, long expires) {
         try {
             Mac mac = Mac.getInstance(HMAC);
             mac.init(key);
             // no token is signed over a text with line breaks
-            return mac.doFinal(("link\n" + target + "\n" + expires).getBytes(StandardCharsets.UTF_8));
+            return mac.doFinal(("link\n" + method + "\n" + target + "\n" + expires).getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has " + HMAC, e);
         }

@@ -7,6 +7,7 @@ import io.swagger.v3.core.util.Yaml;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,12 +57,12 @@ class SecuritySchemesTest {
         when(tokens.access(anyString())).thenThrow(refused);
         when(tokens.refresh(anyString())).thenThrow(refused);
         when(tickets.redeem(anyString(), anyString())).thenThrow(refused);
-        when(links.follow(anyString(), anyString())).thenThrow(refused);
+        when(links.follow(anyString(), anyString(), anyString())).thenThrow(refused);
         org.mockito.Mockito.doReturn(ADA).when(tokens).access("ada");
         org.mockito.Mockito.doReturn(BOB).when(tokens).access("bob");
         org.mockito.Mockito.doReturn(ADA).when(tokens).refresh("ada-refresh");
         org.mockito.Mockito.doReturn(ADA).when(tickets).redeem("ticket", "/a");
-        org.mockito.Mockito.doReturn(Caller.link("/a?n=1")).when(links).follow("/a?n=1", "signed");
+        org.mockito.Mockito.doReturn(Caller.link("/a?n=1")).when(links).follow("GET", "/a?n=1", "signed");
     }
 
     @ParameterizedTest
@@ -312,6 +313,7 @@ class SecuritySchemesTest {
         when(request.headers()).thenReturn(headers);
         when(request.query()).thenReturn(query);
         when(request.path()).thenReturn("/a");
+        when(request.method()).thenReturn(HttpMethod.GET);
         RoutingContext ctx = mock(RoutingContext.class);
         when(ctx.request()).thenReturn(request);
         return ctx;

@@ -3,6 +3,7 @@ package org.ovosgateway.auth;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class LinksTest {
         assertThat(links.sign(TARGET, Duration.ofHours(1))).startsWith(TARGET + "&signature=");
         assertThat(links.sign("/a", Duration.ofHours(1), "sig")).startsWith("/a?sig=");
 
-        assertThat(links.follow(TARGET, value(TARGET)).kind()).isEqualTo(Caller.Kind.LINK);
+        assertThat(links.follow("GET", TARGET, value(TARGET)).kind()).isEqualTo(Caller.Kind.LINK);
     }
 
     @ParameterizedTest
@@ -55,10 +56,24 @@ class LinksTest {
     }
 
     @Test
+    void areGoodForTheirMethodAndHeadWhereItIsGet() {
+        String value = value(TARGET);
+        assertThat(links.follow("HEAD", TARGET, value).kind()).isEqualTo(Caller.Kind.LINK);
+        for (String other : List.of("PUT", "POST", "DELETE", "get", "")) {
+            assertThatThrownBy(() -> links.follow(other, TARGET, value)).isInstanceOf(UnauthorizedException.class);
+        }
+
+        String put = signature(links.signFor("PUT", TARGET, Duration.ofHours(1)));
+        assertThat(links.follow("PUT", TARGET, put).kind()).isEqualTo(Caller.Kind.LINK);
+        assertRefused(links, TARGET, put);
+        assertThatThrownBy(() -> links.follow("HEAD", TARGET, put)).isInstanceOf(UnauthorizedException.class);
+    }
+
+    @Test
     void expire() {
         String value = value(TARGET);
         gate.clock.turn(Duration.ofHours(1).minusSeconds(1));
-        assertThat(links.follow(TARGET, value)).isNotNull();
+        assertThat(links.follow("GET", TARGET, value)).isNotNull();
 
         gate.clock.turn(Duration.ofSeconds(1));
         assertRefused(links, TARGET, value);
@@ -83,16 +98,19 @@ class LinksTest {
         String value = value(TARGET);
         String next = "another secret of the gateway 32";
 
-        assertThat(links(next, Gate.SECRET).follow(TARGET, value)).isNotNull();
+        assertThat(links(next, Gate.SECRET).follow("GET", TARGET, value)).isNotNull();
         assertRefused(links(next, ""), TARGET, value);
     }
 
     private String value(String target) {
-        String link = links.sign(target, Duration.ofHours(1));
+        return signature(links.sign(target, Duration.ofHours(1)));
+    }
+
+    private static String signature(String link) {
         return link.substring(link.indexOf("signature=") + "signature=".length());
     }
 
     private static void assertRefused(Links links, String target, String value) {
-        assertThatThrownBy(() -> links.follow(target, value)).isInstanceOf(UnauthorizedException.class);
+        assertThatThrownBy(() -> links.follow("GET", target, value)).isInstanceOf(UnauthorizedException.class);
     }
 }
