@@ -140,7 +140,7 @@ final class Admission {
             throw new ProblemException(
                     new Problem(UNAUTHORIZED, "Not logged in", 401, "The credentials are not of one user."));
         }
-        return one.within(other.scopes()).withinDevices(other.devices());
+        return one.and(other);
     }
 
     private ProblemException missing() {

@@ -54,12 +54,29 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
      * @param issued when the token was made; null like the token
      * @param expires end of the token; null like the token, {@link Instant#MAX} where there is none
      * @param refresh whether the token is good for refreshing, and for nothing else
+     * @param other what the caller has shown beside it, where one credential is not enough; null for nothing
      */
-    public record Login(String stamp, String tokenId, String family, Instant issued, Instant expires, boolean refresh) {
+    public record Login(
+            String stamp,
+            String tokenId,
+            String family,
+            Instant issued,
+            Instant expires,
+            boolean refresh,
+            Login other) {
+
+        /** By one token. */
+        public Login(String stamp, String tokenId, String family, Instant issued, Instant expires, boolean refresh) {
+            this(stamp, tokenId, family, issued, expires, refresh, null);
+        }
 
         /** By password. */
         public Login(String stamp) {
             this(stamp, null, null, null, null, false);
+        }
+
+        private Login and(Login more) {
+            return new Login(stamp, tokenId, family, issued, expires, refresh, other == null ? more : other.and(more));
         }
 
         /** By a long-lived token. */
@@ -158,6 +175,13 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
         both.removeIf(device ->
                 !devices.equals(ALL) && !devices.contains(device) || !others.equals(ALL) && !others.contains(device));
         return new Caller(kind, name, scopes, Set.copyOf(both), login);
+    }
+
+    /** This user, by two credentials: only what both allow, as long as both hold. */
+    public Caller and(Caller other) {
+        Caller both = within(other.scopes).withinDevices(other.devices);
+        Login logins = login == null ? other.login : login.and(other.login);
+        return new Caller(kind, name, both.scopes, both.devices, logins);
     }
 
     /** Whether this device may be used. */

@@ -152,7 +152,8 @@ public class Tokens {
     }
 
     /**
-     * The same caller with the rights of now: for one who stays, or comes back by another way. Never blocks.
+     * The same caller with the rights of now, by all the credentials that it has shown: for one who stays, or comes back by
+     * another way. Never blocks.
      *
      * @throws UnauthorizedException from when the token has expired or was deleted, the login has ended, or the user is not
      *     active any more or has another password
@@ -162,13 +163,19 @@ public class Tokens {
         if (login == null) {
             return caller;
         }
+        Users.Directory directory = users.directory();
+        Caller present = present(caller.name(), login, directory);
+        for (Caller.Login other = login.other(); other != null; other = other.other()) {
+            present = present.and(present(caller.name(), other, directory));
+        }
+        return present;
+    }
+
+    private Caller present(String name, Caller.Login login, Users.Directory directory) {
         if (login.expires() != null && !clock.instant().isBefore(login.expires())) {
             throw UnauthorizedException.tokenExpired();
         }
-        Users.Directory directory = users.directory();
-        return login.isLongLived()
-                ? permatokens.present(login.tokenId(), directory)
-                : present(caller.name(), login, directory);
+        return login.isLongLived() ? permatokens.present(login.tokenId(), directory) : loggedIn(name, login, directory);
     }
 
     /** A random identifier of 128 bits. */
@@ -253,10 +260,10 @@ public class Tokens {
             throw UnauthorizedException.wrongUse(use.claim());
         }
         Caller.Login login = new Caller.Login(stamp, id, family, issued, expires, use == Use.REFRESH);
-        return present(required(claims.getSubject()), login, directory);
+        return loggedIn(required(claims.getSubject()), login, directory);
     }
 
-    private Caller present(String name, Caller.Login login, Users.Directory directory) {
+    private Caller loggedIn(String name, Caller.Login login, Users.Directory directory) {
         User user = directory.find(name).filter(User::active).orElseThrow(UnauthorizedException::userNotActive);
         if (!user.stamp().equals(login.stamp())
                 || login.family() != null && families.ended(login.family(), login.issued())) {

@@ -232,6 +232,39 @@ class PermatokensTest {
     }
 
     @Test
+    void holdsBesideAnotherCredentialOnlyAsLongAsBothDo() {
+        var panel =
+                create("ada", Map.of("name", "panel", "scopes", List.of("voice:speak"), "devices", List.of("kitchen")));
+        var third = create("ada", Map.of("name", "third"));
+        String access = gate.logIn("ada").accessToken();
+        Caller both = gate.tokens.access(access).and(gate.tokens.access(panel.token()));
+        Caller all = gate.tokens.access(third.token()).and(both);
+        for (Caller caller : List.of(both, all)) {
+            Caller now = gate.tokens.present(gate.tokens.present(caller));
+            assertThat(now.scopes()).containsExactly("voice:speak");
+            assertThat(now.devices()).containsExactly("kitchen");
+        }
+
+        gate.permatokens.delete(loggedIn("ada"), third.id());
+        refused(() -> gate.tokens.present(all), "it was deleted");
+        assertThat(gate.tokens.present(both).may("voice:speak")).isTrue();
+
+        gate.permatokens.delete(loggedIn("ada"), panel.id());
+        refused(() -> gate.tokens.present(both), "it was deleted");
+    }
+
+    @Test
+    void endsWithTheLoginBesideIt() {
+        var panel = create("ada", Map.of("name", "panel"));
+        Caller login = gate.tokens.access(gate.logIn("ada").accessToken());
+        Caller both = gate.tokens.access(panel.token()).and(login);
+
+        gate.logins.logOut(login);
+
+        refused(() -> gate.tokens.present(both), "its login has ended");
+    }
+
+    @Test
     void staysAsItWasForOneWhoComesBackAndKnowsWhenItEnds() {
         var panel = create("ada", Map.of("name", "panel", "scopes", List.of("voice:speak")));
         Caller before = gate.tokens.access(panel.token());
