@@ -8,6 +8,7 @@ import java.util.Optional;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import org.apache.camel.CamelContext;
 import org.ovosgateway.http.Content;
 import org.ovosgateway.http.Document;
 import org.ovosgateway.http.ErrorFormat;
@@ -22,10 +23,11 @@ final class Apis implements Content {
     private final Contracts contracts;
     private final ApiProperties settings;
 
-    Apis(HttpRouter router, Contracts contracts, ApiProperties settings) {
+    Apis(CamelContext camel, HttpRouter router, Contracts contracts, ApiProperties settings) {
         this.router = router;
         this.contracts = contracts;
         this.settings = settings;
+        addresses().keySet().forEach(name -> camel.getRegistry().bind(HttpRouter.name(name), router.at(name)));
     }
 
     @Override
@@ -41,8 +43,8 @@ final class Apis implements Content {
     }
 
     @Override
-    public Router router() {
-        return router.router();
+    public Router router(String address) {
+        return router.at(address).router();
     }
 
     @Override

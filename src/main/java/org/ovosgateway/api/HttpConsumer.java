@@ -63,7 +63,6 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     private final Admission admission;
     private final long maxBody;
     private final Api api;
-    private final String address;
     private Operations operations;
     private Devices devices;
 
@@ -75,7 +74,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             ContentPools pools,
             StreamLimit streams,
             HttpProperties limits) {
-        super(endpoint, processor, List.of(), HttpEngine.ROUTER);
+        super(endpoint, processor, List.of(), HttpRouter.name(address(endpoint, apis)));
         this.security = security;
         this.pools = pools;
         this.streams = streams;
@@ -83,7 +82,11 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         this.admission = entrance.isPublic() ? Admission.open() : security.bearer(entrance.access());
         this.maxBody = limits.maxBody().toBytes();
         this.api = entrance.api() == null ? Api.OWN : new Api(entrance.api());
-        this.address = apis.address(api);
+    }
+
+    private static String address(PlatformHttpEndpoint endpoint, ApiProperties apis) {
+        String api = Entrance.of(endpoint.getEndpointUri()).api();
+        return apis.address(api == null ? Api.OWN : new Api(api));
     }
 
     /** The API whose contract it mounts, or whose route it begins. */
@@ -99,10 +102,6 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
 
     @Override
     protected void handleRequest(RoutingContext ctx) {
-        if (!address.equals(HttpCall.of(ctx).address())) {
-            ctx.next();
-            return;
-        }
         Context context = ctx.vertx().getOrCreateContext();
         if (operations == null) {
             route(ctx, context);

@@ -6,7 +6,6 @@ import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.ovosgateway.http.HttpProperties;
 import org.ovosgateway.http.StreamLimit;
 import org.springframework.stereotype.Component;
@@ -14,9 +13,6 @@ import org.springframework.stereotype.Component;
 /** Mounts every {@code platform-http} and REST DSL consumer on the gateway's own HTTP server, behind its guard. */
 @Component(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME)
 class HttpEngine implements PlatformHttpEngine {
-
-    /** Name of the router in the registry. */
-    static final String ROUTER = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME;
 
     private final SecuritySchemes security;
     private final ApiProperties apis;

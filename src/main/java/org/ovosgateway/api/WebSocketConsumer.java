@@ -55,7 +55,7 @@ final class WebSocketConsumer extends DefaultConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        route = VertxPlatformHttpRouter.lookup(endpoint.getCamelContext(), HttpEngine.ROUTER)
+        route = VertxPlatformHttpRouter.lookup(endpoint.getCamelContext(), HttpRouter.name(endpoint.address()))
                 .route(endpoint.getPath().replaceAll("\\{(\\w+)}", ":$1"))
                 .method(HttpMethod.GET)
                 .handler(this::connect);
@@ -72,10 +72,6 @@ final class WebSocketConsumer extends DefaultConsumer {
 
     private void connect(RoutingContext ctx) {
         HttpCall call = HttpCall.of(ctx);
-        if (!endpoint.address().equals(call.address())) {
-            ctx.next();
-            return;
-        }
         try {
             requireHandshake(ctx.request());
             takeToken(ctx.request().headers());

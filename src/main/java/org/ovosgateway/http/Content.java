@@ -28,8 +28,8 @@ public interface Content {
      */
     record Address(String host, Integer port, String keys) {}
 
-    /** The routes of all addresses, which may change while the server serves. */
-    Router router();
+    /** The routes of an address, which may change while the server serves. */
+    Router router(String address);
 
     /**
      * A document that stands beside the routes, open to everybody.

@@ -70,14 +70,15 @@ final class Failures implements Handler<RoutingContext> {
         if (status != 405) {
             return Problems.of(status);
         }
-        Set<String> methods = methodsOf(ctx.request().path());
+        Set<String> methods = methodsOf(ctx);
         // no method at all: Vert.x has taken /a/ for /a
         return methods.isEmpty() ? Problems.of(404) : Problems.of(405).header("Allow", String.join(", ", methods));
     }
 
     /** Methods that have a route on this path, for {@code Allow}. */
-    private Set<String> methodsOf(String path) {
-        return content.router().getRoutes().stream()
+    private Set<String> methodsOf(RoutingContext ctx) {
+        String path = ctx.request().path();
+        return content.router(HttpCall.of(ctx).address()).getRoutes().stream()
                 .filter(route -> route.methods() != null && matches(route, path))
                 .flatMap(route -> route.methods().stream())
                 .map(HttpMethod::name)

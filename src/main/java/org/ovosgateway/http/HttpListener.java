@@ -119,12 +119,12 @@ final class HttpListener extends AbstractVerticle {
             }
         });
         all.handler(ctx -> pages.handle(ctx, content, address));
-        router.route().subRouter(content.router());
+        router.route().subRouter(content.router(address));
         for (int status : UNROUTED) {
             // here the context does not know the status
             Handler<RoutingContext> answer = ctx -> failures.answer(ctx, status);
             router.errorHandler(status, answer);
-            content.router().errorHandler(status, answer);
+            content.router(address).errorHandler(status, answer);
         }
         return router;
     }

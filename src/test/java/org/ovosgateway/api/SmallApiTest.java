@@ -52,6 +52,14 @@ class SmallApiTest {
             .with("ovos.apis.apart.port", 0)
             .with("ovos.routes.check-interval", "20ms")
             .with("logging.level.org.ovosgateway.live", "info")
+            .routes("main.camel.yaml", """
+                    - route:
+                        id: main
+                        from:
+                          uri: platform-http:/main
+                          parameters: { httpMethodRestrict: PUT }
+                          steps: [ setBody: { constant: main } ]
+                    """)
             .user("reader", "small:read")
             .user("speaker", "voice:speak");
 
@@ -318,6 +326,8 @@ class SmallApiTest {
             assertThat(at(port, "/docs").statusCode()).isEqualTo(404);
             assertThat(at(port, NOTE).statusCode()).isEqualTo(404);
             assertThat(at(port, "/louder").body()).isEqualTo("louder");
+            assertThat(at(port, "/main").statusCode()).isEqualTo(404);
+            GATEWAY.call("GET", "/main").isRefused(405, "method-not-allowed");
             assertThat(status("/notes/milk")).isEqualTo(404);
             assertThat(status("/louder")).isEqualTo(404);
         } finally {

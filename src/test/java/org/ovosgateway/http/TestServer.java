@@ -209,7 +209,7 @@ public final class TestServer implements AutoCloseable {
         }
 
         @Override
-        public Router router() {
+        public Router router(String address) {
             return router.router();
         }
 
