@@ -2,14 +2,16 @@
 package org.ovosgateway.assistant;
 
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
+import org.apache.camel.Body;
 import org.apache.camel.Header;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.bus.Part;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
@@ -23,16 +25,19 @@ public class Activity {
     /** Not every utterance is told to have been handled. */
     private static final Duration LONGEST_PROCESSING = Duration.ofSeconds(60);
 
-    /** The one that is said first. */
-    private enum Doing {
-        LISTENING,
-        SPEAKING,
-        PROCESSING,
-        SLEEPING
-    }
+    /** The listener has written down what it heard before it says that its recording is over. */
+    private static final Duration LONGEST_WAIT_FOR_UTTERANCE = Duration.ofSeconds(5);
+
+    /** States of the listener in which it records, or writes down what it has recorded. */
+    private static final Set<String> RECORDING =
+            Set.of("recording", "confirmation", "before_cmd", "in_cmd", "after_cmd");
+
+    /** What is said of the device, whoever asked for it, and whoever stopped it. */
+    private static final Set<String> OF_ANY_SESSION =
+            Set.of("mycroft.stop.handled", "mycroft.audio.is_speaking", "recognizer_loop:state");
 
     private final LongSupplier nanoTime;
-    private final Map<String, Map<Doing, Long>> since = new ConcurrentHashMap<>();
+    private final Map<String, Busy> devices = new ConcurrentHashMap<>();
 
     @Autowired
     Activity() {
@@ -43,45 +48,113 @@ public class Activity {
         this.nanoTime = nanoTime;
     }
 
-    /**
-     * It begins to listen, speak, process or sleep.
-     *
-     * @param doing {@code listening}, {@code speaking}, {@code processing} or {@code sleeping}
-     * @return what it is now
-     */
-    public String begin(@Header(OvosConstants.DEVICE) String device, String doing) {
-        return set(device, doing, true);
-    }
+    private static final class Busy {
 
-    /** It no longer does this. */
-    public String end(@Header(OvosConstants.DEVICE) String device, String doing) {
-        return set(device, doing, false);
-    }
+        private final Speech speech = new Speech();
+        private boolean listening;
+        /** Whoever ends a recording wants nothing done with it. */
+        private boolean discarded;
 
-    /** It does this, or not; whatever is not true means not. */
-    public String set(@Header(OvosConstants.DEVICE) String device, String doing, Object does) {
-        Doing what = Doing.valueOf(doing.toUpperCase(Locale.ROOT));
-        Map<Doing, Long> busy = since.computeIfAbsent(device, first -> new EnumMap<>(Doing.class));
-        synchronized (busy) {
-            if (Boolean.TRUE.equals(does)) {
-                busy.put(what, nanoTime.getAsLong());
-            } else {
-                busy.remove(what);
+        private boolean sleeping;
+        private boolean processing;
+        private long processingUntil;
+
+        void process(Duration atMost, long now) {
+            processing = true;
+            processingUntil = now + atMost.toNanos();
+        }
+
+        void recorded(long now) {
+            // a listener that is woken up says it as well
+            if (listening && !discarded) {
+                process(LONGEST_WAIT_FOR_UTTERANCE, now);
             }
-            return word(busy);
+            listening = false;
+            discarded = false;
+        }
+
+        String word(long now) {
+            boolean speaking = speech.isUnderWay(now);
+            processing &= processingUntil - now > 0;
+            return listening
+                    ? "listening"
+                    : speaking ? "speaking" : processing ? "processing" : sleeping ? "sleeping" : "idle";
+        }
+    }
+
+    /**
+     * Takes note of a message of the bus.
+     *
+     * @return what the device does now
+     */
+    public String heard(
+            @Header(OvosConstants.DEVICE) String device,
+            @Header(OvosConstants.TYPE) String type,
+            @Header(OvosConstants.CONTEXT) Map<String, Object> context,
+            @Body Map<String, Object> data) {
+        Busy busy = devices.computeIfAbsent(device, first -> new Busy());
+        synchronized (busy) {
+            long now = nanoTime.getAsLong();
+            if (Speech.isOfDevice(context) || OF_ANY_SESSION.contains(type)) {
+                note(busy, type, context, data, now);
+            }
+            return busy.word(now);
+        }
+    }
+
+    private static void note(Busy busy, String type, Map<String, Object> context, Map<String, Object> data, long now) {
+        switch (type) {
+            case "recognizer_loop:record_begin" -> {
+                busy.listening = true;
+                busy.discarded = false;
+            }
+            case "recognizer_loop:record_stop" -> busy.discarded = true;
+            case "recognizer_loop:record_end" -> busy.recorded(now);
+            // a text that somebody typed ends no recording
+            case "recognizer_loop:utterance" -> {
+                if (data.get("utterances") instanceof List<?> texts && !texts.isEmpty()) {
+                    busy.process(LONGEST_PROCESSING, now);
+                }
+            }
+            case "recognizer_loop:state" -> {
+                String state = String.valueOf(data.get("state"));
+                busy.listening = RECORDING.contains(state);
+                busy.sleeping = state.equals("sleeping") || state.equals("wake_up");
+            }
+            case "speak",
+                    "recognizer_loop:utterance_start",
+                    "recognizer_loop:audio_output_start",
+                    "recognizer_loop:audio_output_end",
+                    "mycroft.stop.handled",
+                    "mycroft.audio.is_speaking" -> busy.speech.heard(type, data, context, now);
+            default -> busy.processing = false;
+        }
+    }
+
+    /**
+     * A part of a device is no longer there, so it does not do what that part did.
+     *
+     * @return what the device does now
+     */
+    String gone(String device, Part part) {
+        Busy busy = devices.computeIfAbsent(device, first -> new Busy());
+        synchronized (busy) {
+            long now = nanoTime.getAsLong();
+            switch (part) {
+                case CORE -> busy.processing = false;
+                case AUDIO -> busy.speech.isGone();
+                case LISTENER -> {
+                    busy.listening = false;
+                    busy.sleeping = false;
+                }
+                default -> {}
+            }
+            return busy.word(now);
         }
     }
 
     /** Nothing is known of a device any longer. */
     void forget(String device) {
-        since.remove(device);
-    }
-
-    private String word(Map<Doing, Long> busy) {
-        Long processing = busy.get(Doing.PROCESSING);
-        if (processing != null && nanoTime.getAsLong() - processing > LONGEST_PROCESSING.toNanos()) {
-            busy.remove(Doing.PROCESSING);
-        }
-        return busy.isEmpty() ? "idle" : busy.keySet().iterator().next().name().toLowerCase(Locale.ROOT);
+        devices.remove(device);
     }
 }

@@ -110,8 +110,8 @@ final class Audio extends OvosService {
             queue.clear();
             Message last = speaking;
             speaking = null;
-            emit(last.forward("recognizer_loop:audio_output_end", Message.object()));
             emit(Message.bare("mycroft.stop.handled", Message.object().put("by", "TTS")));
+            emit(last.forward("recognizer_loop:audio_output_end", Message.object()));
         }
     }
 }

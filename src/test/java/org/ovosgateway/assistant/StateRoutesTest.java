@@ -67,6 +67,8 @@ class StateRoutesTest {
         camel.getShutdownStrategy().setTimeout(100);
         camel.getRegistry().bind("state", states);
         camel.getRegistry().bind("activity", activity);
+        camel.getRegistry().bind("speech", new SpeechEvents());
+        camel.getRegistry().bind("understanding", new Understanding());
         camel.getRegistry().bind("volume", new Volume());
         camel.addComponent("ovos", test.component());
         camel.addComponent("property", new PropertyComponent(states, readings));
@@ -88,6 +90,13 @@ class StateRoutesTest {
     private void awaitEvents(String... events) {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(told.of("default/event")).containsExactly(events));
+    }
+
+    private void awaitEvent(String type) {
+        await(type)
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> told.of("default/event").stream()
+                        .anyMatch(event -> event.contains("\"event_type\":\"" + type + "\"")));
     }
 
     @Test
@@ -126,15 +135,50 @@ class StateRoutesTest {
     }
 
     @Test
-    void tellsThatNothingWasUnderstood() {
+    void tellsOnceThatNothingWasUnderstood() {
         bus.send("recognizer_loop:utterance", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
+        told.awaitLatest(STATE, "idle");
+        bus.send("recognizer_loop:wakeword", Map.of("utterance", "end"), DEFAULT);
 
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> told.of("default/event").stream().anyMatch(event -> event.contains("\"intent_failed\"")));
-        bus.send("complete_intent_failure", Map.of("utterances", List.of("gibberish"), "lang", "en-US"), DEFAULT);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> told.of("default/event")
-                        .contains("{\"event_type\":\"intent_failed\",\"lang\":\"en-US\",\"text\":\"gibberish\"}"));
+        awaitEvent("wakeword");
+        assertThat(told.of("default/event").stream().filter(event -> event.contains("\"intent_failed\"")))
+                .singleElement()
+                .asString()
+                .contains("\"text\":\"gibberish\"");
+    }
+
+    @Test
+    void whatAScheduleSetsOffIsNoIntent() {
+        String skill = "ovos-skill-date-time.openvoiceos";
+        bus.send(
+                skill + ":" + skill + "_handle_play_hour_chime",
+                Map.of(),
+                Map.of("skill_id", skill, "session", Map.of("session_id", "default")));
+        bus.send("recognizer_loop:wakeword", Map.of("utterance", "end"), DEFAULT);
+
+        awaitEvents("{\"event_type\":\"wakeword\",\"text\":\"end\"}");
+    }
+
+    @Test
+    void eachTextIsSpoken() {
+        bus.send("speak", Map.of("utterance", "one"), DEFAULT);
+        bus.send("speak", Map.of("utterance", "two"), DEFAULT);
+
+        awaitEvents("{\"event_type\":\"spoken\",\"text\":\"one\"}", "{\"event_type\":\"spoken\",\"text\":\"two\"}");
+        told.awaitLatest(STATE, "idle");
+        assertThat(told.of(STATE)).containsExactly("speaking", "idle");
+    }
+
+    @Test
+    void whatWasStoppedIsNotSpoken() {
+        bus.assistant().silence("mycroft.audio.speak.status");
+        bus.send("speak", Map.of("utterance", "one"), DEFAULT);
+        bus.send("speak", Map.of("utterance", "two"), DEFAULT);
+        bus.send("mycroft.audio.speech.stop", Map.of(), Map.of("session", Map.of("session_id", "somebody")));
+
+        awaitEvents(
+                "{\"event_type\":\"speech_stopped\",\"text\":\"one\"}",
+                "{\"event_type\":\"speech_stopped\",\"text\":\"two\"}");
         told.awaitLatest(STATE, "idle");
     }
 
@@ -149,36 +193,6 @@ class StateRoutesTest {
         awaitEvents("{\"event_type\":\"wakeword\",\"text\":\"end\"}");
         assertThat(told.of(STATE)).isEmpty();
         assertThat(told.of("default/last_utterance")).isEmpty();
-    }
-
-    @Test
-    void aUtteranceWithoutEndIsNotProcessedForever() {
-        Activity activity = new Activity(new java.util.function.LongSupplier() {
-            private long now;
-
-            @Override
-            public long getAsLong() {
-                now += Duration.ofSeconds(40).toNanos();
-                return now;
-            }
-        });
-
-        assertThat(activity.begin("default", "processing")).isEqualTo("processing");
-        assertThat(activity.set("default", "speaking", false)).isEqualTo("idle");
-    }
-
-    @Test
-    void whatIsSaidFirstOfSeveralActivities() {
-        Activity activity = new Activity();
-
-        assertThat(activity.set("default", "sleeping", true)).isEqualTo("sleeping");
-        assertThat(activity.begin("default", "processing")).isEqualTo("processing");
-        assertThat(activity.begin("default", "speaking")).isEqualTo("speaking");
-        assertThat(activity.begin("default", "listening")).isEqualTo("listening");
-        assertThat(activity.end("default", "listening")).isEqualTo("speaking");
-        assertThat(activity.end("default", "speaking")).isEqualTo("processing");
-        assertThat(activity.end("default", "processing")).isEqualTo("sleeping");
-        assertThat(activity.end("attic", "processing")).isEqualTo("idle");
     }
 
     @Test

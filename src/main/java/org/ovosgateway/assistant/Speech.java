@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.assistant;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import org.ovosgateway.bus.Devices;
+
+/** What one device says, from the wish to say it until its sound has ended or was stopped; by one thread at a time. */
+final class Speech {
+
+    /** A slow voice takes seconds to make a sound; some texts never become one. */
+    private static final Duration LONGEST_SYNTHESIS = Duration.ofSeconds(20);
+
+    private static final int MOST_TEXTS = 100;
+
+    /** A text whose sound is over. */
+    record Ended(Object text, Object lang, Object skill, boolean stopped) {}
+
+    /** A text that is to be said; {@code mark} is what its messages have in common. */
+    private static final class Text {
+
+        private final String words;
+        private final Map<String, ?> data;
+        private final Map<String, ?> mark;
+        private boolean begun;
+
+        Text(String words, Map<String, ?> data, Map<String, ?> mark) {
+            this.words = words;
+            this.data = data;
+            this.mark = mark;
+        }
+
+        Ended ended(boolean stopped) {
+            Object skill = data.get("meta") instanceof Map<?, ?> meta ? meta.get("skill") : null;
+            return new Ended(words, data.get("lang"), skill, stopped);
+        }
+    }
+
+    /** The first is said now, or next. */
+    private final Deque<Text> texts = new ArrayDeque<>();
+
+    private boolean sounding;
+    /** Stopped, while ovos-audio goes on to say that it speaks: for about two seconds. */
+    private boolean stopped;
+
+    private long lastSign;
+
+    /** Whether a message belongs to the device itself: to the session {@code default}. */
+    static boolean isOfDevice(Map<String, ?> context) {
+        Object session = context == null ? null : context.get("session");
+        Object id = session instanceof Map<?, ?> map ? map.get("session_id") : null;
+        return id == null || id.equals(Devices.DEFAULT);
+    }
+
+    /** Takes note of a message; tells the texts that are over by that. */
+    List<Ended> heard(String type, Map<String, ?> data, Map<String, ?> context, long now) {
+        switch (type) {
+            case "speak" -> add(data, mark(context), now);
+            case "recognizer_loop:audio_output_start" -> sounds(now);
+            case "recognizer_loop:utterance_start" -> {
+                sounds(now);
+                return over(before(data.get("utterance")), false);
+            }
+            case "recognizer_loop:audio_output_end" -> {
+                return silent(mark(context), now);
+            }
+            case "mycroft.stop.handled" -> {
+                if ("TTS".equals(data.get("by"))) {
+                    stopped = true;
+                    sounding = false;
+                    return over(texts.size(), true);
+                }
+            }
+            case "mycroft.audio.is_speaking" -> isSounding(Boolean.TRUE.equals(data.get("speaking")), now);
+            default -> {}
+        }
+        return List.of();
+    }
+
+    /** Whether it speaks, or is about to. */
+    boolean isUnderWay(long now) {
+        if (!sounding && now - lastSign > LONGEST_SYNTHESIS.toNanos()) {
+            texts.clear();
+        }
+        return sounding || !texts.isEmpty();
+    }
+
+    /** Nobody is there to say anything. */
+    void isGone() {
+        texts.clear();
+        sounding = false;
+        stopped = false;
+    }
+
+    private void add(Map<String, ?> data, Map<String, ?> mark, long now) {
+        if (data.get("utterance") instanceof String words && !words.isBlank()) {
+            if (texts.size() == MOST_TEXTS) {
+                texts.removeFirst();
+            }
+            texts.add(new Text(words, data, mark));
+            lastSign = now;
+        }
+    }
+
+    private void sounds(long now) {
+        sounding = true;
+        stopped = false;
+        lastSign = now;
+    }
+
+    private void isSounding(boolean speaking, long now) {
+        if (!speaking) {
+            sounding = false;
+            stopped = false;
+        } else if (!stopped) {
+            sounds(now);
+        }
+    }
+
+    /** How many texts are over, since the sound of these words begins: all of a text, or a part of it. */
+    private int before(Object words) {
+        if (!(words instanceof String begins)) {
+            return 0;
+        }
+        int found = position(begins, true);
+        if (found < 0) {
+            found = position(begins, false);
+        }
+        if (found >= 0) {
+            new ArrayList<>(texts).get(found).begun = true;
+        }
+        return Math.max(0, found);
+    }
+
+    private int position(String words, boolean whole) {
+        int at = 0;
+        for (Text text : texts) {
+            // the same words once more are the next text that has them
+            if (whole ? text.words.equals(words) && !text.begun : text.words.contains(words)) {
+                return at;
+            }
+            at++;
+        }
+        return -1;
+    }
+
+    /** The sound is over: of the text that has begun, or else of all up to the one whose context the message has. */
+    private List<Ended> silent(Map<String, ?> mark, long now) {
+        sounding = false;
+        lastSign = now;
+        int last = 0;
+        int at = 0;
+        boolean begun = false;
+        for (Text text : texts) {
+            at++;
+            begun |= text.begun;
+            if (text.begun || !begun && text.mark.equals(mark)) {
+                last = at;
+            }
+        }
+        if (stopped) {
+            stopped = false;
+            return over(last, false);
+        }
+        return over(last == 0 ? texts.size() : last, false);
+    }
+
+    private List<Ended> over(int number, boolean stop) {
+        List<Ended> ended = new ArrayList<>();
+        for (int i = 0; i < number; i++) {
+            ended.add(texts.removeFirst().ended(stop));
+        }
+        return ended;
+    }
+
+    /** ovos-audio fills the session in. */
+    private static Map<String, ?> mark(Map<String, ?> context) {
+        Map<String, Object> mark = new HashMap<>(Objects.requireNonNullElse(context, Map.of()));
+        mark.remove("session");
+        return mark;
+    }
+}
