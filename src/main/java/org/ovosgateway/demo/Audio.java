@@ -13,33 +13,46 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 
 /**
- * ovos-audio: speaks one text after the other.
+ * ovos-audio: makes the sound of each text, and plays one after the other.
  *
- * <p>The release lines differ in what they speak aloud: one asks for the default session, the other for no foreign
- * destination. This one asks for both, so that what it speaks is spoken everywhere.
+ * <p>What is being made is not spoken yet, and no stop keeps it from being spoken. The release lines differ in what they
+ * speak aloud: one asks for the default session, the other for no foreign destination. This one asks for both, so that
+ * what it speaks is spoken everywhere.
  */
 final class Audio extends OvosService {
 
     private static final int REMEMBERED = 10_000;
+    private static final long NO_TIMER = -1;
 
     private final Vertx vertx;
-    private final long speechMillis;
+    private final Voice voice;
     private final Consumer<String> actions;
-    private final Deque<Message> queue = new ArrayDeque<>();
+    private final Deque<Message> texts = new ArrayDeque<>();
+    private final Deque<Message> sounds = new ArrayDeque<>();
     private final Deque<String> spoken = new ConcurrentLinkedDeque<>();
 
-    private volatile Message speaking;
+    private volatile Message playing;
+    private boolean begun;
     private long timer;
 
-    Audio(Consumer<Message> bus, Vertx vertx, Duration speech, Consumer<String> actions, JsonNode lang) {
+    /**
+     * How long it takes to speak.
+     *
+     * @param synthesis to make the sound of a text
+     * @param speech to play it
+     * @param tail from the end of the sound until the end is noticed
+     */
+    record Voice(Duration synthesis, Duration speech, Duration tail) {}
+
+    Audio(Consumer<Message> bus, Vertx vertx, Voice voice, Consumer<String> actions, JsonNode lang) {
         super(bus);
         this.vertx = vertx;
-        this.speechMillis = speech.toMillis();
+        this.voice = voice;
         this.actions = actions;
         reportHealthAs("audio");
         on("speak", this::speak);
-        on("mycroft.audio.speech.stop", stop -> stop());
-        on("mycroft.stop", stop -> stop());
+        on("mycroft.audio.speech.stop", this::stop);
+        on("mycroft.stop", this::stop);
         on(
                 "mycroft.audio.speak.status",
                 asked -> emit(asked.reply(
@@ -52,7 +65,7 @@ final class Audio extends OvosService {
     }
 
     boolean isSpeaking() {
-        return speaking != null;
+        return playing != null;
     }
 
     /** The latest texts spoken, the oldest first. */
@@ -61,57 +74,75 @@ final class Audio extends OvosService {
     }
 
     private void speak(Message message) {
-        if (!message.data().path("utterance").isTextual() || !ofDefaultSession(message) || !forThisDevice(message)) {
-            return;
-        }
-        if (isSpeaking()) {
-            queue.add(message);
-        } else {
-            emit(message.forward("recognizer_loop:audio_output_start", Message.object()));
-            say(message);
+        if (message.data().path("utterance").isTextual() && ofDefaultSession(message) && forThisDevice(message)) {
+            texts.add(message);
+            if (texts.size() == 1) {
+                after(voice.synthesis(), this::made);
+            }
         }
     }
 
-    private void say(Message message) {
-        speaking = message;
+    private void made() {
+        sounds.add(texts.remove());
+        if (!texts.isEmpty()) {
+            after(voice.synthesis(), this::made);
+        }
+        if (!isSpeaking()) {
+            play();
+        }
+    }
+
+    private void play() {
+        Message message = sounds.remove();
+        playing = message;
+        if (!begun) {
+            begun = true;
+            emit(message.forward("recognizer_loop:audio_output_start", Message.object()));
+        }
+        emit(message.forward("recognizer_loop:utterance_start", message.data().deepCopy()));
         String text = message.data().get("utterance").textValue();
-        emit(message.forward("recognizer_loop:utterance_start", Message.object().put("utterance", text)));
         spoken.add(text);
         if (spoken.size() > REMEMBERED) {
             spoken.removeFirst();
         }
         actions.accept("says: \"" + text + "\"");
-        if (speechMillis == 0) {
-            said();
-        } else {
-            timer = vertx.setTimer(speechMillis, over -> said());
-        }
+        playback(voice.speech().plus(voice.tail()));
     }
 
-    private void said() {
-        Message last = speaking;
-        Message next = queue.poll();
-        if (next == null) {
-            speaking = null;
-            emit(last.forward("recognizer_loop:audio_output_end", Message.object()));
+    private void playback(Duration time) {
+        timer = after(time, this::played);
+    }
+
+    private void played() {
+        if (!sounds.isEmpty()) {
+            play();
+            return;
         }
+        Message last = playing;
+        playing = null;
+        begun = false;
+        emit(last.forward("recognizer_loop:audio_output_end", Message.object()));
         if (last.data().path("expect_response").asBoolean()) {
             emit(last.forward("mycroft.mic.listen", Message.object()));
         }
-        if (next != null) {
-            say(next);
-        }
     }
 
-    private void stop() {
+    private void stop(Message stop) {
         if (isSpeaking()) {
             actions.accept("stops speaking");
             vertx.cancelTimer(timer);
-            queue.clear();
-            Message last = speaking;
-            speaking = null;
-            emit(Message.bare("mycroft.stop.handled", Message.object().put("by", "TTS")));
-            emit(last.forward("recognizer_loop:audio_output_end", Message.object()));
+            sounds.clear();
+            emit(stop.forward("mycroft.stop.handled", Message.object().put("by", "TTS")));
+            playback(voice.tail());
         }
+    }
+
+    /** The id of the timer; of none when it is done at once. */
+    private long after(Duration time, Runnable action) {
+        if (time.isZero()) {
+            action.run();
+            return NO_TIMER;
+        }
+        return vertx.setTimer(time.toMillis(), due -> action.run());
     }
 }

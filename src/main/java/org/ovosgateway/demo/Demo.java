@@ -64,7 +64,9 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         this.state = Files.createTempDirectory(folder, "state");
         this.assistant = SimulatedAssistant.builder()
                 .apiKey(apiKey)
+                .synthesis(Duration.ofMillis(300))
                 .speech(Duration.ofSeconds(1))
+                .tail(Duration.ofSeconds(2))
                 .listening(Duration.ofSeconds(5))
                 .onAction(action -> System.out.println(line(action)))
                 .start(vertx, bus.uri());

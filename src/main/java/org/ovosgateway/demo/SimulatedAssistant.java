@@ -62,7 +62,7 @@ public final class SimulatedAssistant {
         Wire sound = how.oneConnection ? core : new Wire();
         Wire ears = how.oneConnection ? core : new Wire();
         Wire hardware = how.oneConnection ? core : new Wire();
-        this.audio = new Audio(sound, vertx, how.speech, how.actions, config.get("lang"));
+        this.audio = new Audio(sound, vertx, how.voice(), how.actions, config.get("lang"));
         this.listener = new Listener(ears, vertx, how.listening, how.actions, config.get("lang"));
         this.phal = new Phal(hardware, internet, how.volume, how.actions);
         services.put(
@@ -260,6 +260,8 @@ public final class SimulatedAssistant {
         private boolean oneConnection;
         private boolean volume = true;
         private Duration speech = Duration.ZERO;
+        private Duration synthesis = Duration.ZERO;
+        private Duration tail = Duration.ZERO;
         private Duration listening = Duration.ZERO;
         private Duration speechTimeout = Duration.ofSeconds(15);
         private Duration backOff = Duration.ofMillis(500);
@@ -307,6 +309,18 @@ public final class SimulatedAssistant {
         /** How long it speaks each text; not at all by default. */
         public Builder speech(Duration time) {
             speech = time;
+            return this;
+        }
+
+        /** How long it takes to make the sound of each text, before it is spoken; no time by default. */
+        public Builder synthesis(Duration time) {
+            synthesis = time;
+            return this;
+        }
+
+        /** How long after its end or its stop a speech is told to have ended; at once by default, 2 s in the real one. */
+        public Builder tail(Duration time) {
+            tail = time;
             return this;
         }
 
@@ -358,6 +372,10 @@ public final class SimulatedAssistant {
         /** Starts the device, which connects to the bus now or as soon as there is one. */
         public SimulatedAssistant start(Vertx vertx, URI bus) {
             return new SimulatedAssistant(this, vertx, bus);
+        }
+
+        private Audio.Voice voice() {
+            return new Audio.Voice(synthesis, speech, tail);
         }
 
         private Map<String, ObjectNode> settings() {
