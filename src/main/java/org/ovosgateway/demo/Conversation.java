@@ -41,19 +41,22 @@ final class Conversation extends OvosService {
                     HELLO,
                     "ThankYouIntent",
                     ".*\\bthanks?\\b.*",
-                    (turn, words) -> speakAndWait(turn, "You're welcome")),
+                    (turn, words) -> speakAndWait(turn, "welcome", "You're welcome")),
             new Intent(
                     DATE_TIME,
                     "what.time.is.it.intent",
                     ".*\\btime\\b.*",
-                    (turn, words) ->
-                            say(turn, "It is " + LocalTime.now().format(DateTimeFormatter.ofPattern("HH:mm")))),
+                    (turn, words) -> say(
+                            turn,
+                            "time.current",
+                            "It is " + LocalTime.now().format(DateTimeFormatter.ofPattern("HH:mm")))),
             new Intent(
                     DATE_TIME,
                     "date.intent",
                     ".*\\b(date|day)\\b.*",
                     (turn, words) -> say(
                             turn,
+                            "date",
                             "It is "
                                     + LocalDate.now()
                                             .format(DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL)
@@ -64,7 +67,13 @@ final class Conversation extends OvosService {
                     "CurrentWeatherIntent",
                     ".*\\bweather\\b.*",
                     (turn, words) -> turn.fail("ConnectionError('no route to the weather service')")),
-            new Intent(NAME, "AskNameIntent", "(ask|guess) my name", this::askName));
+            new Intent(NAME, "ask.name.intent", "(ask|guess) my name", this::askName),
+            new Intent(NAME, "boom.intent", "make a boom", (turn, words) -> turn.fail("'boom'")),
+            new Intent(NAME, "silent.intent", "stay silent", (turn, words) -> turn.end()),
+            new Intent(NAME, "twice.intent", "say it twice", (turn, words) -> {
+                turn.speak("first thing");
+                say(turn, null, "second thing");
+            }));
 
     // by the id of their session
     private final Map<String, Deque<Runnable>> speakers = new HashMap<>();
@@ -101,7 +110,7 @@ final class Conversation extends OvosService {
         } else if (!isAnswer(utterance, transcript)) {
             for (Intent intent : intents) {
                 Matcher words = intent.words().matcher(text);
-                if (skills.isActive(intent.skill()) && words.matches()) {
+                if (skills.isActive(intent.skill()) && !isBlacklisted(utterance, intent.skill()) && words.matches()) {
                     begin(intent, utterance, words);
                     return;
                 }
@@ -123,21 +132,25 @@ final class Conversation extends OvosService {
     private void begin(Intent intent, Message utterance, Matcher words) {
         ObjectNode data = utterance.data().deepCopy();
         data.set("utterance", data.path("utterances").path(0));
-        data.putObject("entities");
+        if (intent.ofAdapt()) {
+            data.put("intent_type", intent.skill() + ":" + intent.name())
+                    .put("confidence", 1.0)
+                    .putNull("target");
+        }
         intent.handler().handle(new Turn(this::emit, utterance, intent.skill(), intent.name()).start(data), words);
     }
 
     private void hello(Turn turn, Matcher words) {
-        speakAndWait(turn, "Hello human");
+        speakAndWait(turn, "hello.world", "Hello human");
     }
 
-    private void say(Turn turn, String text) {
-        turn.speak(text, false);
+    private void say(Turn turn, String dialog, String text) {
+        turn.speak(text, dialog, false);
         turn.end();
     }
 
     // blocks the skill until the audio service tells that this session was spoken to, or the time is over
-    private void speakAndWait(Turn turn, String text) {
+    private void speakAndWait(Turn turn, String dialog, String text) {
         Deque<Runnable> waiting = speakers.computeIfAbsent(turn.sessionId(), none -> new ArrayDeque<>());
         Runnable[] end = new Runnable[1];
         long timer = vertx.setTimer(speechTimeoutMillis, late -> {
@@ -149,7 +162,7 @@ final class Conversation extends OvosService {
             turn.end();
         };
         waiting.add(end[0]);
-        turn.speak(text, false);
+        turn.speak(text, dialog, false);
     }
 
     private void spoken(Message end) {
@@ -188,7 +201,7 @@ final class Conversation extends OvosService {
         emit(utterance.reply(
                 turn.skill() + ".converse.get_response", utterance.data().deepCopy()));
         turn.answered();
-        say(turn, "Nice to meet you, " + text.strip());
+        say(turn, null, "Nice to meet you, " + text.strip());
         return true;
     }
 
@@ -228,32 +241,47 @@ final class Conversation extends OvosService {
         counting.values().forEach(Counting::abort);
         counting.clear();
         for (String skill : skills.active()) {
-            emit(stop.reply(
+            Message answer = stop.reply(
                     skill + ".stop.response",
-                    Message.object().put("skill_id", skill).put("result", stopped && skill.equals(COUNT))));
+                    Message.object().put("skill_id", skill).put("result", stopped && skill.equals(COUNT)));
+            answer.context().put("skill_id", skill);
+            emit(answer);
         }
     }
 
     private void notUnderstood(Message utterance) {
         Message asked = utterance.reply(utterance.type(), Message.object());
         ObjectNode data = utterance.data().deepCopy();
-        if (skills.isActive(FALLBACK)) {
-            emit(asked.forward("ovos.skills.fallback.ping", data));
-            emit(asked.forward(
+        if (skills.isActive(FALLBACK) && !isBlacklisted(utterance, FALLBACK)) {
+            data.putArray("range").add(90).add(101);
+            emit(utterance.forward("ovos.skills.fallback.ping", data.deepCopy()));
+            Turn turn = new Turn(this::emit, utterance, FALLBACK, "handle_fallback").chosen();
+            turn.emit(
                     "ovos.skills.fallback.pong",
-                    Message.object().put("skill_id", FALLBACK).put("can_handle", true)));
+                    Message.object().put("skill_id", FALLBACK).put("can_handle", true));
+            data.put("skill_id", FALLBACK)
+                    .set("utterance", data.path("utterances").path(0));
             emit(asked.forward("ovos.skills.fallback." + FALLBACK + ".request", data));
             emit(asked.forward("ovos.skills.fallback." + FALLBACK + ".start", Message.object()));
-            Turn turn = new Turn(this::emit, utterance, FALLBACK, "handle_fallback");
-            turn.speak("I don't understand", false);
-            emit(asked.forward(
+            turn.speak("I don't understand", "unknown", false);
+            turn.emit(
                     "ovos.skills.fallback." + FALLBACK + ".response",
-                    Message.object().put("result", false).put("fallback_handler", "handle_fallback")));
+                    Message.object().put("result", false).put("fallback_handler", "UnknownSkill.handle_fallback"));
+            turn.emit("ovos.utterance.handled", Message.object());
         } else {
             emit(asked.forward("mycroft.audio.play_sound", Message.object().put("uri", "snd/error.mp3")));
             emit(asked.forward("complete_intent_failure", data));
+            emit(asked.forward("ovos.utterance.handled", Message.object()));
         }
-        emit(asked.forward("ovos.utterance.handled", Message.object()));
+    }
+
+    private static boolean isBlacklisted(Message utterance, String skill) {
+        for (JsonNode one : utterance.context().path("session").path("blacklisted_skills")) {
+            if (one.asText().equals(skill)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void activeSkills(Message asked) {
@@ -270,6 +298,11 @@ final class Conversation extends OvosService {
     private record Intent(String skill, String name, Pattern words, Handler handler) {
         Intent(String skill, String name, String words, Handler handler) {
             this(skill, name, Pattern.compile(words), handler);
+        }
+
+        // Padatious names its intents after their files
+        boolean ofAdapt() {
+            return !name.endsWith(".intent");
         }
     }
 
@@ -293,7 +326,7 @@ final class Conversation extends OvosService {
                 return;
             }
             spoken++;
-            turn.speak(Integer.toString(spoken), false);
+            turn.speak(Integer.toString(spoken));
             timer = vertx.setTimer(COUNT_MILLIS, tick -> next());
         }
 

@@ -2,6 +2,7 @@
 package org.ovosgateway.demo;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -23,6 +24,7 @@ final class Listener extends OvosService {
     private static final String BEFORE_COMMAND = "before_cmd";
     private static final String RECORDING = "recording";
     private static final String CONTINUOUS = "continuous";
+    private static final Set<String> MODES = Set.of(WAKEWORD, CONTINUOUS, "hybrid", SLEEPING);
     private static final String SKILL_ID = "dinkum-listener";
     private static final int BARGE_IN_VOLUME = 30;
 
@@ -54,7 +56,10 @@ final class Listener extends OvosService {
                 "mycroft.mic.get_status",
                 asked -> emit(asked.response(Message.object().put("muted", muted))));
         on("mycroft.mic.listen", this::listen);
-        on("recognizer_loop:record_stop", stop -> endRecording());
+        on("recognizer_loop:record_stop", stop -> {
+            endRecording();
+            playSound(stop, "snd/end_listening.wav");
+        });
         on("recognizer_loop:state.get", this::tellState);
         on("recognizer_loop:state.set", this::setState);
         on("recognizer_loop:sleep", sleep -> goToSleep());
@@ -104,6 +109,7 @@ final class Listener extends OvosService {
             listened.incrementAndGet();
             actions.accept("listens");
             beginRecording(BEFORE_COMMAND);
+            playSound(wanted, "snd/start_listening.wav");
             if (patienceMillis == 0) {
                 heardNothing();
             } else {
@@ -132,6 +138,10 @@ final class Listener extends OvosService {
                 Message.object().put("skill_id", SKILL_ID)));
     }
 
+    private void playSound(Message cause, String uri) {
+        emit(cause.forward("mycroft.audio.play_sound", Message.object().put("uri", uri)));
+    }
+
     private void reset() {
         vertx.cancelTimer(timer);
         state = CONTINUOUS.equals(mode) ? CONTINUOUS : WAKEWORD;
@@ -139,26 +149,41 @@ final class Listener extends OvosService {
 
     private void heardNothing() {
         endRecording();
-        emit(Message.bare("recognizer_loop:speech.recognition.unknown", Message.object()));
+        emit(new Message("recognizer_loop:speech.recognition.unknown", Message.object(), fromTheMicrophone()));
     }
 
-    /** Somebody says the wake word, unless it listens already, and then this; a muted microphone and a sleeper hear nothing. */
+    /**
+     * Somebody says the wake word, unless it listens already, and then this; an empty text is silence, as is everything
+     * for a muted microphone. A sleeper hears nothing.
+     */
     void hear(String text) {
-        if (muted || isAsleep()) {
+        boolean listening = BEFORE_COMMAND.equals(state);
+        if (muted || text.isEmpty()) {
+            if (listening) {
+                heardNothing();
+            }
             return;
         }
-        ObjectNode context = Message.object().put("source", "audio");
-        context.putArray("destination").add("skills");
-        context.putObject("session").put("session_id", Message.DEFAULT_SESSION);
-        ObjectNode heard = Message.object();
-        heard.putArray("utterances").add(text);
-        heard.set("lang", lang);
-        if (!BEFORE_COMMAND.equals(state)) {
-            emit(new Message("recognizer_loop:wakeword", Message.object().put("utterance", "hey_mycroft"), context));
+        if (isAsleep()) {
+            return;
+        }
+        if (!listening) {
+            emit(new Message(
+                    "recognizer_loop:wakeword", Message.object().put("utterance", "hey mycroft"), fromTheMicrophone()));
             beginRecording(BEFORE_COMMAND);
         }
         endRecording();
-        emit(new Message("recognizer_loop:utterance", heard, context));
+        ObjectNode heard = Message.object();
+        heard.putArray("utterances").add(text);
+        heard.set("lang", lang);
+        emit(new Message("recognizer_loop:utterance", heard, fromTheMicrophone()));
+    }
+
+    private static ObjectNode fromTheMicrophone() {
+        ObjectNode context = Message.object().put("source", "audio");
+        context.putArray("destination").add("skills");
+        context.putObject("session").put("session_id", Message.DEFAULT_SESSION);
+        return context;
     }
 
     private void tellState(Message asked) {
@@ -174,7 +199,10 @@ final class Listener extends OvosService {
             case RECORDING -> beginRecording(RECORDING);
             default -> {}
         }
-        mode = wanted.data().path("mode").asText(mode);
+        String wantedMode = wanted.data().path("mode").asText();
+        if (MODES.contains(wantedMode)) {
+            mode = wantedMode;
+        }
         tellState(wanted);
     }
 

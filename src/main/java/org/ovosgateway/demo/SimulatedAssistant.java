@@ -64,7 +64,7 @@ public final class SimulatedAssistant {
         Wire hardware = how.oneConnection ? core : new Wire();
         this.audio = new Audio(sound, vertx, how.voice(), how.actions, config.get("lang"));
         this.listener = new Listener(ears, vertx, how.listening, how.actions, config.get("lang"));
-        this.phal = new Phal(hardware, internet, how.volume, how.actions);
+        this.phal = new Phal(hardware, internet, how.mixer, how.actions);
         services.put(
                 AssistantPart.CORE,
                 List.of(
@@ -160,7 +160,10 @@ public final class SimulatedAssistant {
         return audio.spoken();
     }
 
-    /** Somebody says the wake word, and then this; nothing happens while it is muted or asleep, or has no listener. */
+    /**
+     * Somebody says the wake word, unless it listens already, and then this; an empty text, and any text while it is muted,
+     * ends the listening with nothing heard. Nothing happens while it is asleep, or has no listener.
+     */
     public void hear(String text) {
         if (present.contains(AssistantPart.LISTENER)) {
             context.runOnContext(nothing -> listener.hear(text));
@@ -258,7 +261,7 @@ public final class SimulatedAssistant {
         private int copies = 3;
         private int extraSkills;
         private boolean oneConnection;
-        private boolean volume = true;
+        private Phal.Mixer mixer = Phal.Mixer.ALSA;
         private Duration speech = Duration.ZERO;
         private Duration synthesis = Duration.ZERO;
         private Duration tail = Duration.ZERO;
@@ -296,7 +299,13 @@ public final class SimulatedAssistant {
 
         /** Leaves out the plugin of ovos-PHAL for the volume, as where there is no mixer: nobody answers for it. */
         public Builder withoutVolume() {
-            volume = false;
+            mixer = Phal.Mixer.NONE;
+            return this;
+        }
+
+        /** Has PulseAudio's plugin for the volume instead of that of ALSA: it never tells whether it is muted. */
+        public Builder pulseAudio() {
+            mixer = Phal.Mixer.PULSE_AUDIO;
             return this;
         }
 

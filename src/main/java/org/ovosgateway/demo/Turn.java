@@ -34,20 +34,35 @@ final class Turn {
         return skill;
     }
 
+    /** The skill is chosen: what follows names it. */
+    Turn chosen() {
+        context.put("skill_id", skill);
+        return this;
+    }
+
     /** The skill is chosen, and its handler starts. */
     Turn start(ObjectNode intent) {
+        chosen();
         emit(skill + ".activate", Message.object());
         activate();
-        context.put("skill_id", skill);
         emit(skill + ":" + handler, intent);
         emit("mycroft.skill.handler.start", named());
         return this;
     }
 
-    void speak(String text, boolean expectResponse) {
+    void speak(String text) {
+        speak(text, null, false);
+    }
+
+    /** Speaks a text, which is that of a dialog of the skill unless it is null. */
+    void speak(String text, String dialog, boolean expectResponse) {
         ObjectNode data = Message.object().put("utterance", text).put("expect_response", expectResponse);
+        ObjectNode meta = data.putObject("meta");
+        if (dialog != null) {
+            meta.put("dialog", dialog).putObject("data");
+        }
+        meta.put("skill", skill);
         data.set("lang", lang.isTextual() ? lang : data.textNode("en-US"));
-        data.putObject("meta").put("skill", skill);
         emit("speak", data);
     }
 
@@ -55,7 +70,7 @@ final class Turn {
     void ask(String question) {
         emit("skill.converse.get_response.enable", Message.object().put("skill_id", skill));
         session().withObject("/utterance_states").put(skill, "response");
-        speak(question, true);
+        speak(question, "question", true);
         emit(skill + ".get_response.waiting", Message.object());
     }
 
@@ -71,10 +86,12 @@ final class Turn {
 
     /** The handler threw; it is apologised for, and yet completes. */
     void fail(String exception) {
-        speak("An error occurred while processing a request in " + skill, false);
-        emit("mycroft.skill.handler.error", named().put("exception", exception));
-        emit("mycroft.skill.handler.complete", named().put("exception", exception));
-        handled();
+        speak("An error occurred while processing a request in " + skill);
+        for (String end :
+                new String[] {"mycroft.skill.handler.error", "mycroft.skill.handler.complete", "ovos.utterance.handled"
+                }) {
+            emit(end, named().put("exception", exception));
+        }
     }
 
     void handled() {
