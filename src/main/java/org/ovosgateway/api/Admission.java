@@ -25,6 +25,7 @@ final class Admission {
     /** Key in the routing context: the name of the caller, once it is known. */
     static final String USER = "user";
 
+    private static final String AUTHENTICATE = "WWW-Authenticate";
     private static final String UNAUTHORIZED = "unauthorized";
     private static final Future<Caller> OWNER = Future.succeededFuture(Caller.OWNER);
     private static final Future<Caller> ANYBODY = Future.succeededFuture(Caller.ANYBODY);
@@ -77,7 +78,8 @@ final class Admission {
             return OWNER;
         }
         try {
-            return attempt(ctx, 0, null).map(caller -> scoped(ctx, caller));
+            Future<Caller> caller = attempt(ctx, 0, null).map(one -> scoped(ctx, one));
+            return caller.succeeded() ? caller : caller.recover(why -> Future.failedFuture(withChallenges(why)));
         } catch (RuntimeException e) {
             return Future.failedFuture(e);
         }
@@ -113,11 +115,11 @@ final class Admission {
             refusal = refusal == null ? caller.cause() : refusal;
         }
         if (refusal != null) {
-            return Future.failedFuture(withChallenges(refusal));
+            return Future.failedFuture(refusal);
         }
         boolean somethingIsShown = authenticators().anyMatch(one -> one.isShown(ctx));
         // half of what is needed is a mistake, and not nothing
-        return anonymous && !somethingIsShown ? ANYBODY : Future.failedFuture(withChallenges(missing()));
+        return anonymous && !somethingIsShown ? ANYBODY : Future.failedFuture(missing());
     }
 
     private static Future<Caller> authenticate(RoutingContext ctx, List<Authenticator> all) {
@@ -154,26 +156,27 @@ final class Admission {
                         .collect(Collectors.joining(", or ", "this call needs ", ""))));
     }
 
-    /** With every way to show who one is; the one that failed says itself why. */
     private Throwable withChallenges(Throwable refusal) {
-        if (!(refusal instanceof ProblemException told) || told.problem().status() != 401) {
+        return refusal instanceof ProblemException told
+                ? new ProblemException(withChallenges(told.problem()))
+                : refusal;
+    }
+
+    /** A refusal with every way to show who one is, and no other; the one that failed says itself why. */
+    Problem withChallenges(Problem refusal) {
+        String told = refusal.headers().get(AUTHENTICATE);
+        boolean isForCredential = refusal.status() == 401 || refusal.status() == 403 && told != null;
+        if (alternatives.isEmpty() || !isForCredential) {
             return refusal;
         }
         Set<String> challenges = new LinkedHashSet<>();
-        String own = told.problem().headers().get("WWW-Authenticate");
-        if (own != null) {
-            challenges.add(own);
+        authenticators().map(Authenticator::challenge).forEach(challenges::add);
+        if (told != null && challenges.removeIf(told::startsWith)) {
+            return refusal.header(
+                    AUTHENTICATE,
+                    Stream.concat(Stream.of(told), challenges.stream()).collect(Collectors.joining(", ")));
         }
-        authenticators()
-                .map(Authenticator::challenge)
-                .filter(challenge -> own == null || !scheme(own).equals(scheme(challenge)))
-                .forEach(challenges::add);
-        return new ProblemException(told.problem().header("WWW-Authenticate", String.join(", ", challenges)));
-    }
-
-    private static String scheme(String challenge) {
-        int end = challenge.indexOf(' ');
-        return end < 0 ? challenge : challenge.substring(0, end);
+        return refusal.header(AUTHENTICATE, String.join(", ", challenges));
     }
 
     private Stream<Authenticator> authenticators() {

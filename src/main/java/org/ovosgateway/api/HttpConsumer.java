@@ -331,12 +331,12 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         try {
             Exception failure = exchange.getException();
             if (failure != null) {
-                answer = Answer.of(problem(failure, exchange, ctx));
+                answer = Answer.of(refusal(failure, exchange, ctx, operation));
             } else {
                 answer = Answer.of(exchange.getMessage(), operation);
             }
         } catch (RuntimeException e) {
-            answer = Answer.of(problem(e, exchange, ctx));
+            answer = Answer.of(refusal(e, exchange, ctx, operation));
         }
         Answer last = answer;
         if (Context.isOnEventLoopThread() && Vertx.currentContext() == context) {
@@ -407,6 +407,11 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     protected void doStop() throws Exception {
         super.doStop();
         followed.forEach((call, context) -> context.runOnContext(v -> call.endStream()));
+    }
+
+    /** A route does not know what its caller may send. */
+    private Problem refusal(Throwable failure, Exchange exchange, RoutingContext ctx, Operation operation) {
+        return (operation == null ? admission : operation.admission()).withChallenges(problem(failure, exchange, ctx));
     }
 
     private Problem problem(Throwable failure, Exchange exchange, RoutingContext ctx) {

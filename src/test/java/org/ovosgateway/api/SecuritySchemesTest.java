@@ -195,6 +195,41 @@ class SecuritySchemesTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            access: []            | Bearer error="insufficient_scope", scope="home:light"
+            key: []               | ApiKey in="header", name="X-Key"
+            key: [], queryKey: [] | ApiKey in="header", name="X-Key", ApiKey in="query", name="key"
+            key: [], access: []   | Bearer error="insufficient_scope", scope="home:light", ApiKey in="header", name="X-Key"
+            """)
+    void nameTheSchemesOfTheOperationWhereTheScopeIsMissing(String schemes, String challenge) {
+        headers.add("X-Key", "bob").add("Authorization", "Bearer bob");
+
+        Problem refused = refused(null, "x-scope: home:light, security: [%s]".formatted(schemes));
+
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.headers()).containsEntry("WWW-Authenticate", challenge);
+    }
+
+    @Test
+    void nameEachKeyOfTheOperationWhereOneIsRefused() {
+        headers.add("X-Key", "broken");
+        assertThat(refused(null, "security: [key: [], queryKey: []]").headers())
+                .containsEntry(
+                        "WWW-Authenticate", "ApiKey in=\"header\", name=\"X-Key\", ApiKey in=\"query\", name=\"key\"");
+    }
+
+    @Test
+    void nameThemselvesAlsoWhereARouteRefuses() {
+        Problem route = new Problem("unauthorized", "Not logged in", 401, "No.").header("WWW-Authenticate", "Bearer");
+        Problem forbidden = new Problem("forbidden", "No", 403, "No.");
+        Admission keyOnly = admission(null, "security: [key: []]", "");
+        assertThat(keyOnly.withChallenges(route).headers())
+                .containsEntry("WWW-Authenticate", "ApiKey in=\"header\", name=\"X-Key\"");
+        assertThat(keyOnly.withChallenges(forbidden)).isEqualTo(forbidden);
+        assertThat(Admission.open().withChallenges(route)).isEqualTo(route);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"Basic", "Basic ", "Basic !", "Basic YWRh", "Basic /w==", "Basic w6Q6w4Q"})
     void refuseWhatIsNoPairOfUserAndPasswordWithoutAskingAnybody(String authorization) {
         authorize(authorization.equals("Basic w6Q6w4Q") ? "Basic " + "YWRhOmFk".repeat(500) : authorization);
