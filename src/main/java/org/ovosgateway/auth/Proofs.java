@@ -20,6 +20,8 @@ import javax.crypto.spec.SecretKeySpec;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import org.apache.camel.Body;
+import org.apache.camel.ExchangeProperty;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -27,17 +29,18 @@ import org.springframework.stereotype.Component;
 
 /**
  * Checks a user and a password that come with each connection or call, as clients of the broker and HTTP Basic send them; a
- * long-lived token does for a password.
+ * long-lived token does for a password. Logs in who wants tokens.
  *
  * <p>A password takes a core for a few hundred milliseconds, and a broken client connects again and again. So a right
- * password is remembered for a while, as a hash under a key that is nowhere else, and is forgotten when the user gets
- * another one. And of each network one password is checked at a time: its others wait behind that one, and a newcomer waits
+ * password is remembered while it is used, as a hash under a key that is nowhere else, and is forgotten when the user gets
+ * another one, or after half a day. And of each network one password is checked at a time: its others wait behind that one, and a newcomer waits
  * behind no more than one of each network.
  */
 @Component
 public class Proofs {
 
-    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+    private static final Duration REMEMBERED_UNUSED = Duration.ofMinutes(10);
+    private static final Duration REMEMBERED = Duration.ofHours(12);
     private static final int MOST_REMEMBERED = 1_000;
     private static final String MAC = "HmacSHA256";
 
@@ -50,10 +53,10 @@ public class Proofs {
     private final Cache<ByteBuffer, Caller> proven;
 
     /** Of each network of which a password is being checked, the checks that wait for that. */
-    private final Map<String, Deque<Check>> lines = new HashMap<>();
+    private final Map<String, Deque<Check<?>>> lines = new HashMap<>();
 
     /** A check, and who waits for its result. */
-    private record Check(Supplier<Caller> check, CompletableFuture<Caller> result) {
+    private record Check<T>(Supplier<T> check, CompletableFuture<T> result) {
 
         void run() {
             try {
@@ -83,6 +86,7 @@ public class Proofs {
         this.longest = longest;
         this.proven = Caffeine.newBuilder()
                 .maximumSize(MOST_REMEMBERED)
+                .expireAfterAccess(REMEMBERED_UNUSED)
                 .expireAfterWrite(REMEMBERED)
                 .ticker(ticker)
                 .executor(Runnable::run)
@@ -106,11 +110,22 @@ public class Proofs {
             ByteBuffer digest = digest(name, password);
             Caller known = proven.getIfPresent(digest);
             return known == null
-                    ? hash(name, password, address)
+                    ? inTurn(address, () -> checked(name, password, address))
                     : CompletableFuture.completedFuture(tokens.present(known));
         } catch (ProblemException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /**
+     * Logs a user in, after all of the same network who came before. Never blocks.
+     *
+     * @param credentials {@code user} and {@code password}, both strings
+     * @return fails with a {@link ProblemException}, as {@link Logins#logIn} does, or 503 for later
+     */
+    public CompletionStage<TokenPair> logIn(
+            @Body Map<String, ?> credentials, @ExchangeProperty(Logins.CLIENT_ADDRESS) String address) {
+        return inTurn(address, () -> logins.logIn(credentials, address));
     }
 
     private Caller token(String name, String token) {
@@ -121,14 +136,14 @@ public class Proofs {
         return caller;
     }
 
-    private CompletionStage<Caller> hash(String name, String password, String address) {
-        var check = new Check(() -> checked(name, password, address), new CompletableFuture<>());
+    private <T> CompletionStage<T> inTurn(String address, Supplier<T> work) {
+        var check = new Check<>(work, new CompletableFuture<T>());
         String network = Logins.network(address);
         synchronized (lines) {
-            Deque<Check> line = lines.get(network);
+            Deque<Check<?>> line = lines.get(network);
             if (line != null) {
                 if (line.size() >= longest) {
-                    throw HashingPool.busy();
+                    return CompletableFuture.failedFuture(HashingPool.busy());
                 }
                 line.add(check);
                 return check.result();
@@ -151,7 +166,7 @@ public class Proofs {
         return caller;
     }
 
-    private void run(Check check, String network) {
+    private void run(Check<?> check, String network) {
         try {
             hashing.execute(() -> {
                 check.run();
@@ -164,7 +179,7 @@ public class Proofs {
     }
 
     private void next(String network) {
-        Check next;
+        Check<?> next;
         synchronized (lines) {
             next = lines.get(network).poll();
             if (next == null) {

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -70,6 +71,52 @@ class ProofsTest {
         let(check("ada", Gate.PASSWORD, Gate.ADDRESS));
 
         assertThat(hashed).hasSize(2);
+    }
+
+    @Test
+    void remembersAPasswordAsLongAsItIsUsedButNotForEver() {
+        for (int i = 0; i < 12 * 60 / 5; i++) {
+            let(check("ada", Gate.PASSWORD, Gate.ADDRESS));
+            gate.clock.turn(Duration.ofMinutes(5));
+        }
+        assertThat(hashed).hasSize(1);
+
+        let(check("ada", Gate.PASSWORD, Gate.ADDRESS));
+        assertThat(hashed).hasSize(2);
+    }
+
+    @Test
+    void letsLoginsOfANetworkWaitForEachOtherAndForNobodyElse() {
+        var first = logIn("ada", Gate.PASSWORD, Gate.ADDRESS);
+        var second = logIn("bob", Gate.PASSWORD, Gate.ADDRESS);
+        var third = check("ada", Gate.PASSWORD, Gate.ADDRESS);
+        var newcomer = logIn("bob", Gate.PASSWORD, ELSEWHERE);
+        assertThat(pool).hasSize(2);
+
+        pool.remove().run();
+        pool.remove().run();
+        assertThat(gate.tokens.access(first.join().accessToken()).name()).isEqualTo("ada");
+        assertThat(newcomer).isDone();
+        assertThat(second).isNotDone();
+        assertThat(third).isNotDone();
+        let(third);
+        assertThat(gate.tokens.access(second.join().accessToken()).name()).isEqualTo("bob");
+    }
+
+    @Test
+    void refusesALoginAsACheck() {
+        var wrong = logIn("ada", "wrong", Gate.ADDRESS);
+        var odd = proofs.logIn(null, Gate.ADDRESS).toCompletableFuture();
+        while (!pool.isEmpty()) {
+            pool.remove().run();
+        }
+
+        assertThat(wrong).isCompletedExceptionally();
+        assertThat(odd).isCompletedExceptionally();
+        for (int i = 0; i <= LONGEST; i++) {
+            assertThat(logIn("ada", "wrong", Gate.ADDRESS)).isNotDone();
+        }
+        assertThat(logIn("ada", Gate.PASSWORD, Gate.ADDRESS)).isCompletedExceptionally();
     }
 
     @Test
@@ -198,6 +245,10 @@ class ProofsTest {
         assertThatThrownBy(() -> gate.tokens.present(check.join())).isInstanceOf(UnauthorizedException.class);
         assertThat(refused(check("ada", panel.token(), Gate.ADDRESS))).isEqualTo(401);
         assertThat(pool).isEmpty();
+    }
+
+    private CompletableFuture<TokenPair> logIn(String user, String password, String address) {
+        return proofs.logIn(Map.of("user", user, "password", password), address).toCompletableFuture();
     }
 
     private CompletableFuture<Caller> check(String user, String password, String address) {
