@@ -96,6 +96,8 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
         private Section any;
         /** What is below a number; null where there is no list of sections. */
         private Section item;
+        /** Whether it may have a value itself, in place of keys. */
+        private boolean text;
 
         boolean isValue() {
             return keys.isEmpty() && any == null && item == null;
@@ -175,6 +177,7 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
     private static void describe(Type type, Section section) {
         if (type instanceof Class<?> nested && nested.isRecord()) {
             describe(nested, section);
+            section.text = ClassUtils.hasMethod(nested, "valueOf", String.class);
         } else if (type instanceof ParameterizedType generic && generic.getRawType() instanceof Class<?> raw) {
             Type[] arguments = generic.getActualTypeArguments();
             if (Map.class.isAssignableFrom(raw)) {
@@ -238,6 +241,9 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
             }
             above.append('.').append(element);
             section = below;
+            if (section.text && i < name.getNumberOfElements() - 1 && environment.containsProperty(above.toString())) {
+                return above + " has a value, with which " + written + " is not read: remove one of them";
+            }
         }
         if (section == null) {
             return written + " is not a setting";
@@ -251,7 +257,10 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
                 return written + " refers to ${" + e.getPlaceholder() + "}, which is not set";
             }
         }
-        return section.isValue() || value == null || value.toString().isBlank()
+        return section.isValue()
+                        || section.text
+                        || value == null
+                        || value.toString().isBlank()
                 ? null
                 : written + " has settings below it, and cannot have a value itself: "
                         + String.join(", ", section.keys.keySet());
@@ -297,8 +306,10 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
             return Stream.of(above);
         }
         String dot = above.isEmpty() ? "" : above + ".";
-        Stream<String> below =
-                section.keys.entrySet().stream().flatMap(entry -> paths(entry.getValue(), dot + entry.getKey()));
+        Stream<String> below = section.text ? Stream.of(above) : Stream.empty();
+        below = Stream.concat(
+                below,
+                section.keys.entrySet().stream().flatMap(entry -> paths(entry.getValue(), dot + entry.getKey())));
         below = section.any == null ? below : Stream.concat(below, paths(section.any, dot + "NAME"));
         return section.item == null ? below : Stream.concat(below, paths(section.item, dot + "0"));
     }

@@ -2,12 +2,14 @@
 package org.ovosgateway.bus;
 
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.regex.Pattern;
 
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,6 +20,7 @@ import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.http.impl.WebSocketInternal;
+import io.vertx.core.net.TrustOptions;
 import org.ovosgateway.Backoff;
 import org.ovosgateway.Budget;
 import org.ovosgateway.HostName;
@@ -123,12 +126,18 @@ final class BusConnection {
         this.listener = listener;
         // Vert.x 4.5 does not cancel its handshake timer when that is timer 0, and closes a good socket (vert.x#5578)
         vertx.cancelTimer(vertx.setTimer(1, nothing -> {}));
-        this.client = vertx.createWebSocketClient(new WebSocketClientOptions()
+        var options = new WebSocketClientOptions()
                 .setTcpNoDelay(true)
                 .setTcpKeepAlive(true)
                 .setConnectTimeout((int) bus.connectTimeout().toMillis())
                 .setMaxFrameSize((int) bus.maxMessageSize().toBytes())
-                .setClosingTimeout(2));
+                .setClosingTimeout(2);
+        if (bus.tls().isOn()) {
+            // a pinned certificate proves enough, whatever hosts it names
+            options.setTrustOptions(TrustOptions.wrap(new BusTrust(device, bus.tls())))
+                    .setVerifyHost(bus.tls().pin().isBlank());
+        }
+        this.client = vertx.createWebSocketClient(options);
     }
 
     void start() {
@@ -215,16 +224,16 @@ final class BusConnection {
         HostName address = addresses.next();
         var options = new WebSocketConnectOptions()
                 // whoever proves who he is does so by the name, which was resolved a moment ago
-                .setHost(bus.tls() ? host.forVertx() : address.forVertx())
+                .setHost(bus.tls().isOn() ? host.forVertx() : address.forVertx())
                 .setPort(bus.port())
                 // an absolute one, since Vert.x makes none of an IPv6 address; its host goes nowhere
                 .setURI("ws://bus" + bus.path())
                 .addHeader("Host", host.inUrl() + ":" + bus.port())
                 .setAllowOriginHeader(false)
-                .setSsl(bus.tls())
+                .setSsl(bus.tls().isOn())
                 .setTimeout(bus.connectTimeout().toMillis());
         Future<WebSocket> connected = client.connect(options);
-        return bus.tls() || !addresses.hasNext() ? connected : connected.recover(failure -> connect(addresses));
+        return bus.tls().isOn() || !addresses.hasNext() ? connected : connected.recover(failure -> connect(addresses));
     }
 
     private void opened(WebSocket opened) {
@@ -408,6 +417,14 @@ final class BusConnection {
 
     private static String message(Throwable cause) {
         String message = cause.getMessage();
+        for (Throwable deeper = cause; deeper != null; deeper = deeper.getCause()) {
+            if (deeper instanceof CertificateException) {
+                return deeper.getMessage();
+            }
+            if (deeper instanceof NotSslRecordException) {
+                return "it does not speak TLS";
+            }
+        }
         if (cause instanceof UnknownHostException) {
             return "its name is not known to this machine (%s)".formatted(message);
         }

@@ -91,10 +91,21 @@ public final class BusMessage {
         this(type, data, context, false, 0, true);
     }
 
-    /** A message to the device itself: default session, neither source nor destination, or OVOS ignores it. */
-    static BusMessage toDevice(String type, ObjectNode data, String requestId) {
+    /**
+     * A message to the device itself: default session, no destination, or OVOS ignores it.
+     *
+     * @param siteId the group of the device; empty: none is named
+     * @param source who sends it, to whom answers are addressed; null: nobody
+     */
+    static BusMessage toDevice(String type, ObjectNode data, String requestId, String siteId, String source) {
         ObjectNode context = JSON.createObjectNode().put(REQUEST_ID, requestId);
-        context.putObject("session").put("session_id", "default");
+        if (source != null) {
+            context.put("source", source);
+        }
+        ObjectNode session = context.putObject("session").put("session_id", "default");
+        if (!siteId.isBlank()) {
+            session.put("site_id", siteId);
+        }
         return new BusMessage(type, data, context);
     }
 

@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +38,12 @@ public final class Device implements BusConnection.Listener {
 
     private static final Duration ALIVE = Duration.ofSeconds(2);
 
+    /** Begins a turn of a conversation, in which the assistant may ask back. */
+    private static final String TURN = "recognizer_loop:utterance";
+
+    /** Sent by a bus that relays no message whose context has no session as it wants it. */
+    private static final String REJECTED = "ovos.session.rejected";
+
     private static final Future<Void> DONE = Future.succeededFuture();
 
     private static final Logger LOG = LoggerFactory.getLogger(Device.class);
@@ -48,13 +55,20 @@ public final class Device implements BusConnection.Listener {
     private final BusConnection connection;
     private final WorkerExecutor readers;
     private final Questions questions;
-    private final String idPrefix = Long.toString(new SecureRandom().nextLong() >>> 24, 36) + '-';
+    /** In hexadecimal digits, which spell none of the sources that OVOS takes for the device itself. */
+    private final String id = Long.toHexString(new SecureRandom().nextLong() >>> 24);
+
+    private final String idPrefix = id + '-';
+    private final String source = "ovos-gateway-" + id;
     private final AtomicLong ids = new AtomicLong();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final List<Consumer<Boolean>> linkListeners = new CopyOnWriteArrayList<>();
 
     /** What was written and not yet heard again, oldest first. */
     private final Map<String, Sent> unechoed = new LinkedHashMap<>();
+
+    /** Ids among them that the bus may have rejected, and why: it names the type alone. */
+    private final Map<String, String> rejections = new HashMap<>();
 
     private final Twins twins = new Twins();
     private final BusMeters meters;
@@ -85,7 +99,7 @@ public final class Device implements BusConnection.Listener {
         this.bus = bus;
         this.connection = new BusConnection(vertx, context, name, bus, resolver, budget, this);
         this.questions = new Questions(vertx, question -> {
-            BusMessage message = message(question.type(), question.data());
+            BusMessage message = message(question.type(), question.data(), sourceOf(question));
             write(message, Promise.promise());
             return message.requestId();
         });
@@ -120,7 +134,7 @@ public final class Device implements BusConnection.Listener {
      *     {@link BusUnavailableException}
      */
     Future<BusMessage> tell(String type, ObjectNode data) {
-        BusMessage message = message(type, data);
+        BusMessage message = message(type, data, null);
         Promise<BusMessage> echo = Promise.promise();
         onContext(echo, () -> {
             questions.commanded();
@@ -217,7 +231,7 @@ public final class Device implements BusConnection.Listener {
      * @return the answer to the question; {@code echo} is completed as by {@link #tell}
      */
     Future<BusMessage> askThenTell(Question question, String type, ObjectNode data, Promise<BusMessage> echo) {
-        BusMessage message = message(type, data);
+        BusMessage message = message(type, data, null);
         Promise<BusMessage> answer = Promise.promise();
         onContext(echo, () -> {
             questions.ask(question).onComplete(answer);
@@ -245,8 +259,14 @@ public final class Device implements BusConnection.Listener {
         return questions.waiting() + unechoed.size();
     }
 
-    private BusMessage message(String type, ObjectNode data) {
-        return BusMessage.toDevice(type, data, idPrefix + Long.toString(ids.incrementAndGet(), 36));
+    /** The new line addresses to the source whatever follows, and a microphone stays closed to what has an address. */
+    private String sourceOf(Question question) {
+        return question.type().equals(TURN) ? null : source;
+    }
+
+    private BusMessage message(String type, ObjectNode data, String sender) {
+        return BusMessage.toDevice(
+                type, data, idPrefix + Long.toString(ids.incrementAndGet(), 36), bus.siteId(), sender);
     }
 
     private Future<BusMessage> timed(Future<BusMessage> future) {
@@ -290,6 +310,7 @@ public final class Device implements BusConnection.Listener {
                 "The connection to the bus of '%s' was lost before the answer came.".formatted(name));
         List<Sent> sent = List.copyOf(unechoed.values());
         unechoed.clear();
+        rejections.clear();
         sent.forEach(message -> message.echo().tryFail(lost));
         questions.failAll(lost);
         linkListeners.forEach(listener -> guarded(() -> listener.accept(false)));
@@ -379,9 +400,14 @@ public final class Device implements BusConnection.Listener {
             return;
         }
         String type = message.type();
+        if (type.equals(REJECTED)) {
+            rejected(message);
+        }
         Sent sent = unechoed.get(message.requestId());
         if (sent != null && sent.type().equals(type)) {
             unechoed.remove(message.requestId());
+            rejections.remove(message.requestId());
+            rejectThoseBefore(sent);
             questions.echoed(message.requestId());
             sent.echo().tryComplete(message);
         } else if (questions.awaits(type)) {
@@ -404,7 +430,37 @@ public final class Device implements BusConnection.Listener {
         }
     }
 
+    private void rejected(BusMessage message) {
+        String type = Vocabulary.of(message.data().path("msg_type").asText("")).old();
+        for (Map.Entry<String, Sent> sent : unechoed.entrySet()) {
+            if (sent.getValue().type().equals(type) && !rejections.containsKey(sent.getKey())) {
+                rejections.put(sent.getKey(), message.data().path("reason").asText("no reason"));
+                return;
+            }
+        }
+    }
+
+    /** The bus relays in the order in which we send: what was sent before this and has not come, will not come. */
+    private void rejectThoseBefore(Sent echoed) {
+        if (!rejections.isEmpty()) {
+            List.copyOf(rejections.keySet()).stream()
+                    .filter(id -> unechoed.get(id).at() - echoed.at() < 0)
+                    .forEach(this::fail);
+        }
+    }
+
+    private void fail(String rejectedId) {
+        Sent sent = unechoed.remove(rejectedId);
+        var refusal = new RejectedException(name, sent.type(), rejections.remove(rejectedId));
+        report("session-rejected", refusal.problem().detail());
+        sent.echo().tryFail(refusal);
+        questions.fail(rejectedId, refusal);
+    }
+
     private boolean awaitsEcho(String type) {
+        if (type.equals(REJECTED)) {
+            return true;
+        }
         for (Sent sent : unechoed.values()) {
             if (sent.type().equals(type)) {
                 return true;
@@ -414,6 +470,9 @@ public final class Device implements BusConnection.Listener {
     }
 
     private void checkEchoes() {
+        List.copyOf(rejections.keySet()).stream()
+                .filter(id -> System.nanoTime() - unechoed.get(id).at() > TimeUnit.MILLISECONDS.toNanos(ECHO_MS / 2))
+                .forEach(this::fail);
         Iterator<Sent> oldest = unechoed.values().iterator();
         if (oldest.hasNext() && System.nanoTime() - oldest.next().at() > TimeUnit.MILLISECONDS.toNanos(ECHO_MS)) {
             connection.drop("the bus has not relayed our messages for " + ECHO_MS / 1000 + " s");

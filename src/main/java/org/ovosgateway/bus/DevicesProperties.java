@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -30,7 +31,8 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
      * @param host name or address of its message bus
      * @param port port of its message bus
      * @param path route of its message bus, {@code websocket.route} in mycroft.conf
-     * @param tls whether a reverse proxy in front of the bus speaks TLS
+     * @param tls whether the bus speaks TLS, and how it proves who it is
+     * @param siteId room or other group that the device belongs to, {@code site_id} of its session; empty: none is named
      * @param apiKey key of the companion skill, {@code api_key} in its settings; empty when there is none
      * @param companionSkill id of the companion skill
      * @param answerTimeout how long to wait for an answer
@@ -49,7 +51,11 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
             @Pattern(regexp = "/[A-Za-z0-9._~/%-]*", message = "must be like /core") @DefaultValue("/core")
             String path,
 
-            boolean tls,
+            @DefaultValue Tls tls,
+
+            @Pattern(regexp = "[^\\p{Cntrl}]{0,100}", message = "must be at most 100 characters") @DefaultValue("")
+            String siteId,
+
             @DefaultValue("") String apiKey,
 
             @NotBlank @DefaultValue("skill-rest-api.smartgic")
@@ -91,7 +97,55 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
 
         @Override
         public String toString() {
-            return (tls ? "wss://" : "ws://") + new HostName(host).inUrl() + ":" + port + path;
+            return (tls.isOn() ? "wss://" : "ws://") + new HostName(host).inUrl() + ":" + port + path;
+        }
+    }
+
+    /**
+     * TLS to a bus; {@code true} and {@code false} stand for all of it.
+     *
+     * @param enabled whether there is TLS; also when pin or ca is set
+     * @param pin fingerprint of the one certificate that is trusted, {@code sha256:} and 64 hexadecimal digits; empty: none
+     * @param ca PEM file of who signed the certificate; empty: who this Java trusts
+     */
+    record Tls(
+            boolean enabled,
+            @DefaultValue("") String pin,
+            @DefaultValue("") String ca) {
+
+        private static final String SHA256 = "sha256:";
+
+        Tls {
+            if (!pin.isBlank()) {
+                String digits = pin.toLowerCase(Locale.ROOT)
+                        .replaceFirst("^" + SHA256, "")
+                        .replace(":", "");
+                if (!pin.toLowerCase(Locale.ROOT).startsWith(SHA256) || !digits.matches("[0-9a-f]{64}")) {
+                    throw new IllegalArgumentException(
+                            "tls.pin of a device must be sha256: and the 64 hexadecimal digits of the fingerprint of a"
+                                    + " certificate, with or without colons between them");
+                }
+                if (!ca.isBlank()) {
+                    throw new IllegalArgumentException(
+                            "tls of a device has a pin and a ca: the pin trusts one certificate, whoever signed it, so remove"
+                                    + " one of them");
+                }
+                pin = SHA256 + digits;
+            }
+        }
+
+        /** What {@code tls: true} means, and {@code tls: false}; Spring calls it. */
+        public static Tls valueOf(String text) {
+            return switch (text.trim().toLowerCase(Locale.ROOT)) {
+                case "true" -> new Tls(true, "", "");
+                case "false", "" -> new Tls(false, "", "");
+                default ->
+                    throw new IllegalArgumentException("tls of a device is true, false, or has pin or ca below it");
+            };
+        }
+
+        boolean isOn() {
+            return enabled || !pin.isBlank() || !ca.isBlank();
         }
     }
 }

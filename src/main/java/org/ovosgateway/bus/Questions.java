@@ -220,6 +220,14 @@ final class Questions {
         }
     }
 
+    /** Fails the question that was sent under this id, if there is one. */
+    void fail(String sentId, Throwable reason) {
+        RoundTrip trip = bySentId.get(sentId);
+        if (trip != null) {
+            fail(trip, reason);
+        }
+    }
+
     /** Gives all questions up that wait for an answer of this type. */
     void abandon(String reply, Throwable reason) {
         for (RoundTrip trip : List.copyOf(shared.values())) {

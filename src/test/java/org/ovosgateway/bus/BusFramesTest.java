@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.problem.Problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -96,6 +97,57 @@ class BusFramesTest {
                         .limit(40)
                         .map(i -> "said." + i)
                         .toList());
+    }
+
+    @Test
+    void aMessageThatTheBusRejectsFailsAndIsReported() throws Exception {
+        var told = device().tell("speak", BusMessage.JSON.createObjectNode());
+        var asked = device().ask(byId("ovos.mic.listen", "never"));
+        bus.awaitText();
+        bus.awaitText();
+        bus.sendText(rejectionOf("speak"));
+        bus.sendText(rejectionOf("mycroft.mic.listen"));
+        device().tell("mycroft.stop", BusMessage.JSON.createObjectNode());
+        bus.sendText(bus.awaitText());
+
+        assertThatThrownBy(() -> get(told))
+                .isInstanceOfSatisfying(
+                        RejectedException.class,
+                        refused -> assertThat(refused.problem())
+                                .extracting(Problem::type, Problem::status)
+                                .containsExactly("bus-refused", 502))
+                .hasMessageContaining("malformed_carrier");
+        assertThatThrownBy(() -> get(asked)).isInstanceOf(RejectedException.class);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(incidents).extracting(Incident::type).containsExactly("session-rejected"));
+        assertThat(device().connection().isUp()).isTrue();
+    }
+
+    @Test
+    void aMessageThatTheBusRejectsFailsWithoutAnotherAfterIt() throws Exception {
+        var told = device().tell("speak", BusMessage.JSON.createObjectNode());
+        bus.awaitText();
+        bus.sendText(rejectionOf("speak"));
+
+        assertThatThrownBy(() -> get(told)).isInstanceOf(RejectedException.class);
+    }
+
+    @Test
+    void whatIsRejectedOfOthersFailsNothingOfOurs() throws Throwable {
+        var told = device().tell("speak", BusMessage.JSON.createObjectNode());
+        String ours = bus.awaitText();
+        bus.sendText(rejectionOf("speak"));
+        bus.sendText(ours);
+
+        assertThat(get(told).type()).isEqualTo("speak");
+        assertThat(incidents).isEmpty();
+    }
+
+    private static String rejectionOf(String type) {
+        return """
+                {"type": "ovos.session.rejected", "data": {"msg_type": "%s", "reason": "malformed_carrier"}, "context": {}}
+                """.formatted(type);
     }
 
     @Test

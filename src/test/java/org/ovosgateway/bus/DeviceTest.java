@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.vertx.core.Future;
@@ -40,6 +41,28 @@ class DeviceTest {
         assertThat(sent.context().has("source") || sent.context().has("destination"))
                 .isFalse();
         assertThat(sent.context().path("gw_request_id").asText()).isNotEmpty();
+    }
+
+    @Test
+    void namesTheRoomOfTheDeviceInItsSession() throws Throwable {
+        get(test.device().tell("speak", data("utterance", "hi")));
+
+        assertThat(bus.awaitFrame("speak").context().at("/session/site_id").asText())
+                .isEqualTo("attic");
+    }
+
+    @Test
+    void asksUnderANameOfItsOwnUnlessTheAssistantMayAskBack() throws Throwable {
+        bus.whenAsked("ask").reply("said", Map.of());
+        bus.whenAsked("recognizer_loop:utterance").reply("ovos.utterance.handled", Map.of());
+
+        get(test.device().ask(byId("ask", "said")));
+        get(test.device().ask(byId("recognizer_loop:utterance", "ovos.utterance.handled")));
+
+        assertThat(bus.awaitFrame("ask").context().path("source").asText()).matches("ovos-gateway-[0-9a-f]+");
+        assertThat(bus.awaitFrame("ask").context().has("destination")).isFalse();
+        assertThat(bus.awaitFrame("recognizer_loop:utterance").context().has("source"))
+                .isFalse();
     }
 
     @Test

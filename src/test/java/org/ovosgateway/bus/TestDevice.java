@@ -71,11 +71,17 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     }
 
     static DevicesProperties.Bus settings(int port, String apiKey, Duration pingInterval) {
+        return settings("127.0.0.1", port, DevicesProperties.Tls.valueOf("false"), apiKey, pingInterval);
+    }
+
+    static DevicesProperties.Bus settings(
+            String host, int port, DevicesProperties.Tls tls, String apiKey, Duration pingInterval) {
         return new DevicesProperties.Bus(
-                "127.0.0.1",
+                host,
                 port,
                 "/core",
-                false,
+                tls,
+                "attic",
                 apiKey,
                 "skill-rest-api.smartgic",
                 TIMEOUT,
