@@ -73,8 +73,8 @@ public record OutsideProgram(String name, String needs, String insist) {
         return BUILD.resolve(name).resolve("bin").resolve(name);
     }
 
-    /** Runs to the end; whatever it printed is the message of the exception when it fails. */
-    static void run(List<String> command, Duration limit) throws IOException {
+    /** Runs to the end and gives what it printed, which is the message of the exception when it fails. */
+    static String run(List<String> command, Duration limit) throws IOException {
         Path output = Files.createTempFile(BUILD, "command", ".log");
         try {
             Process started = new ProcessBuilder(command)
@@ -89,6 +89,7 @@ public record OutsideProgram(String name, String needs, String insist) {
             if (started.exitValue() != 0) {
                 throw new IOException(Files.readString(output).strip());
             }
+            return Files.readString(output).strip();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted during " + command, e);

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.assistant;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.awaitility.core.ConditionFactory;
+import org.ovosgateway.demo.Message;
+import org.ovosgateway.testing.Assistant;
+import org.ovosgateway.testing.BusClient;
+import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.OnEveryAssistant;
+import org.ovosgateway.testing.Recording;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What is asked for happens: heard at the loudspeaker, said into the microphone, asked of the services. */
+class DeedsOnEveryAssistantIT {
+
+    private static final ConditionFactory PATIENTLY = await().atMost(Duration.ofSeconds(30));
+    private static final String QUESTION = "what time is it";
+    private static final String LONG = "This is a long sentence, so that somebody can stop it long before its end, which"
+            + " is far away, since there are many words in it, and then some more, and then still more of them.";
+
+    @OnEveryAssistant
+    void speaksAloud(Assistant assistant, Gateway gateway) {
+        Recording loudspeaker = assistant.loudspeaker();
+        Duration start = loudspeaker.length();
+
+        gateway.call("POST", "/v1/voice/speech")
+                .json("{\"utterance\": \"Dinner is ready\"}")
+                .answers(200);
+
+        loudspeaker.awaitSoundSince(start);
+        loudspeaker.awaitSilence();
+        assertThat(loudspeaker.soundSince(start)).isGreaterThan(Duration.ofMillis(400));
+    }
+
+    @OnEveryAssistant
+    void isSilentAfterStop(Assistant assistant, Gateway gateway) {
+        Recording loudspeaker = assistant.loudspeaker();
+        Duration start = loudspeaker.length();
+        gateway.call("POST", "/v1/voice/speech")
+                .json("{\"utterance\": \"%s\"}".formatted(LONG))
+                .answers(200);
+        loudspeaker.awaitSoundSince(start);
+
+        gateway.call("DELETE", "/v1/voice/speech").answers(204);
+
+        loudspeaker.awaitSilence();
+        // all of it takes about nine seconds
+        assertThat(loudspeaker.soundSince(start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @OnEveryAssistant
+    void hearsNothingWhileItsMicrophoneIsMuted(Assistant assistant, Gateway gateway) {
+        try (BusClient bus = assistant.overhear()) {
+            gateway.call("PUT", "/v1/voice/microphone/mute").answers(204);
+            gateway.call("GET", "/v1/voice/microphone").answers(200, "{\"muted\": true}");
+            assistant.hear(QUESTION);
+
+            gateway.call("PUT", "/v1/voice/microphone/unmute").answers(204);
+            gateway.call("GET", "/v1/voice/microphone").answers(200, "{\"muted\": false}");
+            assertThat(recordings(bus)).isZero();
+
+            assistant.hear(QUESTION);
+            PATIENTLY.until(() -> recordings(bus) == 1);
+        }
+    }
+
+    @OnEveryAssistant
+    void hearsNoAnswerOfASkillThatIsNotActive(Assistant assistant, Gateway gateway) {
+        String skill = "/v1/skills/" + assistant.skill();
+        gateway.call("PUT", skill + "/deactivate").answers(204);
+        try (BusClient bus = assistant.overhear()) {
+            gateway.call("POST", "/v1/voice/utterance")
+                    .json("{\"utterance\": \"%s\"}".formatted(QUESTION))
+                    .answers(204);
+            bus.await("ovos.utterance.handled");
+            assertThat(spokenBy(assistant.skill(), bus)).isZero();
+
+            gateway.call("PUT", skill + "/activate").answers(204);
+            gateway.call("POST", "/v1/voice/utterance")
+                    .json("{\"utterance\": \"%s\"}".formatted(QUESTION))
+                    .answers(204);
+            PATIENTLY.until(() -> spokenBy(assistant.skill(), bus) == 1);
+        }
+    }
+
+    private static int recordings(BusClient bus) {
+        return told(bus, "recognizer_loop:record_begin", "ovos.listener.record.started")
+                .size();
+    }
+
+    private static long spokenBy(String skill, BusClient bus) {
+        return told(bus, "speak", "ovos.utterance.speak").stream()
+                .filter(speech -> speech.data().at("/meta/skill").asText().equals(skill))
+                .count();
+    }
+
+    /** Under the old name or the new one; what the alpha line says under both counts once. */
+    private static List<Message> told(BusClient bus, String oldName, String newName) {
+        return Stream.of(oldName, newName)
+                .flatMap(name -> bus.received(name).stream())
+                .filter(message ->
+                        !message.context().path("_namespace_compat_twin").asBoolean())
+                .toList();
+    }
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.Extension;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
+import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.ovosgateway.testing.OnEveryAssistant.Except;
+
+/** Has each line ready for the tests that are {@link OnEveryAssistant}; all end when the last test has. */
+final class EveryAssistant implements TestTemplateInvocationContextProvider {
+
+    private static final String LINES = "ovos.test.lines";
+    private static final String INSIST = "OVOS_REQUIRE_REAL_ASSISTANTS";
+    private static final String NEEDS =
+            "python3.11 with venv, PyPI, gcc, libasound2-dev, pulseaudio, pulseaudio-utils, libasound2-plugins, espeak-ng";
+
+    @Override
+    public boolean supportsTestTemplate(ExtensionContext context) {
+        return true;
+    }
+
+    @Override
+    public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
+        OnEveryAssistant how = AnnotationSupport.findAnnotation(context.getTestMethod(), OnEveryAssistant.class)
+                .orElseThrow();
+        return lines().stream().map(line -> new OnLine(line, reason(how, line)));
+    }
+
+    private static Set<Line> lines() {
+        String named = System.getProperty(LINES, "");
+        return named.isBlank()
+                ? EnumSet.allOf(Line.class)
+                : Arrays.stream(named.split(","))
+                        .map(Line::valueOf)
+                        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Line.class)));
+    }
+
+    private static Optional<String> reason(OnEveryAssistant how, Line line) {
+        return Arrays.stream(how.except())
+                .filter(except -> List.of(except.line()).contains(line))
+                .map(Except::because)
+                .findFirst();
+    }
+
+    /** One run of a test. */
+    private record OnLine(Line line, Optional<String> reason)
+            implements TestTemplateInvocationContext,
+                    ExecutionCondition,
+                    BeforeEachCallback,
+                    AfterEachCallback,
+                    ParameterResolver {
+
+        @Override
+        public String getDisplayName(int invocation) {
+            return line.toString();
+        }
+
+        @Override
+        public List<Extension> getAdditionalExtensions() {
+            return List.of(this);
+        }
+
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return reason.map(because -> {
+                        System.out.println(context.getParent().orElseThrow().getDisplayName() + " not on " + line + ": "
+                                + because);
+                        return ConditionEvaluationResult.disabled("not on " + line + ": " + because);
+                    })
+                    .orElseGet(() -> ConditionEvaluationResult.enabled(line.toString()));
+        }
+
+        @Override
+        public void beforeEach(ExtensionContext context) throws IOException {
+            Stand stand = stand(context);
+            stand.assistant().reset();
+            stand.startGateway(context);
+        }
+
+        @Override
+        public void afterEach(ExtensionContext context) throws MqttException {
+            MqttProbe probe = store(context).remove(MqttProbe.class, MqttProbe.class);
+            if (probe != null) {
+                probe.close();
+            }
+        }
+
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return List.of(Assistant.class, Gateway.class, MqttProbe.class)
+                    .contains(parameter.getParameter().getType());
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            Class<?> type = parameter.getParameter().getType();
+            try {
+                Stand stand = stand(context);
+                if (type == Assistant.class) {
+                    return stand.assistant();
+                }
+                return type == Gateway.class
+                        ? stand.gateway()
+                        : store(context).getOrComputeIfAbsent(MqttProbe.class, key -> stand.probe());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private Stand stand(ExtensionContext context) throws IOException {
+            Stands stands = context.getRoot()
+                    .getStore(Namespace.create(EveryAssistant.class))
+                    .getOrComputeIfAbsent(Stands.class, key -> new Stands(lines()), Stands.class);
+            try {
+                return stands.on(line);
+            } catch (CompletionException e) {
+                OutsideProgram.skip(
+                        context.getRequiredTestClass().getSimpleName() + " on " + line,
+                        "a real assistant, which takes " + NEEDS,
+                        String.valueOf(e.getCause().getMessage()),
+                        INSIST);
+                throw e;
+            }
+        }
+
+        private static ExtensionContext.Store store(ExtensionContext context) {
+            return context.getStore(Namespace.create(EveryAssistant.class));
+        }
+    }
+
+    /** All lines, which start side by side when the first is wanted. */
+    private static final class Stands implements ExtensionContext.Store.CloseableResource {
+
+        private final Map<Line, CompletableFuture<Stand>> all = new EnumMap<>(Line.class);
+
+        Stands(Set<Line> lines) {
+            for (Line line : lines) {
+                CompletableFuture<Stand> started = new CompletableFuture<>();
+                all.put(line, started);
+                Thread starter = new Thread(() -> start(line, started), "start-" + line);
+                starter.setDaemon(true);
+                starter.start();
+            }
+        }
+
+        private static void start(Line line, CompletableFuture<Stand> started) {
+            try {
+                started.complete(
+                        new Stand(line == Line.SIMULATED ? new SimulatedLine() : RealAssistant.start(line)));
+            } catch (IOException | RuntimeException e) {
+                started.completeExceptionally(e);
+            }
+        }
+
+        Stand on(Line line) {
+            return all.get(line).join();
+        }
+
+        @Override
+        public void close() {
+            List<Exception> failures = new ArrayList<>();
+            for (CompletableFuture<Stand> stand : all.values()) {
+                try {
+                    stand.join().close();
+                } catch (CompletionException neverStarted) {
+                    // told by the tests
+                } catch (IOException | RuntimeException e) {
+                    failures.add(e);
+                }
+            }
+            if (!failures.isEmpty()) {
+                throw new IllegalStateException("not all could be stopped: " + failures, failures.get(0));
+            }
+        }
+    }
+
+    /** An assistant with a gateway and a broker in front of it. */
+    private static final class Stand {
+
+        private final Assistant assistant;
+        private final EmbeddedBroker broker = new EmbeddedBroker();
+        private Gateway gateway;
+
+        Stand(Assistant assistant) {
+            this.assistant = assistant;
+        }
+
+        Assistant assistant() {
+            return assistant;
+        }
+
+        Gateway gateway() {
+            return gateway;
+        }
+
+        /** With the first test that runs on it: gateways start one after the other. */
+        void startGateway(ExtensionContext context) throws IOException {
+            if (gateway == null) {
+                broker.start();
+                gateway = Gateway.on(assistant::busPort)
+                        .broker(broker::port)
+                        .with("ovos.assistant.check-interval", "1s")
+                        // that parts are missing is what is tested
+                        .with("logging.level.org.ovosgateway.bus", "error");
+                gateway.beforeAll(context);
+            }
+            gateway.awaitBus();
+            gateway.awaitBroker();
+        }
+
+        MqttProbe probe() {
+            try {
+                return MqttProbe.connect(broker.port()).subscribe("ovos/default/#");
+            } catch (MqttException e) {
+                throw new IllegalStateException("the broker is not there", e);
+            }
+        }
+
+        void close() throws IOException {
+            if (gateway != null) {
+                gateway.afterAll(null);
+                broker.stop();
+            }
+            assistant.close();
+        }
+    }
+}

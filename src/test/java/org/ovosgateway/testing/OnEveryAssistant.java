@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.testing;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestTemplate;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Runs a test on the simulated assistant and on each line of real ones, which all classes of a JVM share.
+ *
+ * <p>The test may take an {@link Assistant}; the {@link Gateway} in front of it, which has a broker; and an
+ * {@link MqttProbe} that hears all below {@code ovos/default/}. Before it the assistant is as after its start: all parts
+ * run and are silent and awake, the volume is 50, the microphone is open. Only {@code mvn verify -Pci} runs such tests;
+ * {@code -Dovos.test.lines=TODAY,ALPHA} names some of the lines.
+ */
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+@TestTemplate
+@Tag("every-assistant")
+@ExtendWith(EveryAssistant.class)
+public @interface OnEveryAssistant {
+
+    /** The lines that cannot do it, and why; told as skipped, with the reason. */
+    Except[] except() default {};
+
+    /** Lines that cannot do what is tested. */
+    @interface Except {
+        Line[] line();
+
+        String because();
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.testing;
+
+import java.time.Duration;
+import java.util.Map;
+
+import org.awaitility.core.ConditionFactory;
+import org.ovosgateway.demo.AssistantPart;
+import org.ovosgateway.demo.Message;
+import org.ovosgateway.demo.SimulatedAssistant;
+
+import static org.awaitility.Awaitility.await;
+
+/** The simulated assistant, seen as the real ones are. */
+final class SimulatedLine implements Assistant {
+
+    private static final ConditionFactory PATIENTLY = await().atMost(Duration.ofSeconds(30));
+    private static final Duration SPEECH = Duration.ofSeconds(2);
+    private static final String SKILL = "ovos-skill-date-time.openvoiceos";
+
+    private final FakeBus bus = new FakeBus(
+            SimulatedAssistant.builder().apiKey(Gateway.API_KEY).speech(SPEECH));
+    private final SimulatedAssistant device = bus.assistant();
+    private final Recording loudspeaker = new Recording();
+
+    SimulatedLine() {
+        bus.vertx().setPeriodic(Recording.WINDOW.toMillis(), tick -> loudspeaker.take(sounds()));
+    }
+
+    private boolean sounds() {
+        return device.isSpeaking() && !device.isVolumeMuted() && volume() > 0;
+    }
+
+    @Override
+    public Line line() {
+        return Line.SIMULATED;
+    }
+
+    @Override
+    public int busPort() {
+        return bus.port();
+    }
+
+    @Override
+    public BusClient overhear() {
+        try {
+            return new BusClient(bus.vertx(), bus());
+        } catch (Exception e) {
+            throw new IllegalStateException("the bus is not there", e);
+        }
+    }
+
+    @Override
+    public GatewayTraffic overhearGateway() {
+        try {
+            return new GatewayTraffic(bus.vertx(), bus());
+        } catch (Exception e) {
+            throw new IllegalStateException("the bus is not there", e);
+        }
+    }
+
+    @Override
+    public void hear(String phrase) {
+        device.hear(phrase);
+    }
+
+    @Override
+    public Recording loudspeaker() {
+        return loudspeaker;
+    }
+
+    @Override
+    public int volume() {
+        return (int) Math.round(device.volume() * 100);
+    }
+
+    @Override
+    public boolean isVolumeMuted() {
+        return device.isVolumeMuted();
+    }
+
+    @Override
+    public void turnVolume(int percent) {
+        bus.send(
+                "mycroft.volume.set",
+                Map.of("percent", percent / 100.0, "play_sound", false));
+        PATIENTLY.until(() -> volume() == percent);
+    }
+
+    @Override
+    public String skill() {
+        return SKILL;
+    }
+
+    @Override
+    public void kill(AssistantPart part) {
+        device.switchOff(part);
+    }
+
+    @Override
+    public void freeze(AssistantPart part) {
+        device.switchOff(part);
+    }
+
+    @Override
+    public void thaw(AssistantPart part) {
+        device.switchOn(part);
+    }
+
+    @Override
+    public void start(AssistantPart part) {
+        device.switchOn(part);
+    }
+
+    @Override
+    public void reset() {
+        for (AssistantPart part : AssistantPart.values()) {
+            device.switchOn(part);
+        }
+        try (BusClient client = overhear()) {
+            client.send(Message.bare("mycroft.stop", Message.object()));
+            client.send(Message.bare("recognizer_loop:wake_up", Message.object()));
+            client.send(Message.bare("mycroft.mic.unmute", Message.object()));
+            client.send(Message.bare("mycroft.volume.unmute", Message.object()));
+            client.send(Message.bare(
+                    "skillmanager.activate", Message.object().put("skill", SKILL)));
+            PATIENTLY.until(() -> !device.isMuted()
+                    && !device.isVolumeMuted()
+                    && !device.isAsleep()
+                    && device.activeSkills().contains(SKILL));
+        }
+        turnVolume(50);
+        loudspeaker.awaitSilence();
+    }
+
+    @Override
+    public void close() {
+        bus.close();
+    }
+}
