@@ -21,8 +21,9 @@ class DeedsOnEveryAssistantIT {
 
     private static final ConditionFactory PATIENTLY = await().atMost(Duration.ofSeconds(30));
     private static final String QUESTION = "what time is it";
-    private static final String LONG = "This is a long sentence, so that somebody can stop it long before its end, which"
-            + " is far away, since there are many words in it, and then some more, and then still more of them.";
+    private static final String LONG =
+            "This is a long sentence, so that somebody can stop it long before its end, which"
+                    + " is far away, since there are many words in it, and then some more, and then still more of them.";
 
     @OnEveryAssistant
     void speaksAloud(Assistant assistant, Gateway gateway) {

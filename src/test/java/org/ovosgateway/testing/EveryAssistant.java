@@ -34,7 +34,7 @@ import org.ovosgateway.testing.OnEveryAssistant.Except;
 /** Has each line ready for the tests that are {@link OnEveryAssistant}; all end when the last test has. */
 final class EveryAssistant implements TestTemplateInvocationContextProvider {
 
-    private static final String LINES = "ovos.test.lines";
+    private static final String LINES = "test.lines";
     private static final String INSIST = "OVOS_REQUIRE_REAL_ASSISTANTS";
     private static final String NEEDS =
             "python3.11 with venv, PyPI, gcc, libasound2-dev, pulseaudio, pulseaudio-utils, libasound2-plugins, espeak-ng";
@@ -139,6 +139,9 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
             try {
                 return stands.on(line);
             } catch (CompletionException e) {
+                if (!(e.getCause() instanceof IOException)) {
+                    throw e;
+                }
                 OutsideProgram.skip(
                         context.getRequiredTestClass().getSimpleName() + " on " + line,
                         "a real assistant, which takes " + NEEDS,
@@ -170,9 +173,11 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
 
         private static void start(Line line, CompletableFuture<Stand> started) {
             try {
-                started.complete(
-                        new Stand(line == Line.SIMULATED ? new SimulatedLine() : RealAssistant.start(line)));
-            } catch (IOException | RuntimeException e) {
+                started.complete(new Stand(
+                        line == Line.SIMULATED
+                                ? new SimulatedLine()
+                                : RealAssistant.start(line, RealAssistant.install(line))));
+            } catch (Exception e) {
                 started.completeExceptionally(e);
             }
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>The test may take an {@link Assistant}; the {@link Gateway} in front of it, which has a broker; and an
  * {@link MqttProbe} that hears all below {@code ovos/default/}. Before it the assistant is as after its start: all parts
  * run and are silent and awake, the volume is 50, the microphone is open. Only {@code mvn verify -Pci} runs such tests;
- * {@code -Dovos.test.lines=TODAY,ALPHA} names some of the lines.
+ * {@code -Dtest.lines=TODAY,ALPHA} names some of the lines.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -52,6 +52,8 @@ final class RealAssistant implements Assistant {
             AssistantPart.PHAL, "ovos_PHAL");
     private static final Set<String> SLEEPING = Set.of("sleeping", "wake_up");
     private static final Set<String> WAITING = Set.of("wakeword", "pre_wake_vad");
+    private static final Message NO_SCREEN =
+            Message.bare("gui.status.request.response", Message.object().put("connected", false));
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Line line;
@@ -73,15 +75,24 @@ final class RealAssistant implements Assistant {
         this.port = OutsideProgram.freePort();
         // a short path: that of a socket must not be long
         this.home = Files.createTempDirectory("ovos");
-        this.logs = Files.createDirectories(OutsideProgram.BUILD.resolve("assistants/" + line));
+        this.logs = OutsideProgram.BUILD.resolve(
+                "assistants/" + line.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
-    /** Installs it where that is necessary, and starts it; returns when all of it is ready. */
-    static RealAssistant start(Line line) throws IOException {
-        String installed =
-                OutsideProgram.run(List.of("sh", "src/test/scripts/install-ovos", line.pins), INSTALL_LIMIT);
-        RealAssistant assistant = new RealAssistant(
-                line, Path.of(installed.lines().reduce((first, second) -> second).orElseThrow()));
+    /** Installs it where that is necessary, and gives the folder of its programs. */
+    static Path install(Line line) throws IOException {
+        for (String program : List.of("pulseaudio", "parec", "paplay", "pactl", "espeak-ng")) {
+            OutsideProgram.run(
+                    List.of("sh", "-c", "command -v " + program + " || { echo no " + program + "; exit 1; }"),
+                    INSTALL_LIMIT);
+        }
+        String printed = OutsideProgram.run(List.of("sh", "src/test/scripts/install-ovos", line.pins), INSTALL_LIMIT);
+        return Path.of(printed.lines().reduce((first, second) -> second).orElseThrow());
+    }
+
+    /** Starts what is installed; returns when all of it is ready. */
+    static RealAssistant start(Line line, Path programs) throws IOException {
+        RealAssistant assistant = new RealAssistant(line, programs);
         Runtime.getRuntime().addShutdownHook(assistant.killOnExit);
         try {
             assistant.startAll();
@@ -93,6 +104,8 @@ final class RealAssistant implements Assistant {
     }
 
     private void startAll() throws IOException {
+        FileSystemUtils.deleteRecursively(logs);
+        Files.createDirectories(logs);
         ObjectNode configuration =
                 (ObjectNode) JSON.readTree(Path.of("src/test/ovos/mycroft.conf").toFile());
         ((ObjectNode) configuration.get("websocket")).put("port", port);
@@ -104,7 +117,10 @@ final class RealAssistant implements Assistant {
             Files.createDirectory(home.resolve(name));
         }
         // whatever becomes of this JVM, its end ends the input of this shell
-        Process shell = new ProcessBuilder("sh", "-c", "pids=; while read pid; do case $pid in over) exit;; *) pids=\"$pids $pid\";; esac; done; kill -9 $pids")
+        Process shell = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "pids=; while read pid; do case $pid in over) exit;; *) pids=\"$pids $pid\";; esac; done; kill -9 $pids")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -186,8 +202,8 @@ final class RealAssistant implements Assistant {
         try (BusClient client = overhear()) {
             int[] answered = new int[2];
             PATIENTLY.pollInterval(Duration.ofMillis(200)).until(() -> {
-                answered[0] = answer(client, "mycroft.skills.train", "mycroft.skills.trained", answered[0]);
-                answered[1] = answer(client, "gui.status.request", "gui.status.request.response", answered[1]);
+                answered[0] = answer(client, "mycroft.skills.train", bare("mycroft.skills.trained"), answered[0]);
+                answered[1] = answer(client, "gui.status.request", NO_SCREEN, answered[1]);
                 boolean ready = true;
                 for (AssistantPart part : parts.keySet()) {
                     if (!parts.get(part).isAlive()) {
@@ -206,10 +222,10 @@ final class RealAssistant implements Assistant {
     }
 
     /** Nobody is there who trains, and no screen: without an answer core waits for a minute and for some seconds. */
-    private static int answer(BusClient client, String question, String answer, int answered) {
+    private static int answer(BusClient client, String question, Message answer, int answered) {
         int asked = client.received(question).size();
         for (int i = answered; i < asked; i++) {
-            client.send(bare(answer));
+            client.send(answer);
         }
         return asked;
     }
@@ -314,8 +330,7 @@ final class RealAssistant implements Assistant {
         try (BusClient client = overhear()) {
             client.send(bare("mycroft.stop"));
             client.send(bare("mycroft.mic.unmute"));
-            client.send(Message.bare(
-                    "skillmanager.activate", Message.object().put("skill", SKILL)));
+            client.send(Message.bare("skillmanager.activate", Message.object().put("skill", SKILL)));
             PATIENTLY.until(() -> {
                 String state = ask(client, "recognizer_loop:state.get", "recognizer_loop:state")
                         .path("state")
@@ -337,11 +352,9 @@ final class RealAssistant implements Assistant {
                     .path("active")
                     .asBoolean());
             sound.loudspeaker().awaitSilence();
-            client.send(
-                    Message.bare("volume.set.percent", Message.object().put("percent", 0.5)));
+            client.send(Message.bare("volume.set.percent", Message.object().put("percent", 0.5)));
             client.send(Message.bare(
-                    "mycroft.volume.set",
-                    Message.object().put("percent", 0.5).put("play_sound", false)));
+                    "mycroft.volume.set", Message.object().put("percent", 0.5).put("play_sound", false)));
             ask(client, "mycroft.volume.get", "mycroft.volume.get.response");
             sound.set(50);
         }

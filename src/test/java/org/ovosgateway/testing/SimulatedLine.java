@@ -3,6 +3,9 @@ package org.ovosgateway.testing;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 import org.awaitility.core.ConditionFactory;
 import org.ovosgateway.demo.AssistantPart;
@@ -18,13 +21,15 @@ final class SimulatedLine implements Assistant {
     private static final Duration SPEECH = Duration.ofSeconds(2);
     private static final String SKILL = "ovos-skill-date-time.openvoiceos";
 
-    private final FakeBus bus = new FakeBus(
-            SimulatedAssistant.builder().apiKey(Gateway.API_KEY).speech(SPEECH));
+    private final FakeBus bus =
+            new FakeBus(SimulatedAssistant.builder().apiKey(Gateway.API_KEY).speech(SPEECH));
     private final SimulatedAssistant device = bus.assistant();
     private final Recording loudspeaker = new Recording();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 
     SimulatedLine() {
-        bus.vertx().setPeriodic(Recording.WINDOW.toMillis(), tick -> loudspeaker.take(sounds()));
+        clock.scheduleAtFixedRate(
+                () -> loudspeaker.take(sounds()), 0, Recording.WINDOW.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private boolean sounds() {
@@ -81,9 +86,7 @@ final class SimulatedLine implements Assistant {
 
     @Override
     public void turnVolume(int percent) {
-        bus.send(
-                "mycroft.volume.set",
-                Map.of("percent", percent / 100.0, "play_sound", false));
+        bus.send("mycroft.volume.set", Map.of("percent", percent / 100.0, "play_sound", false));
         PATIENTLY.until(() -> volume() == percent);
     }
 
@@ -122,8 +125,7 @@ final class SimulatedLine implements Assistant {
             client.send(Message.bare("recognizer_loop:wake_up", Message.object()));
             client.send(Message.bare("mycroft.mic.unmute", Message.object()));
             client.send(Message.bare("mycroft.volume.unmute", Message.object()));
-            client.send(Message.bare(
-                    "skillmanager.activate", Message.object().put("skill", SKILL)));
+            client.send(Message.bare("skillmanager.activate", Message.object().put("skill", SKILL)));
             PATIENTLY.until(() -> !device.isMuted()
                     && !device.isVolumeMuted()
                     && !device.isAsleep()
@@ -135,6 +137,7 @@ final class SimulatedLine implements Assistant {
 
     @Override
     public void close() {
+        clock.shutdownNow();
         bus.close();
     }
 }

@@ -16,7 +16,6 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-
 /** PulseAudio without a sound card: a loudspeaker that is recorded, and a microphone that can be spoken into. */
 final class SoundSystem {
 
@@ -164,7 +163,8 @@ final class SoundSystem {
         // what is read below is in English
         builder.environment().put("LC_ALL", "C");
         try {
-            Process started = environment.apply(builder).redirectErrorStream(true).start();
+            Process started =
+                    environment.apply(builder).redirectErrorStream(true).start();
             String said = new String(started.getInputStream().readAllBytes());
             if (started.waitFor() != 0) {
                 throw new IOException(said);
