@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.testing.ContractSchema;
 import org.ovosgateway.testing.ContractSchema.Operation;
+import org.ovosgateway.testing.Gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -456,6 +457,9 @@ class ContractTest {
                     assertThat(example.path("status").asText())
                             .as("%s %s, status of example %s", operation, status, name)
                             .isEqualTo(status);
+                    assertThat(example.path("detail").asText())
+                            .as("%s %s, detail of example %s", operation, status, name)
+                            .matches(Gateway.sentence(example));
                 }
             }));
             everyOperation(

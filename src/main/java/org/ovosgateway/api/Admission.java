@@ -153,7 +153,7 @@ final class Admission {
                 alternatives.stream()
                         .map(all -> all.stream().map(Authenticator::credential).collect(Collectors.joining(" and ")))
                         .distinct()
-                        .collect(Collectors.joining(", or ", "this call needs ", ""))));
+                        .collect(Collectors.joining(", or ", "This call needs ", "."))));
     }
 
     private Throwable withChallenges(Throwable refusal) {

@@ -97,7 +97,7 @@ public class Contracts implements ApiOperations {
                                 "The API is not served",
                                 503,
                                 "Nothing is served, because of " + place
-                                        + "; the reason is in the log and the health of the gateway")
+                                        + ". The reason is in the log and the health of the gateway.")
                         .header("Retry-After", "10");
     }
 

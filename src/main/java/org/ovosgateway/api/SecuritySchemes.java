@@ -219,7 +219,7 @@ class SecuritySchemes {
         int last = query.lastIndexOf('&');
         if (!query.substring(last + 1).startsWith(key + "=")) {
             throw new ProblemException(
-                    new Problem("unauthorized", "Not logged in", 401, "the signature is not at the end of the link"));
+                    new Problem("unauthorized", "Not logged in", 401, "The signature is not at the end of the link."));
         }
         return last < 0 ? request.path() : request.path() + "?" + query.substring(0, last);
     }
@@ -273,8 +273,8 @@ class SecuritySchemes {
         @Override
         public String credential() {
             return use.equals("access")
-                    ? "a token; send it as Authorization: Bearer <token>, POST /v1/auth/tokens gives one"
-                    : "a refresh token; send it as Authorization: Bearer <token>, POST /v1/auth/tokens gives one";
+                    ? "a token, sent as Authorization: Bearer <token> (POST /v1/auth/tokens gives one)"
+                    : "a refresh token, sent as Authorization: Bearer <token> (POST /v1/auth/tokens gives one)";
         }
     }
 
@@ -340,7 +340,7 @@ class SecuritySchemes {
 
         private ProblemException refused() {
             return new ProblemException(
-                    new Problem("invalid-credentials", "Login refused", 401, "the user or the password is wrong")
+                    new Problem("invalid-credentials", "Login refused", 401, "The user or the password is wrong.")
                             .header("WWW-Authenticate", challenge()));
         }
 

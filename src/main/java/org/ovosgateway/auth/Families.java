@@ -135,8 +135,8 @@ class Families {
                             "state-unavailable",
                             "State not kept",
                             503,
-                            "The gateway cannot write to its state directory, so nothing has changed;"
-                                    + " the reason is in its log and health")
+                            "The gateway cannot write to its state directory, so nothing has changed."
+                                    + " The reason is in its log and health.")
                     .header("Retry-After", "10"));
         }
     }

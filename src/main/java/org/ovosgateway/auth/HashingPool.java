@@ -44,7 +44,7 @@ class HashingPool {
 
     static ProblemException busy() {
         return new ProblemException(
-                new Problem("busy", "The gateway is busy", 503, "too many logins wait for their turn; try again soon")
+                new Problem("busy", "The gateway is busy", 503, "Too many logins wait for their turn. Try again soon.")
                         .header("Retry-After", RETRY_AFTER_SECONDS));
     }
 }

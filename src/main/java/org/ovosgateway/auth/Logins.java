@@ -127,7 +127,7 @@ public class Logins {
             refused.increment();
             LOG.info("Login refused from {}", network);
             return new ProblemException(
-                    new Problem("invalid-credentials", "Login refused", 401, "the user or the password is wrong")
+                    new Problem("invalid-credentials", "Login refused", 401, "The user or the password is wrong.")
                             .header("WWW-Authenticate", "Bearer"));
         });
         perUser.release(name);
@@ -217,8 +217,8 @@ public class Logins {
                         "too-many-attempts",
                         "Too many attempts",
                         429,
-                        "too many logins have failed, for this user or from this address; try again in " + seconds
-                                + " s")
+                        "Too many logins have failed, for this user or from this address. Try again in " + seconds
+                                + " s.")
                 .header("Retry-After", Long.toString(seconds)));
     }
 

@@ -169,8 +169,8 @@ class PermatokenRegister {
                             "state-unavailable",
                             "State not kept",
                             503,
-                            "The gateway cannot read or write its long-lived tokens, so nothing has changed;"
-                                    + " the reason is in its log and health")
+                            "The gateway cannot read or write its long-lived tokens, so nothing has changed."
+                                    + " The reason is in its log and health.")
                     .header("Retry-After", "10"));
         }
     }
@@ -256,7 +256,7 @@ class PermatokenRegister {
                             "state-unavailable",
                             "State not known",
                             503,
-                            "The gateway cannot read its long-lived tokens; the reason is in its log and health")
+                            "The gateway cannot read its long-lived tokens. The reason is in its log and health.")
                     .header("Retry-After", "10"));
         }
         return known;

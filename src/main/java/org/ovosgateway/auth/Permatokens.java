@@ -221,13 +221,13 @@ public class Permatokens {
                 .filter(token -> token.user().equals(owner.name()))
                 .count();
         if (own >= PER_USER) {
-            return Optional.of("This user has %d long-lived tokens, which is the most; delete one that nobody uses"
+            return Optional.of("This user has %d long-lived tokens, which is the most. Delete one that nobody uses."
                     .formatted(own));
         }
         return known.size() < IN_ALL
                 ? Optional.empty()
                 : Optional.of(
-                        "All users together have %d long-lived tokens, which is the most".formatted(known.size()));
+                        "All users together have %d long-lived tokens, which is the most.".formatted(known.size()));
     }
 
     private static Set<String> some(Set<String> words) {
@@ -273,7 +273,7 @@ public class Permatokens {
                     "unknown-permatoken",
                     "There is no such long-lived token",
                     404,
-                    "This user has no long-lived token with that id; GET /v1/auth/permatokens lists them"));
+                    "This user has no long-lived token with that id; GET /v1/auth/permatokens lists them."));
         }
     }
 
@@ -337,7 +337,7 @@ public class Permatokens {
                             "login-needed",
                             "Log in for that",
                             403,
-                            "A long-lived token cannot list, make or delete long-lived tokens; use the access token of a login")
+                            "A long-lived token cannot list, make or delete long-lived tokens. Use the access token of a login.")
                     .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
         }
         return users.directory()

@@ -15,47 +15,47 @@ public class UnauthorizedException extends ProblemException {
 
     static UnauthorizedException missingToken() {
         return new UnauthorizedException(
-                "this call needs a token; send it as Authorization: Bearer <token>, POST /v1/auth/tokens gives one",
+                "This call needs a token. Send it as Authorization: Bearer <token>; POST /v1/auth/tokens gives one.",
                 "Bearer");
     }
 
     static UnauthorizedException invalidToken() {
-        return refused("invalid token");
+        return refused("The token is invalid.");
     }
 
     static UnauthorizedException tokenExpired() {
-        return refused("token expired");
+        return refused("The token has expired.");
     }
 
     static UnauthorizedException wrongUse(String wanted) {
-        return refused("wrong use: this call needs the " + wanted + " token");
+        return refused("The token is of the other kind: this call needs the " + wanted + " token.");
     }
 
     static UnauthorizedException userNotActive() {
-        return refused("user not active");
+        return refused("The user of the token is not active.");
     }
 
     static UnauthorizedException loggedOut() {
-        return refused("token revoked: its login has ended, log in again");
+        return refused("The token was revoked: its login has ended. Log in again.");
     }
 
     static UnauthorizedException tokenDeleted() {
-        return refused("token revoked: it was deleted");
+        return refused("The token was revoked: it was deleted.");
     }
 
     static UnauthorizedException passwordChanged() {
-        return refused("token revoked: the password of its user was changed");
+        return refused("The token was revoked: the password of its user was changed.");
     }
 
     static UnauthorizedException invalidTicket() {
         return new UnauthorizedException(
-                "the ticket is not good here: it is unknown, used already, older than 30 seconds, or for another path;"
-                        + " POST /v1/auth/tickets gives a new one",
+                "The ticket is not good here: it is unknown, used already, older than 30 seconds, or for another path."
+                        + " POST /v1/auth/tickets gives a new one.",
                 "Bearer");
     }
 
     static UnauthorizedException invalidLink() {
-        return new UnauthorizedException("the link has expired, or was changed", "Bearer");
+        return new UnauthorizedException("The link has expired, was changed, or is for another method.", "Bearer");
     }
 
     private static UnauthorizedException refused(String reason) {

@@ -313,7 +313,8 @@ public final class UserCommands {
                 change.run(tokens);
             } catch (ProblemException e) {
                 String detail = e.problem().detail();
-                throw new CommandException(FAILED, state.check().orElse(detail) + ".");
+                throw new CommandException(
+                        FAILED, state.check().map(reason -> reason + ".").orElse(detail));
             }
         });
     }

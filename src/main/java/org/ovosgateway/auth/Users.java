@@ -99,7 +99,7 @@ class Users implements Inspected {
                             "users-unavailable",
                             "The users are not known",
                             503,
-                            "The gateway has no list of users that it can read; the reason is in its log and health")
+                            "The gateway has no list of users that it can read. The reason is in its log and health.")
                     .header("Retry-After", "10"));
         }
         return last;

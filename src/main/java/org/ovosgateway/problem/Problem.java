@@ -32,7 +32,7 @@ public record Problem(
     public static Problem validation(List<FieldError> errors) {
         String detail = errors.stream()
                 .map(error -> error.field() + " " + error.reason())
-                .collect(Collectors.joining("; "));
+                .collect(Collectors.joining("; ", "", "."));
         return new Problem("validation", "The request does not fit the contract", 422, detail).with("errors", errors);
     }
 

@@ -64,7 +64,7 @@ class VolumeTest {
             var refused = catchThrowableOfType(ProblemException.class, () -> volume.fraction(wanted));
 
             assertThat(refused.problem().status()).isEqualTo(422);
-            assertThat(refused.problem().detail()).isEqualTo("volume must be a number from 0 to 100");
+            assertThat(refused.problem().detail()).isEqualTo("volume must be a number from 0 to 100.");
         }
     }
 

@@ -170,7 +170,7 @@ class ProblemsTest {
         assertThat(problem.path("type").asText()).isEqualTo("urn:ovos-gateway:" + type);
         assertThat(problem.path("status").asInt()).isEqualTo(status);
         assertThat(problem.path("title").isTextual()).isTrue();
-        assertThat(problem.path("detail").isTextual()).isTrue();
+        assertThat(problem.path("detail").asText()).matches(Gateway.sentence(problem));
         assertThat(problem.path("request_id").asText()).isEqualTo("request-of-the-test");
         assertThat(problem.has("errors")).isEqualTo(status == 422);
         assertThat(answer.headers().firstValue("WWW-Authenticate").isPresent())

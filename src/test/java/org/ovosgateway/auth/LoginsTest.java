@@ -164,8 +164,8 @@ class LoginsTest {
     void makesNoRefreshTokenOfAnAccessToken() {
         Caller access = gate.tokens.access(gate.logIn("ada").accessToken());
 
-        assertThat(problem(() -> gate.logins.rotate(access)).detail()).startsWith("wrong use");
-        assertThat(problem(() -> gate.logins.refresh(access)).detail()).startsWith("wrong use");
+        assertThat(problem(() -> gate.logins.rotate(access)).detail()).startsWith("The token is of the other kind");
+        assertThat(problem(() -> gate.logins.refresh(access)).detail()).startsWith("The token is of the other kind");
     }
 
     @Test

@@ -131,11 +131,11 @@ class PermatokensTest {
 
         gate.write(users("\"scopes\": [\"*\"]", false));
         gate.users.reload();
-        refused(() -> gate.tokens.access(token), "user not active");
+        refused(() -> gate.tokens.access(token), "The user of the token is not active.");
 
         gate.write("[]");
         gate.users.reload();
-        refused(() -> gate.tokens.access(token), "user not active");
+        refused(() -> gate.tokens.access(token), "The user of the token is not active.");
     }
 
     @Test
@@ -148,7 +148,7 @@ class PermatokensTest {
         assertThat(gate.tokens.access(token).name()).isEqualTo("ada");
 
         gate.clock.turn(Duration.ofSeconds(1));
-        refused(() -> gate.tokens.access(token), "token expired");
+        refused(() -> gate.tokens.access(token), "The token has expired.");
         assertThat(gate.permatokens.list("ada")).isEmpty();
     }
 
@@ -159,9 +159,9 @@ class PermatokensTest {
 
         gate.permatokens.delete(loggedIn("ada"), panel.id());
 
-        refused(() -> gate.tokens.access(panel.token()), "invalid token");
+        refused(() -> gate.tokens.access(panel.token()), "The token is invalid.");
         assertThat(gate.tokens.access(script.token()).name()).isEqualTo("ada");
-        refused(() -> gate.restarted().tokens.access(panel.token()), "invalid token");
+        refused(() -> gate.restarted().tokens.access(panel.token()), "The token is invalid.");
         assertThat(gate.restarted().tokens.access(script.token()).name()).isEqualTo("ada");
     }
 
@@ -281,7 +281,7 @@ class PermatokensTest {
     void isNoRefreshToken() {
         String token = create("ada", Map.of("name", "panel")).token();
 
-        refused(() -> gate.tokens.refresh(token), "wrong use");
+        refused(() -> gate.tokens.refresh(token), "The token is of the other kind");
     }
 
     static Stream<Map<String, ?>> unfit() {
@@ -384,7 +384,7 @@ class PermatokensTest {
                 panel.token().replace("_pat_", "_pat_ "),
                 "ovos_pat_",
                 "ovos_pat_" + "x".repeat(100_000))) {
-            refused(() -> gate.tokens.access(forged), "invalid token");
+            refused(() -> gate.tokens.access(forged), "The token is invalid.");
         }
         assertThat(gate.meters.get("ovos.tokens.refused").counter().count()).isEqualTo(8);
         assertThat(gate.permatokens.list("ada").get(0).lastUsed()).isNull();
@@ -465,7 +465,7 @@ class PermatokensTest {
         Files.delete(gate.state.file(PermatokenRegister.FILE));
         gate.register.look();
 
-        refused(() -> gate.tokens.access(panel.token()), "invalid token");
+        refused(() -> gate.tokens.access(panel.token()), "The token is invalid.");
     }
 
     @Test
@@ -486,7 +486,7 @@ class PermatokensTest {
 
         other.permatokens.delete(first.id(), token -> true);
         gate.register.look();
-        refused(() -> gate.tokens.access(first.token()), "invalid token");
+        refused(() -> gate.tokens.access(first.token()), "The token is invalid.");
         assertThat(gate.tokens.access(second.issued.token()).name()).isEqualTo("ada");
     }
 

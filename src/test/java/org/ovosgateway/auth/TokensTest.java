@@ -61,7 +61,7 @@ class TokensTest {
 
         assertThat(gate.tokens.refresh(refresh).login().expires())
                 .isEqualTo(gate.clock.instant().plus(Duration.ofHours(6)));
-        assertThat(detail(() -> gate.tokens.access(refresh))).startsWith("wrong use");
+        assertThat(detail(() -> gate.tokens.access(refresh))).startsWith("The token is of the other kind");
     }
 
     @Test
@@ -110,7 +110,7 @@ class TokensTest {
                 false,
                 gate.users.directory().find("bob").orElseThrow().hash());
 
-        assertThat(detail(() -> gate.tokens.access(token))).isEqualTo("user not active");
+        assertThat(detail(() -> gate.tokens.access(token))).isEqualTo("The user of the token is not active.");
     }
 
     @Test
@@ -119,8 +119,8 @@ class TokensTest {
 
         replaceUsers("\"scopes\": []", true, Gate.hash("another"));
 
-        assertThat(detail(() -> gate.tokens.access(pair.accessToken()))).startsWith("token revoked");
-        assertThat(detail(() -> gate.tokens.refresh(pair.refreshToken()))).startsWith("token revoked");
+        assertThat(detail(() -> gate.tokens.access(pair.accessToken()))).startsWith("The token was revoked");
+        assertThat(detail(() -> gate.tokens.refresh(pair.refreshToken()))).startsWith("The token was revoked");
     }
 
     @Test
@@ -131,7 +131,7 @@ class TokensTest {
 
         gate.clock.turn(Duration.ofSeconds(1));
 
-        assertThat(detail(() -> gate.tokens.access(token))).isEqualTo("token expired");
+        assertThat(detail(() -> gate.tokens.access(token))).isEqualTo("The token has expired.");
     }
 
     @Test
@@ -140,7 +140,7 @@ class TokensTest {
 
         gate.clock.turn(Duration.ofHours(2));
 
-        assertThat(detail(() -> gate.tokens.access(token))).isEqualTo("token expired");
+        assertThat(detail(() -> gate.tokens.access(token))).isEqualTo("The token has expired.");
     }
 
     @Test
@@ -154,7 +154,7 @@ class TokensTest {
         assertThat(rotated.tokens.access(old).name()).isEqualTo("ada");
         assertThat(done.tokens.access(rotated.logIn("ada").accessToken()).name())
                 .isEqualTo("ada");
-        assertThat(detail(() -> done.tokens.access(old))).isEqualTo("invalid token");
+        assertThat(detail(() -> done.tokens.access(old))).isEqualTo("The token is invalid.");
     }
 
     @Test
@@ -166,7 +166,7 @@ class TokensTest {
         assertThat(decoded(token.split("\\.")[0])).isEqualTo(HS256);
         assertThat(lengthy.tokens.access(token).name()).isEqualTo("ada");
         String hs512 = token("{\"alg\":\"HS512\"}", claims(""), "HmacSHA512", "x".repeat(200));
-        assertThat(detail(() -> lengthy.tokens.access(hs512))).isEqualTo("invalid token");
+        assertThat(detail(() -> lengthy.tokens.access(hs512))).isEqualTo("The token is invalid.");
     }
 
     @Test
@@ -200,7 +200,7 @@ class TokensTest {
         String header = good.split("\\.")[0];
         String payload = good.split("\\.")[1];
         String signature = good.split("\\.")[2];
-        String invalid = "invalid token";
+        String invalid = "The token is invalid.";
         return Stream.of(
                 Arguments.of("nothing", "", invalid),
                 Arguments.of("a blank", " ", invalid),
@@ -255,11 +255,14 @@ class TokensTest {
                 Arguments.of("exp null", signed(claims("exp", "null")), invalid),
                 Arguments.of("exp a word", signed(claims("exp", "\"never\"")), invalid),
                 Arguments.of("exp a list", signed(claims("exp", "[]")), invalid),
-                Arguments.of("exp without end", signed(claims("exp", "1e400")), "token expired"),
+                Arguments.of("exp without end", signed(claims("exp", "1e400")), "The token has expired."),
                 Arguments.of("exp far away", signed(claims("exp", "99999999999")), invalid),
-                Arguments.of("exp past any calendar", signed(claims("exp", "9223372036854775807")), "token expired"),
-                Arguments.of("expired", signed(claims("exp", "1893455999")), "token expired"),
-                Arguments.of("exp negative", signed(claims("exp", "-1")), "token expired"),
+                Arguments.of(
+                        "exp past any calendar",
+                        signed(claims("exp", "9223372036854775807")),
+                        "The token has expired."),
+                Arguments.of("expired", signed(claims("exp", "1893455999")), "The token has expired."),
+                Arguments.of("exp negative", signed(claims("exp", "-1")), "The token has expired."),
                 Arguments.of("no iat", signed(claims("iat")), invalid),
                 Arguments.of("a life longer than ours", signed(claims("iat", "1893455000")), invalid),
                 Arguments.of("nbf in the future", signed(claims("").replace("{", "{\"nbf\":1893456001,")), invalid),
@@ -270,18 +273,19 @@ class TokensTest {
                 Arguments.of("no jti", signed(claims("jti")), invalid),
                 Arguments.of("no family", signed(claims("family")), invalid),
                 Arguments.of("no stamp", signed(claims("stamp")), invalid),
-                Arguments.of("a foreign stamp", signed(claims("stamp", "\"x\"")), "token revoked"),
+                Arguments.of("a foreign stamp", signed(claims("stamp", "\"x\"")), "The token was revoked"),
                 Arguments.of("no scope", signed(claims("scope")), invalid),
                 Arguments.of("scope a list", signed(claims("scope", "[\"access\"]")), invalid),
                 Arguments.of("an unknown scope", signed(claims("scope", "\"admin\"")), invalid),
                 Arguments.of("scope in upper case", signed(claims("scope", "\"ACCESS\"")), invalid),
-                Arguments.of("scope refresh", signed(claims("scope", "\"refresh\"")), "wrong use"),
+                Arguments.of("scope refresh", signed(claims("scope", "\"refresh\"")), "The token is of the other kind"),
                 Arguments.of("no sub", signed(claims("sub")), invalid),
                 Arguments.of("sub a number", signed(claims("sub", "1")), invalid),
                 Arguments.of("sub an object", signed(claims("sub", "{\"a\":1}")), invalid),
                 Arguments.of("sub empty", signed(claims("sub", "\"\"")), ""),
-                Arguments.of("sub unknown", signed(claims("sub", "\"mallory\"")), "user not active"),
-                Arguments.of("sub inactive", signed(claims("sub", "\"eve\"")), "user not active"),
+                Arguments.of(
+                        "sub unknown", signed(claims("sub", "\"mallory\"")), "The user of the token is not active."),
+                Arguments.of("sub inactive", signed(claims("sub", "\"eve\"")), "The user of the token is not active."),
                 Arguments.of("huge", signed(claims("jti", "\"" + "x".repeat(Tokens.MAX_LENGTH) + "\"")), invalid),
                 Arguments.of("huge nonsense", "a".repeat(5_000_000), invalid),
                 Arguments.of("invalid base64", header + ".*." + signature, invalid),

@@ -58,6 +58,17 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     /** The user of the contract's examples, who may do everything. */
     public static final String USER = "jarvis";
 
+    /** What the detail of a problem is, unless it begins with the name of a field. */
+    private static final String SENTENCE = "(?s)[A-Z'].*\\.";
+
+    /** The same for problems that name fields. */
+    private static final String SENTENCE_ON_A_FIELD = "(?s)\\S+ .*\\.";
+
+    /** The form that the detail of this problem must have. */
+    public static String sentence(JsonNode problem) {
+        return problem.has("errors") ? SENTENCE_ON_A_FIELD : SENTENCE;
+    }
+
     /** The password of every user. */
     public static final String PASSWORD = "correct horse battery staple";
 
@@ -538,6 +549,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         public JsonNode isRefused(int status, String type) {
             JsonNode problem = answers(status);
             assertThat(problem.path("type").asText()).as(toString()).isEqualTo("urn:ovos-gateway:" + type);
+            assertThat(problem.path("detail").asText()).as(toString()).matches(sentence(problem));
             return problem;
         }
 
