@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.http;
 
+import java.util.function.IntConsumer;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,10 +20,21 @@ final class PacedFrames extends ChannelDuplexHandler {
     /** So few bytes make so few frames that their answers do not matter before the next look. */
     private static final int SLICE = 1 << 10;
 
+    private final IntConsumer passed;
     private ChannelHandlerContext context;
     private ByteBuf held;
     private boolean lettingIn;
     private boolean onHold;
+    private boolean deaf;
+
+    PacedFrames() {
+        this(bytes -> {});
+    }
+
+    /** @param passed is told how many bytes were let in, once what they complete was handled */
+    PacedFrames(IntConsumer passed) {
+        this.passed = passed;
+    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -39,6 +52,11 @@ final class PacedFrames extends ChannelDuplexHandler {
             onHold = false;
             context.executor().execute(this::goOn);
         }
+    }
+
+    /** Drops all that comes from now on. */
+    void goDeaf() {
+        deaf = true;
     }
 
     private void goOn() {
@@ -83,7 +101,13 @@ final class PacedFrames extends ChannelDuplexHandler {
                 if (!held.isReadable()) {
                     drop();
                 }
+                if (deaf) {
+                    slice.release();
+                    continue;
+                }
+                int bytes = slice.readableBytes();
                 ctx.fireChannelRead(slice);
+                passed.accept(bytes);
             }
         } finally {
             lettingIn = false;

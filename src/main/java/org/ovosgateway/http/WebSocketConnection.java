@@ -8,6 +8,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Context;
@@ -44,7 +46,7 @@ public final class WebSocketConnection {
     private static final int BEATS_UNTIL_DEAD = 3;
 
     private final Deque<Message> waiting = new ArrayDeque<>();
-    private final PacedFrames pace = new PacedFrames();
+    private final PacedFrames pace = new PacedFrames(this::arrived);
     private final HttpCall call;
     private final Context context;
     private final ServerWebSocket socket;
@@ -54,6 +56,10 @@ public final class WebSocketConnection {
     private Buffer partial;
     private boolean text;
     private int size;
+    /** Bytes that the decoder keeps until their frame is whole. */
+    private int arriving;
+
+    private boolean decoded;
     private Message handled;
     private int unsent;
     private long heard = System.nanoTime();
@@ -94,8 +100,35 @@ public final class WebSocketConnection {
         ChannelPipeline pipeline =
                 ((ConnectionBase) ctx.request().connection()).channel().pipeline();
         pipeline.addBefore("wsdecoder", "pacedFrames", pace);
+        pipeline.addAfter("wsdecoder", "wholeFrames", new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object frame) {
+                decoded = true;
+                call.giveBackMessage(arriving);
+                arriving = 0;
+                ctx.fireChannelRead(frame);
+            }
+        });
         // the decoder of requests may have stopped reading until its request was answered
         pipeline.channel().config().setAutoRead(true);
+    }
+
+    private void arrived(int bytes) {
+        if (decoded) {
+            // and perhaps the beginning of the next frame, which is less than what passes at a time
+            decoded = false;
+        } else if (closing == 0 && !closed) {
+            if (size + arriving + bytes > most + 2 * FRAGMENT) {
+                closeNow(TOO_BIG, "A message may have " + most + " bytes.");
+                pace.goDeaf();
+            } else if (call.takeMessage(bytes)) {
+                arriving += bytes;
+            } else {
+                closeNow(TRY_AGAIN_LATER, "The gateway has no memory for more messages now.");
+                // a close frame of the peer would only come behind the one that nobody wants
+                pace.goDeaf();
+            }
+        }
     }
 
     private void frame(WebSocketFrame frame) {

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -83,10 +85,14 @@ class WebSocketConnectionTest {
     }
 
     private void serve(TestServer server) {
+        serve(server, MOST);
+    }
+
+    private void serve(TestServer server, int most) {
         server.router().get("/socket").handler(ctx -> {
             HttpCall.of(ctx).allowWhile(allowed::get);
             HttpCall.of(ctx)
-                    .upgrade(MOST, new WebSocketConnection.Listener() {
+                    .upgrade(most, new WebSocketConnection.Listener() {
                         @Override
                         public void message(WebSocketConnection connection, Object message) {
                             handling.handle(connection, message);
@@ -160,6 +166,60 @@ class WebSocketConnectionTest {
         for (int i = 0; i < MOST; i++) {
             socket.getOutputStream().write(frame(CONTINUATION, new byte[0]));
         }
+        assertThat(closeCode(socket)).isEqualTo(1009);
+    }
+
+    @Test
+    void countsAFrameThatIsStillArriving() throws Exception {
+        List<Integer> heard = new CopyOnWriteArrayList<>();
+        handling = (connection, message) -> {
+            heard.add(((byte[]) message).length);
+            connection.next();
+        };
+        int whole = 500_000;
+        byte[] begun = new byte[14 + 400_000];
+        begun[0] = (byte) (FINAL | BINARY);
+        begun[1] = (byte) 0xff;
+        ByteBuffer.wrap(begun).putLong(2, whole);
+        // a quarter of it is for those without a token
+        try (TestServer small = TestServer.start("ovos.http.max-message=1MB", "ovos.http.max-bodies=4MB")) {
+            serve(small, 1 << 20);
+            Gauge bodies = small.metrics().get("ovos.http.bodies").gauge();
+            Socket first = connect(small);
+            first.getOutputStream().write(begun);
+            await().atMost(SOON).until(() -> bodies.value() > 390_000);
+            connect(small).getOutputStream().write(begun);
+            await().atMost(SOON).until(() -> bodies.value() > 780_000);
+
+            Socket third = connect(small);
+            third.getOutputStream().write(begun);
+            assertThat(closeCode(third)).isEqualTo(1013);
+            third.close();
+            await().atMost(SOON).until(() -> bodies.value() < 810_000);
+
+            first.getOutputStream().write(new byte[whole - 400_000]);
+            await().atMost(SOON).until(() -> heard.equals(List.of(whole)));
+            await().atMost(SOON).until(() -> bodies.value() < 410_000);
+        }
+    }
+
+    @Test
+    void countsNoFrameThatHasNoMessage() throws Exception {
+        Socket socket = connect(server);
+        for (int i = 0; i < 2_000; i++) {
+            socket.getOutputStream().write(frame(FINAL | PONG, new byte[100]));
+        }
+        write(socket, FINAL | TEXT, "still here");
+        assertThat(read(socket, TEXT)).isEqualTo("still here");
+        assertThat(gauge("ovos.http.bodies")).isLessThan(2 * MOST);
+    }
+
+    @Test
+    void closesForAMessageThatIsAlreadyTooLargeWhileItArrives() throws Exception {
+        Socket socket = connect(server);
+        write(socket, BINARY, new byte[MOST - 10]);
+        byte[] next = frame(FINAL | CONTINUATION, new byte[MOST]);
+        socket.getOutputStream().write(next, 0, next.length - 1);
         assertThat(closeCode(socket)).isEqualTo(1009);
     }
 
