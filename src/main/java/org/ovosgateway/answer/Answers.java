@@ -51,6 +51,13 @@ public class Answers {
         return Collections.unmodifiableMap(with);
     }
 
+    /** The body with this member. */
+    public Map<String, Object> with(@Body Map<String, Object> body, String name, Object value) {
+        Map<String, Object> with = new LinkedHashMap<>(body);
+        with.put(name, value);
+        return Collections.unmodifiableMap(with);
+    }
+
     /**
      * The body with the keys of all its objects in order, at any depth.
      *

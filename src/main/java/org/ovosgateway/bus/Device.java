@@ -55,6 +55,11 @@ public final class Device implements BusConnection.Listener {
     private final BusConnection connection;
     private final WorkerExecutor readers;
     private final Questions questions;
+    private final Confirmations confirmations;
+    private final KeptVolume volume;
+    private final Speech speech;
+    private final AtomicLong told = new AtomicLong();
+
     /** In hexadecimal digits, which spell none of the sources that OVOS takes for the device itself. */
     private final String id = Long.toHexString(new SecureRandom().nextLong() >>> 24);
 
@@ -103,8 +108,11 @@ public final class Device implements BusConnection.Listener {
             write(message, Promise.promise());
             return message.requestId();
         });
+        this.confirmations = new Confirmations(vertx, questions);
         this.meters = BusMeters.of(name, connection, this::waiting, registry);
         this.incidents = new Incidents(name, registry);
+        this.volume = new KeptVolume(this);
+        this.speech = new Speech(this);
     }
 
     void start() {
@@ -134,6 +142,12 @@ public final class Device implements BusConnection.Listener {
      *     {@link BusUnavailableException}
      */
     Future<BusMessage> tell(String type, ObjectNode data) {
+        told.incrementAndGet();
+        return tellAside(type, data);
+    }
+
+    /** The same for what does not count among {@link #told()}, as it takes nothing back. */
+    Future<BusMessage> tellAside(String type, ObjectNode data) {
         BusMessage message = message(type, data, null);
         Promise<BusMessage> echo = Promise.promise();
         onContext(echo, () -> {
@@ -152,6 +166,35 @@ public final class Device implements BusConnection.Listener {
         Promise<BusMessage> answer = Promise.promise();
         onContext(answer, () -> questions.ask(question).onComplete(answer));
         return timed(answer.future());
+    }
+
+    /**
+     * Asks whether all that was told until now has happened; see {@link Confirmation}.
+     *
+     * @return completed with the answer, which is never older than this call
+     */
+    Future<BusMessage> confirm(Question question) {
+        Promise<BusMessage> answer = Promise.promise();
+        onContext(answer, () -> confirmations.ask(question).onComplete(answer));
+        return answer.future();
+    }
+
+    KeptVolume volume() {
+        return volume;
+    }
+
+    Speech speech() {
+        return speech;
+    }
+
+    /** Whether it was sent from here. */
+    boolean sent(BusMessage message) {
+        return message.requestId().startsWith(idPrefix);
+    }
+
+    /** How often something was told to the device. */
+    long told() {
+        return told.get();
     }
 
     /** Whether the core behind the bus answers within two seconds; false as well while there is no bus. */
@@ -233,6 +276,7 @@ public final class Device implements BusConnection.Listener {
     Future<BusMessage> askThenTell(Question question, String type, ObjectNode data, Promise<BusMessage> echo) {
         BusMessage message = message(type, data, null);
         Promise<BusMessage> answer = Promise.promise();
+        told.incrementAndGet();
         onContext(echo, () -> {
             questions.ask(question).onComplete(answer);
             write(message, echo);
@@ -404,12 +448,12 @@ public final class Device implements BusConnection.Listener {
             rejected(message);
         }
         Sent sent = unechoed.get(message.requestId());
-        if (sent != null && sent.type().equals(type)) {
+        boolean echo = sent != null && sent.type().equals(type);
+        if (echo) {
             unechoed.remove(message.requestId());
             rejections.remove(message.requestId());
             rejectThoseBefore(sent);
             questions.echoed(message.requestId());
-            sent.echo().tryComplete(message);
         } else if (questions.awaits(type)) {
             questions.heard(message);
         }
@@ -417,6 +461,10 @@ public final class Device implements BusConnection.Listener {
             if (subscription.types.test(name)) {
                 guarded(() -> subscription.consumer.accept(message));
             }
+        }
+        if (echo) {
+            // last, so that whoever waits for it finds what it has changed
+            sent.echo().tryComplete(message);
         }
     }
 

@@ -22,6 +22,26 @@ public class NoAnswerException extends ProblemException {
         super(problem);
     }
 
+    /** Nothing shows that a message had an effect. */
+    static NoAnswerException toDeed(String told, Question question) {
+        return new NoAnswerException(new Problem(
+                "bus-timeout",
+                "The assistant did not answer in time",
+                504,
+                "'%s' was sent, and nothing shows that it was done: %s did not answer '%s' within %s. Check that it is running."
+                        .formatted(told, question.answeredBy(), question.type(), seconds(question.timeout()))));
+    }
+
+    /** Nothing shows that a text was spoken to its end. */
+    static NoAnswerException toSpeech(Duration waited) {
+        return new NoAnswerException(new Problem(
+                "bus-timeout",
+                "The assistant did not answer in time",
+                504,
+                "ovos-audio has taken the text, and has not told within %s that it was spoken. Check its voice in its log."
+                        .formatted(seconds(waited))));
+    }
+
     static String seconds(Duration duration) {
         double seconds = duration.toMillis() / 1000.0;
         return (seconds == Math.rint(seconds) ? Long.toString((long) seconds) : Double.toString(seconds)) + " s";

@@ -26,7 +26,8 @@ class OvosComponent extends DefaultComponent {
     protected Endpoint createEndpoint(String uri, String type, Map<String, Object> parameters) throws Exception {
         Map<String, Object> data = PropertiesHelper.extractProperties(parameters, "data.");
         Map<String, Object> answer = PropertiesHelper.extractProperties(parameters, "answer.");
-        OvosEndpoint endpoint = new OvosEndpoint(uri, this, type, data, answer);
+        Map<String, Object> expect = PropertiesHelper.extractProperties(parameters, "expect.");
+        OvosEndpoint endpoint = new OvosEndpoint(uri, this, type, data, answer, expect);
         setProperties(endpoint, parameters);
         return endpoint;
     }

@@ -19,5 +19,11 @@ public final class OvosConstants {
             javaType = "String")
     public static final String DEVICE = "CamelOvosDevice";
 
+    @Metadata(
+            label = "producer",
+            description = "Whether what was said was heard to its end, and not stopped; where done is spoken",
+            javaType = "Boolean")
+    public static final String SPOKEN = "CamelOvosSpoken";
+
     private OvosConstants() {}
 }

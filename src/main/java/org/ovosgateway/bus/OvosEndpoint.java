@@ -64,8 +64,36 @@ class OvosEndpoint extends DefaultEndpoint {
                     + " those who talk to it from elsewhere")
     private String session;
 
-    @UriParam(label = "producer", description = "Type of the answer to wait for; its data becomes the body")
+    @UriParam(
+            label = "producer",
+            description =
+                    "Type of the answer to wait for; its data becomes the body. With confirm it is the type of that"
+                            + " answer, <confirm>.response by default, and the body stays")
     private String reply;
+
+    @UriParam(
+            label = "producer",
+            description = "Type of a question that proves what the message has done. It is asked in one breath with the"
+                    + " message; silence fails with 504")
+    private String confirm;
+
+    @UriParam(
+            prefix = "expect.",
+            multiValue = true,
+            label = "producer",
+            description = "What the answer says when it was done, path by path, in the Simple language, with | between"
+                    + " values that are good. An answer that says something else fails with 502 not-done; one that does"
+                    + " not tell it is taken")
+    private final Map<String, Object> expect;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "${header.done}",
+            description =
+                    "What done means, in the Simple language. sent: the bus has relayed the message, and confirm is"
+                            + " not asked; heard, or anything else: confirm has proved it; spoken: what the message has said was"
+                            + " heard to its end or was stopped, told by the header CamelOvosSpoken")
+    private String done = "${header.done}";
 
     @UriParam(
             prefix = "answer.",
@@ -88,7 +116,9 @@ class OvosEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "producer",
-            description = "How long to wait for the answer. The default is the answer-timeout of the device.",
+            description =
+                    "How long to wait for the answer. The default is the answer-timeout of the device; for confirm, 2 s"
+                            + " at most.",
             javaType = "java.time.Duration")
     private Duration timeout;
 
@@ -114,6 +144,27 @@ class OvosEndpoint extends DefaultEndpoint {
             description = "Whether a muted microphone is muted again afterwards: OVOS un-mutes it at mycroft.stop")
     private boolean keepMute;
 
+    @UriParam(
+            label = "producer",
+            description =
+                    "Whether the volume is given back that the listener lowers while it records, if this message ends"
+                            + " the recording; and the listener told what the volume is, if this message changes it")
+    private boolean keepVolume;
+
+    @UriParam(
+            label = "producer",
+            description =
+                    "Type of a second message with the same data, sent in one breath before this one, for a part that"
+                            + " does not know the first")
+    private String also;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "5m",
+            description = "How long to wait for the end of what is spoken, where done is spoken; then 504",
+            javaType = "java.time.Duration")
+    private Duration spokenTimeout = Duration.ofMinutes(5);
+
     private record Remembered(Device device, ObjectNode data, BusMessage answer, long until) {}
 
     /** What is heard under which name, and by what it is called here. */
@@ -123,15 +174,23 @@ class OvosEndpoint extends DefaultEndpoint {
     private volatile Remembered remembered;
     private final AnswerShape answerShape;
     private final Map<String, Expression> expressions = new LinkedHashMap<>();
+    private final Map<String, Expression> expectations = new LinkedHashMap<>();
+    private Expression doneExpression;
 
     OvosEndpoint(
-            String uri, OvosComponent component, String type, Map<String, Object> data, Map<String, Object> answer) {
+            String uri,
+            OvosComponent component,
+            String type,
+            Map<String, Object> data,
+            Map<String, Object> answer,
+            Map<String, Object> expect) {
         super(uri, component);
         this.type = type;
         this.exact = exact(type);
         this.patterns = patterns(type);
         this.data = data;
         this.answer = answer;
+        this.expect = expect;
         this.answerShape = new AnswerShape(answer);
     }
 
@@ -144,9 +203,22 @@ class OvosEndpoint extends DefaultEndpoint {
         if (companion && reply != null) {
             throw new IllegalArgumentException("companion already says which reply to wait for: remove reply");
         }
+        if (confirm != null && (companion || !match.equals("id"))) {
+            throw new IllegalArgumentException(
+                    "confirm asks a question that is answered with its id: remove companion and" + " match");
+        }
+        if (confirm != null && reply == null) {
+            reply = confirm + ".response";
+        }
         if (!answer.isEmpty() && !companion && reply == null) {
             throw new IllegalArgumentException("answer says what a reply has to be: name the reply");
         }
+        if (!expect.isEmpty() && reply == null) {
+            throw new IllegalArgumentException("expect says what a reply has to tell: name confirm or reply");
+        }
+        doneExpression = expression(done.trim());
+        expect.forEach((path, value) ->
+                expectations.put(path, expression(String.valueOf(value).trim())));
         data.forEach((key, value) ->
                 expressions.put(key, expression(String.valueOf(value).trim())));
     }
@@ -201,6 +273,23 @@ class OvosEndpoint extends DefaultEndpoint {
             }
         });
         return node;
+    }
+
+    /** What an answer has to say. */
+    Expectation expectation(Exchange exchange) {
+        Map<String, String> values = new LinkedHashMap<>();
+        expectations.forEach((path, value) -> values.put(path, value.evaluate(exchange, String.class)));
+        return new Expectation(values);
+    }
+
+    /** Whether the body becomes the answer. */
+    boolean isQuestion() {
+        return companion || reply != null && confirm == null;
+    }
+
+    /** Whether done means this word. */
+    boolean isDone(Exchange exchange, String word) {
+        return word.equals(doneExpression.evaluate(exchange, String.class));
     }
 
     /** The answer to the same question, if it may still be given; null if not. */
@@ -297,6 +386,22 @@ class OvosEndpoint extends DefaultEndpoint {
         this.reply = reply;
     }
 
+    public String getConfirm() {
+        return confirm;
+    }
+
+    public void setConfirm(String confirm) {
+        this.confirm = confirm;
+    }
+
+    public String getDone() {
+        return done;
+    }
+
+    public void setDone(String done) {
+        this.done = done;
+    }
+
     public String getMatch() {
         return match;
     }
@@ -335,6 +440,30 @@ class OvosEndpoint extends DefaultEndpoint {
 
     public void setRemember(Duration remember) {
         this.remember = remember;
+    }
+
+    public boolean isKeepVolume() {
+        return keepVolume;
+    }
+
+    public void setKeepVolume(boolean keepVolume) {
+        this.keepVolume = keepVolume;
+    }
+
+    public String getAlso() {
+        return also;
+    }
+
+    public void setAlso(String also) {
+        this.also = also;
+    }
+
+    public Duration getSpokenTimeout() {
+        return spokenTimeout;
+    }
+
+    public void setSpokenTimeout(Duration spokenTimeout) {
+        this.spokenTimeout = spokenTimeout;
     }
 
     public boolean isKeepMute() {

@@ -23,6 +23,11 @@ import org.ovosgateway.bus.Question.Reading;
 /** Sends a message or asks a question; no thread waits for the answer. */
 class OvosProducer extends DefaultAsyncProducer {
 
+    /** A part that runs answers in milliseconds; nobody should wait long to hear that it does not. */
+    private static final Duration CONFIRM_TIMEOUT = Duration.ofSeconds(2);
+
+    private static final Future<Void> DONE = Future.succeededFuture();
+
     private final OvosEndpoint endpoint;
     private final Device fixed;
 
@@ -38,14 +43,14 @@ class OvosProducer extends DefaultAsyncProducer {
         try {
             Device device = device(exchange);
             ObjectNode data = endpoint.data(exchange);
-            boolean question = endpoint.isCompanion() || endpoint.getReply() != null;
+            boolean question = endpoint.isQuestion();
             DryRun dryRun = DryRun.of(exchange);
             if (dryRun != null) {
                 pretend(dryRun, exchange, device, data, question);
                 callback.done(true);
                 return true;
             }
-            Future<BusMessage> future = question ? ask(device, data) : tell(device, data);
+            Future<BusMessage> future = question ? ask(device, data, exchange) : act(device, data, exchange);
             Context caller = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
             future.onComplete(result -> rest(caller, device, result.result()).execute(() -> {
                 complete(exchange, result, question);
@@ -82,6 +87,11 @@ class OvosProducer extends DefaultAsyncProducer {
         note.put("sends", Vocabulary.of(endpoint.getType()).old());
         note.put("data", BusMessage.map(Vocabulary.oldData(endpoint.getType(), data)));
         note.put("device", device.name());
+        if (endpoint.getAlso() != null) {
+            Map<String, Object> also = new LinkedHashMap<>(note);
+            also.put("sends", endpoint.getAlso());
+            dryRun.note(also);
+        }
         dryRun.note(note);
         if (question) {
             exchange.getMessage().setBody(new LinkedHashMap<String, Object>());
@@ -116,14 +126,55 @@ class OvosProducer extends DefaultAsyncProducer {
         }
     }
 
-    private Future<BusMessage> tell(Device device, ObjectNode data) {
-        if (!endpoint.isKeepMute()) {
-            return device.tell(endpoint.getType(), data);
-        }
-        return new KeptMute(device).tell(endpoint.getType(), data);
+    private Future<BusMessage> act(Device device, ObjectNode data, Exchange exchange) {
+        boolean proves = endpoint.getConfirm() != null && !endpoint.isDone(exchange, "sent");
+        Confirmation confirmation = proves ? confirmation(device, exchange) : null;
+        Future<BusMessage> echo = tell(device, data);
+        Future<Void> proof = proves ? confirmation.prove() : DONE;
+        Future<Boolean> spoken = endpoint.isDone(exchange, "spoken")
+                ? echo.compose(sent -> device.speech().spoken(sent, endpoint.getSpokenTimeout()))
+                : null;
+        Future<BusMessage> done = echo.compose(sent -> proof.map(sent));
+        return spoken == null
+                ? done
+                : done.compose(sent -> spoken.map(toItsEnd -> {
+                    exchange.getMessage().setHeader(OvosConstants.SPOKEN, toItsEnd);
+                    return sent;
+                }));
     }
 
-    private Future<BusMessage> ask(Device device, ObjectNode data) {
+    private Confirmation confirmation(Device device, Exchange exchange) {
+        Duration usual = device.bus().answerTimeout();
+        Question question = new Question(
+                endpoint.getConfirm(),
+                BusMessage.JSON.createObjectNode(),
+                endpoint.getReply(),
+                Match.ID,
+                timeout(usual.compareTo(CONFIRM_TIMEOUT) < 0 ? usual : CONFIRM_TIMEOUT),
+                endpoint.getAnsweredBy(),
+                Reading.PLAIN);
+        return new Confirmation(
+                device,
+                endpoint.getType(),
+                device.told(),
+                question,
+                endpoint.expectation(exchange),
+                answer -> endpoint.answerShape().check(answer, endpoint.getAnsweredBy()));
+    }
+
+    private Future<BusMessage> tell(Device device, ObjectNode data) {
+        if (endpoint.getAlso() != null) {
+            device.tellAside(endpoint.getAlso(), data);
+        }
+        if (endpoint.isKeepMute()) {
+            return new KeptMute(device).tell(endpoint.getType(), data);
+        }
+        return endpoint.isKeepVolume()
+                ? device.volume().tell(endpoint.getType(), data)
+                : device.tell(endpoint.getType(), data);
+    }
+
+    private Future<BusMessage> ask(Device device, ObjectNode data, Exchange exchange) {
         BusMessage known = endpoint.remembered(device, data);
         if (known != null) {
             return Future.succeededFuture(known);
@@ -141,7 +192,18 @@ class OvosProducer extends DefaultAsyncProducer {
                         timeout(device.bus().answerTimeout()),
                         answeredBy,
                         Reading.PLAIN));
+        if (endpoint.isKeepVolume()) {
+            answer.onSuccess(message -> device.volume().toldOrAsked(endpoint.getType()));
+        }
+        Expectation expectation = endpoint.expectation(exchange);
         return answer.map(message -> endpoint.answerShape().check(message, answeredBy))
+                .map(message -> {
+                    String contradiction = expectation.contradiction(message);
+                    if (contradiction != null) {
+                        throw new NotDoneException(endpoint.getType(), answeredBy, contradiction);
+                    }
+                    return message;
+                })
                 .onSuccess(message -> endpoint.remember(device, data, message));
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.ovosgateway.demo.Message;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.testing.ContractSchema;
 import org.ovosgateway.testing.Gateway;
@@ -292,8 +293,26 @@ interface EveryOperation {
                 .json("{\"utterance\": \"%s\", \"lang\": \"de-DE\"}".formatted(words))
                 .answers(200, "{\"utterance\": \"%s\", \"lang\": \"de-DE\"}".formatted(words));
 
-        traffic().assertSent("speak", Map.of("utterance", text, "lang", "de-DE"));
+        traffic().assertSent("speak", Map.of("utterance", text, "lang", "de-DE"), "mycroft.audio.speak.status");
         eventually(() -> assistant().spoken().contains(text));
+    }
+
+    @Test
+    default void tellsWhenAllIsSpoken() {
+        gateway()
+                .call("POST", "/v1/voice/speech?done=spoken")
+                .json("{\"utterance\": \"the end\"}")
+                .answers(200, "{\"utterance\": \"the end\", \"lang\": null, \"spoken\": true}");
+
+        assertThat(assistant().spoken()).contains("the end");
+    }
+
+    @Test
+    default void asksNobodyWhereItIsEnoughThatItIsSent() {
+        gateway().call("PUT", "/v1/voice/listen?done=sent").answers(204);
+        gateway().call("PUT", "/v1/voice/microphone/mute?done=sent").answers(204);
+
+        assertThat(traffic().sentTypes()).containsExactly("mycroft.mic.listen", "mycroft.mic.mute");
     }
 
     @Test
@@ -303,7 +322,7 @@ interface EveryOperation {
                 .json("{\"utterance\": \"hello\"}")
                 .answers(200, "{\"utterance\": \"hello\", \"lang\": null}");
 
-        traffic().assertSent("speak", Map.of("utterance", "hello"));
+        traffic().assertSent("speak", Map.of("utterance", "hello"), "mycroft.audio.speak.status");
     }
 
     @Test
@@ -316,7 +335,13 @@ interface EveryOperation {
         traffic().awaitSent("mycroft.mic.mute", 2);
         eventually(assistant()::isMuted);
         assertThat(traffic().sentTypes())
-                .containsExactly("mycroft.mic.mute", "mycroft.mic.get_status", "mycroft.stop", "mycroft.mic.mute");
+                .containsExactly(
+                        "mycroft.mic.mute",
+                        "mycroft.mic.get_status",
+                        "mycroft.mic.get_status",
+                        "mycroft.stop",
+                        "mycroft.audio.speak.status",
+                        "mycroft.mic.mute");
         traffic().sent().forEach(message -> GatewayTraffic.assertToDevice(message, Map.of()));
     }
 
@@ -337,7 +362,12 @@ interface EveryOperation {
 
         gateway().call("DELETE", "/v1/voice/speech?scope=speech").answers(204);
 
-        assertThat(traffic().sentTypes()).containsExactly("mycroft.mic.mute", "mycroft.audio.speech.stop");
+        assertThat(traffic().sentTypes())
+                .containsExactly(
+                        "mycroft.mic.mute",
+                        "mycroft.mic.get_status",
+                        "mycroft.audio.speech.stop",
+                        "mycroft.audio.speak.status");
         eventually(assistant()::isMuted);
     }
 
@@ -354,7 +384,9 @@ interface EveryOperation {
                         "mycroft.mic.get_status",
                         "mycroft.mic.mute",
                         "mycroft.mic.get_status",
+                        "mycroft.mic.get_status",
                         "mycroft.mic.unmute",
+                        "mycroft.mic.get_status",
                         "mycroft.mic.get_status");
     }
 
@@ -365,7 +397,7 @@ interface EveryOperation {
         gateway().call("PUT", "/v1/voice/listen").answers(204);
 
         eventually(() -> assistant().listened() == before + 1);
-        traffic().assertSent("mycroft.mic.listen", Map.of());
+        traffic().assertSent("mycroft.mic.listen", Map.of(), "recognizer_loop:state.get");
     }
 
     @Test
@@ -375,7 +407,11 @@ interface EveryOperation {
                 .json("{\"utterance\": \"thanks\"}")
                 .answers(204);
 
-        traffic().assertSent("recognizer_loop:utterance", Map.of("utterances", List.of("thanks")));
+        traffic()
+                .assertSent(
+                        "recognizer_loop:utterance",
+                        Map.of("utterances", List.of("thanks")),
+                        "mycroft.skills.is_alive");
         eventually(() -> assistant().spoken().contains("You're welcome"));
     }
 
@@ -388,7 +424,9 @@ interface EveryOperation {
                 .json("{\"utterance\": \"%s\"}".formatted(words))
                 .answers(204);
 
-        traffic().assertSent("recognizer_loop:utterance", Map.of("utterances", List.of(text)));
+        traffic()
+                .assertSent(
+                        "recognizer_loop:utterance", Map.of("utterances", List.of(text)), "mycroft.skills.is_alive");
     }
 
     @Test
@@ -413,9 +451,14 @@ interface EveryOperation {
                     .answers(200, "{\"volume\": %d, \"muted\": false}".formatted(volume));
         }
 
-        assertThat(traffic().sentTypes()).hasSize(10).containsOnly("mycroft.volume.set", "mycroft.volume.get");
-        GatewayTraffic.assertToDevice(traffic().sent().get(8), Map.of("percent", 0.5, "play_sound", false));
-        GatewayTraffic.assertToDevice(traffic().sent().get(9), Map.of());
+        List<Message> last = traffic().sent().subList(16, 20);
+        assertThat(last)
+                .extracting(Message::type)
+                .containsExactly(
+                        "volume.set.percent", "mycroft.volume.set", "mycroft.volume.get", "mycroft.volume.get");
+        GatewayTraffic.assertToDevice(last.get(0), Map.of("percent", 0.5, "play_sound", false));
+        GatewayTraffic.assertToDevice(last.get(1), Map.of("percent", 0.5, "play_sound", false));
+        GatewayTraffic.assertToDevice(last.get(2), Map.of());
     }
 
     @Test
@@ -437,7 +480,12 @@ interface EveryOperation {
 
         assertThat(traffic().sentTypes())
                 .containsExactly(
-                        "mycroft.volume.mute", "mycroft.volume.get", "mycroft.volume.unmute", "mycroft.volume.get");
+                        "mycroft.volume.mute",
+                        "mycroft.volume.get",
+                        "mycroft.volume.get",
+                        "mycroft.volume.unmute",
+                        "mycroft.volume.get",
+                        "mycroft.volume.get");
     }
 
     @Test

@@ -149,6 +149,15 @@ class ProblemExamplesTest {
                         () -> call("POST", "/v1/mqtt/simulate").json("{\"topic\":\"a\",\"payload\":\"b\"}")),
                 example("Busy/busy", nothing, () -> call("GET", "/busy").anonymous()),
                 example("BusUnavailable/unreachable", ProblemExamplesTest::killBus, () -> info()),
+                example(
+                        "NotDone/notDone",
+                        () -> bus.whenAsked("mycroft.mic.get_status")
+                                .reply("mycroft.mic.get_status.response", Map.of("muted", false)),
+                        () -> call("PUT", "/v1/voice/microphone/mute")),
+                example(
+                        "NotHeard/notHeard",
+                        off(AssistantPart.LISTENER),
+                        () -> call("PUT", "/v1/voice/microphone/mute")),
                 example("NoAnswer/timeout", off(AssistantPart.LISTENER), () -> call("GET", "/v1/system/sleep")),
                 example("NoAnswer/coreSilent", off(AssistantPart.CORE, AssistantPart.COMPANION), () -> info()));
     }

@@ -226,12 +226,12 @@ class ProblemsTest {
     void concernOnlyTheOperationsThatNeedThePart(AssistantPart missing) {
         bus.assistant().switchOff(missing);
         List<String> needed = switch (missing) {
-            case CORE -> List.of("listSkills", "getSkillSettings", "activateSkill", "deactivateSkill");
+            case CORE -> List.of("listSkills", "getSkillSettings", "activateSkill", "deactivateSkill", "ask");
             case COMPANION -> List.of("getInfo", "getConfig", "clearCache", "getSkillSettings");
-            case LISTENER -> List.of("getSleep", "sleep", "wakeUp", "getMicrophone");
-            case PHAL -> List.of("getInternet", "getVolume");
-            // nothing is asked of it
-            case AUDIO -> List.of();
+            case LISTENER ->
+                List.of("getSleep", "sleep", "wakeUp", "getMicrophone", "muteMicrophone", "unmuteMicrophone", "listen");
+            case PHAL -> List.of("getInternet", "getVolume", "setVolume", "muteVolume", "unmuteVolume");
+            case AUDIO -> List.of("speak", "stopSpeech");
         };
 
         for (ContractSchema.Operation operation : ContractSchema.shipped().operationsWithoutMqtt()) {

@@ -65,6 +65,13 @@ public final class GatewayTraffic implements AutoCloseable {
         assertToDevice(sent().get(0), data);
     }
 
+    /** Asserts that the gateway has sent this message, with these data, and then the question whether it was done. */
+    public void assertSent(String type, Map<String, ?> data, String confirm) {
+        assertThat(sentTypes()).containsExactly(type, confirm);
+        assertToDevice(sent().get(0), data);
+        assertToDevice(sent().get(1), Map.of());
+    }
+
     /** Asserts that a message is meant for the device itself, and has these data. */
     public static void assertToDevice(Message message, Map<String, ?> data) {
         assertThat(message.data()).isEqualTo(JSON.<ObjectNode>valueToTree(data));

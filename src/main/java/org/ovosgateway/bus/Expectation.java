@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** What an answer says when something was done: values by their paths, with {@code |} between those that are good. */
+record Expectation(Map<String, String> values) {
+
+    /** Copies the values. */
+    Expectation {
+        values = new LinkedHashMap<>(values);
+    }
+
+    /**
+     * What in an answer says that it was not done; null when nothing does. What an answer does not tell says nothing, as
+     * there are plugins that tell less than others.
+     */
+    String contradiction(BusMessage answer) {
+        for (Map.Entry<String, String> expected : values.entrySet()) {
+            JsonNode told = answer.data().at("/" + expected.getKey().replace('.', '/'));
+            boolean silent = told.isMissingNode() || told.isNull();
+            if (!silent && !Arrays.asList(expected.getValue().split("\\|")).contains(told.asText())) {
+                return "'%s' is %s, and should be %s"
+                        .formatted(
+                                expected.getKey(),
+                                cut(told.toString()),
+                                expected.getValue().replace("|", " or "));
+            }
+        }
+        return null;
+    }
+
+    private static String cut(String told) {
+        return told.length() > 64 ? told.substring(0, 64) + "…" : told;
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.time.Duration;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.demo.Message;
+import org.ovosgateway.testing.FakeBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.ovosgateway.bus.TestDevice.data;
+import static org.ovosgateway.bus.TestDevice.get;
+
+class SpeechTest {
+
+    private static final ObjectNode NOTHING = BusMessage.JSON.createObjectNode();
+
+    @RegisterExtension
+    final FakeBus bus = new FakeBus();
+
+    @RegisterExtension
+    final TestDevice test = new TestDevice(bus);
+
+    @Test
+    void stopsWhatBeginsToSoundThoughItWasStoppedBefore() throws Throwable {
+        Message before = speak("one");
+        tell("mycroft.stop");
+
+        starts(before);
+
+        bus.awaitFrame("mycroft.audio.speech.stop");
+    }
+
+    /** The gap between the start that is told and the sound is closed by stopping again. */
+    @Test
+    void stopsAgainUntilItHasEnded() throws Throwable {
+        Message before = speak("one");
+        tell("mycroft.stop");
+        starts(before);
+
+        bus.awaitFrames("mycroft.audio.speech.stop", 3);
+    }
+
+    @Test
+    void neverStopsWhatWasToldAfterTheStop() throws Throwable {
+        Message before = speak("one");
+        tell("mycroft.stop");
+        Message after = speak("two");
+        // thrown away, or never made into sound
+        starts(after);
+        settle();
+
+        assertThat(bus.frames("mycroft.audio.speech.stop")).isEmpty();
+        starts(before);
+        settle();
+        assertThat(bus.frames("mycroft.audio.speech.stop")).isEmpty();
+    }
+
+    @Test
+    void stopsWhatASkillSays() throws Throwable {
+        Message skill = Message.bare("speak", data("utterance", "of a skill"));
+        bus.sendRaw(skill.frame());
+        tell("mycroft.stop");
+
+        starts(skill);
+
+        bus.awaitFrame("mycroft.audio.speech.stop");
+    }
+
+    @Test
+    void aStopOfSomebodyElseIsHisOwn() throws Throwable {
+        Message before = speak("one");
+        bus.send("mycroft.stop", Map.of());
+        starts(before);
+        settle();
+
+        assertThat(bus.frames("mycroft.audio.speech.stop")).isEmpty();
+    }
+
+    @Test
+    void tellsWhenATextWasSpokenToItsEnd() throws Throwable {
+        BusMessage echo = get(test.device().tell("speak", data("utterance", "one")));
+        Future<Boolean> spoken = spoken(echo);
+        Message speak = bus.awaitFrame("speak");
+        starts(speak);
+        settle();
+        assertThat(spoken.isComplete()).isFalse();
+
+        ends(speak);
+
+        assertThat(get(spoken)).isTrue();
+    }
+
+    @Test
+    void tellsTheEndOfATextBetweenOthers() throws Throwable {
+        BusMessage echo = get(test.device().tell("speak", data("utterance", "one")));
+        Future<Boolean> spoken = spoken(echo);
+        Message first = bus.awaitFrame("speak");
+        Message second = speak("two");
+        starts(first);
+
+        bus.sendRaw(
+                second.forward("recognizer_loop:utterance_start", second.data()).frame());
+
+        assertThat(get(spoken)).isTrue();
+    }
+
+    @Test
+    void tellsWhenATextWasStopped() throws Throwable {
+        BusMessage echo = get(test.device().tell("speak", data("utterance", "one")));
+        Future<Boolean> spoken = spoken(echo);
+        starts(bus.awaitFrame("speak"));
+
+        bus.send("mycroft.stop.handled", Map.of("by", "TTS"));
+
+        assertThat(get(spoken)).isFalse();
+    }
+
+    @Test
+    void saysWhenATextIsNeverSpoken() throws Throwable {
+        BusMessage echo = get(test.device().tell("speak", data("utterance", "one")));
+
+        assertThatThrownBy(() -> get(test.device().speech().spoken(echo, Duration.ofMillis(1))))
+                .isInstanceOf(NoAnswerException.class)
+                .hasMessageContaining("ovos-audio");
+    }
+
+    private Future<Boolean> spoken(BusMessage echo) {
+        return test.device().speech().spoken(echo, Duration.ofMinutes(1));
+    }
+
+    private Message speak(String text) throws Throwable {
+        int before = bus.frames("speak").size();
+        get(test.device().tell("speak", data("utterance", text)));
+        return bus.awaitFrames("speak", before + 1).get(before);
+    }
+
+    private void tell(String type) throws Throwable {
+        get(test.device().tell(type, NOTHING));
+    }
+
+    private void starts(Message speak) {
+        bus.sendRaw(speak.forward("recognizer_loop:audio_output_start", NOTHING).frame());
+    }
+
+    private void ends(Message speak) {
+        bus.sendRaw(speak.forward("recognizer_loop:audio_output_end", NOTHING).frame());
+    }
+
+    /** What the device does because of what was sent until now is on the bus when two of its own echoes were heard. */
+    private void settle() throws Throwable {
+        tell("marker");
+        tell("marker");
+    }
+}
