@@ -58,8 +58,9 @@ final class KeptVolume {
 
     /** What {@link #tell} does after the echo, for a message that is a question: after its answer. */
     void toldOrAsked(String type) {
-        telling = System.nanoTime() + EFFECT_NANOS;
-        if (lowered && !type.startsWith("mycroft.volume.")) {
+        if (type.startsWith("mycroft.volume.")) {
+            telling = System.nanoTime() + EFFECT_NANOS;
+        } else if (lowered) {
             if (level == null) {
                 device.report(
                         "volume-lowered",
@@ -93,6 +94,7 @@ final class KeptVolume {
             case "recognizer_loop:record_begin" -> {
                 lowered = ofListener != null;
                 ofListener = null;
+                telling = System.nanoTime();
             }
             default -> {
                 lowered = false;

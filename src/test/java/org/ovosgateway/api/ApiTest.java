@@ -103,7 +103,7 @@ class ApiTest implements EveryOperation {
         bus.whenAsked("mycroft.mic.get_status").staySilent();
         var before = gateway.call("GET", "/v1/voice/microphone").sendAsync();
         bus.awaitFrame("mycroft.mic.get_status");
-        gateway.call("PUT", "/v1/voice/microphone/mute").answers(204);
+        gateway.call("PUT", "/v1/voice/microphone/mute?done=sent").answers(204);
 
         var after = gateway.call("GET", "/v1/voice/microphone").sendAsync();
 

@@ -212,7 +212,7 @@ class SimulateMqttTest {
                 """).answers(200, """
                 {"topic": "ovos/default/stop/set", "payload": "PRESS", "matches": [
                   {"route": "commands of ovos", "does": [
-                    {"command": "stop", "device": "default", "payload": null, "scope": "all"},
+                    {"command": "stop", "device": "default", "payload": null, "scope": "all", "done": "heard"},
                     {"sends": "mycroft.stop", "data": {}, "device": "default"}]}]}
                 """);
     }

@@ -77,7 +77,11 @@ public final class GatewayTraffic implements AutoCloseable {
         assertThat(message.data()).isEqualTo(JSON.<ObjectNode>valueToTree(data));
         Set<String> context = new HashSet<>();
         message.context().fieldNames().forEachRemaining(context::add);
-        // with a source or a destination, or in another session, OVOS would ignore it
+        // a question has a source, so that its answer has a destination
+        if (message.context().path("source").asText().startsWith("ovos-gateway-")) {
+            context.remove("source");
+        }
+        // with a source and a destination, or in another session, OVOS would ignore it
         assertThat(context).containsExactlyInAnyOrder("gw_request_id", "session");
         assertThat(message.context().get("session")).isEqualTo(Message.object().put("session_id", "default"));
     }
