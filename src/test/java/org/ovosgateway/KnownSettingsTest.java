@@ -42,6 +42,8 @@ class KnownSettingsTest {
                 "OVOS_HTTP_TRUSTEDPROXIES_5",
                 "OVOS_DEVICES_KITCHEN_HOST",
                 "OVOS_DEVICES_BED_ROOM_2_ANSWERTIMEOUT",
+                "OVOS_DEVICES_KITCHEN_TLS",
+                "OVOS_DEVICES_KITCHEN_TLS_PIN",
                 "OVOS_CONFIG_BASE_FOLDER",
                 "OVOS_APIS_NOTES_ENABLED",
                 "OVOS_APIS_NOTES_PORT",
@@ -70,6 +72,20 @@ class KnownSettingsTest {
     void takesADeviceWhoseNameIsANumber() {
         assertThatCode(() -> judge(settings("ovos.devices[2].host", "a"))).doesNotThrowAnyException();
         assertThatThrownBy(() -> judge(settings("ovos.devices[2].hots", "a"))).hasMessageContaining("host");
+    }
+
+    @Test
+    void takesAValueOrSettingsBelowItWhereBothMeanSomethingButNotBoth() {
+        assertThatCode(() -> judge(settings("ovos.devices.kitchen.tls", "true")))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> judge(settings("ovos.devices.kitchen.tls.ca", "a.pem")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> judge(new MapPropertySource(
+                        "test", Map.of("ovos.devices.kitchen.tls", "true", "ovos.devices.kitchen.tls.ca", "a.pem"))))
+                .hasMessageContaining("ovos.devices.kitchen.tls has a value, with which ovos.devices.kitchen.tls.ca is"
+                        + " not read");
+        assertThatThrownBy(() -> judge(settings("ovos.devices.kitchen", "true")))
+                .hasMessageContaining("has settings below it");
     }
 
     @Test
