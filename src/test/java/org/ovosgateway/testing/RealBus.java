@@ -3,6 +3,7 @@ package org.ovosgateway.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -27,17 +29,46 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
             new OutsideProgram("ovos-messagebus", "python3 3.9 or newer with venv, and PyPI", "OVOS_REQUIRE_REAL_BUS");
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
+    /** Of the bus that speaks TLS; null for one that does not. */
+    private final Supplier<PemFiles> tls;
+
     private final Thread killOnExit = new Thread(this::kill, "kill-ovos-messagebus");
     private Path program;
     private Path home;
     private int port;
     private volatile Process process;
 
+    public RealBus() {
+        this(null);
+    }
+
+    private RealBus(Supplier<PemFiles> tls) {
+        this.tls = tls;
+    }
+
+    /** That of the new line, which speaks TLS. */
+    public static RealBus withTls(Supplier<PemFiles> certificate) {
+        return new RealBus(certificate);
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        program = PROGRAM.installFor(context);
+        program = tls == null ? PROGRAM.installFor(context) : ofTheNewLine(context);
         Runtime.getRuntime().addShutdownHook(killOnExit);
         startOnFreePort();
+    }
+
+    private static Path ofTheNewLine(ExtensionContext context) throws IOException {
+        try {
+            return RealAssistant.install(Line.ALPHA).resolve("ovos-messagebus");
+        } catch (IOException e) {
+            OutsideProgram.skip(
+                    context.getDisplayName(),
+                    "the messagebus of the new line",
+                    String.valueOf(e.getMessage()),
+                    "OVOS_REQUIRE_REAL_ASSISTANTS");
+            throw e;
+        }
     }
 
     @Override
@@ -121,9 +152,13 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
 
     private void configure() throws IOException {
         Path folder = Files.createDirectories(home.resolve("config/mycroft"));
+        String ssl = tls == null
+                ? ""
+                : ", \"ssl\": true, \"ssl_cert\": \"%s\", \"ssl_key\": \"%s\""
+                        .formatted(tls.get().certificate(), tls.get().key());
         Files.writeString(folder.resolve("mycroft.conf"), """
-                {"websocket": {"host": "127.0.0.1", "port": %d, "route": "/core", "max_msg_size": 25}}
-                """.formatted(port));
+                {"websocket": {"host": "127.0.0.1", "port": %d, "route": "/core", "max_msg_size": 25%s}}
+                """.formatted(port, ssl));
     }
 
     /** In a home of its own, so that no configuration of this machine has a say. */
@@ -143,6 +178,13 @@ public final class RealBus implements BeforeAllCallback, AfterAllCallback, AutoC
     }
 
     private boolean relays() {
+        if (tls != null) {
+            try (Socket taken = new Socket("127.0.0.1", port)) {
+                return taken.isConnected();
+            } catch (IOException notYet) {
+                return false;
+            }
+        }
         try (BusProbe probe = BusProbe.connect(port)) {
             probe.next();
             String frame = "{\"type\":\"test.probe\"}";
