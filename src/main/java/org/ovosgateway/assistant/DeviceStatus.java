@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,11 +14,13 @@ import java.util.concurrent.TimeUnit;
 import io.vertx.core.Future;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.ovosgateway.assistant.Presence.State;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.Inspection;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.bus.Part;
 import org.springframework.stereotype.Component;
 
 /** What there is of each device, and what it can do; routes call it as the bean {@code deviceStatus}. */
@@ -36,7 +39,7 @@ public class DeviceStatus {
 
     private record Asked(Future<Inspection> inspection, long at) {}
 
-    private record Change(boolean online, Instant since) {}
+    private record Change(State state, Instant since) {}
 
     DeviceStatus(Devices devices, Presence presence) {
         this.devices = devices;
@@ -70,28 +73,30 @@ public class DeviceStatus {
     }
 
     private Map<String, Object> status(String device, Inspection found) {
-        boolean online = found.parts().get("core");
+        Map<String, Boolean> parts = new LinkedHashMap<>(found.parts());
+        // one that loads skills may take longer to answer
+        boolean core = parts.merge(Part.CORE.label(), presence.isPresent(device, Part.CORE), Boolean::logicalOr);
+        State state =
+                !core ? State.OFFLINE : found.ready() || presence.isOnline(device) ? State.ONLINE : State.STARTING;
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("name", device);
         status.put("default", device.equals(Devices.DEFAULT));
-        status.put("state", online ? "online" : "offline");
-        status.put(
-                "since", since(device, online).truncatedTo(ChronoUnit.SECONDS).toString());
-        status.put("parts", found.parts());
+        status.put("state", state.name().toLowerCase(Locale.ROOT));
+        status.put("since", since(device, state).truncatedTo(ChronoUnit.SECONDS).toString());
+        status.put("parts", parts);
         status.put("can", found.abilities());
         return status;
     }
 
-    private Instant since(String device, boolean online) {
-        if (online == presence.isOnline(device)) {
+    private Instant since(String device, State state) {
+        if (state == presence.state(device)) {
             changes.remove(device);
             return presence.since(device);
         }
         return changes.compute(
                         device,
-                        (name, before) -> before != null && before.online() == online
-                                ? before
-                                : new Change(online, Instant.now()))
+                        (name, before) ->
+                                before != null && before.state() == state ? before : new Change(state, Instant.now()))
                 .since();
     }
 }

@@ -16,8 +16,8 @@ import org.springframework.stereotype.Component;
 @Component("property-component")
 class PropertyComponent extends DefaultComponent {
 
-    /** Names that mean something else where properties have addresses, as in MQTT. */
-    private static final Set<String> RESERVED = Set.of("availability", "event", "request", "response", "set");
+    /** What the gateway itself tells, and names that mean something else where properties have addresses, as in MQTT. */
+    private static final Set<String> RESERVED = Set.of("availability", "event", "parts", "request", "response", "set");
 
     private final States states;
     private final Readings readings;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.assistant;
 
+import java.util.Set;
 import java.util.function.Consumer;
 
 import org.apache.camel.Exchange;
@@ -8,17 +9,25 @@ import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.bus.Part;
 
 /** The route that asks a device for a property. */
 class PropertyConsumer extends DefaultConsumer implements Suspendable {
 
     private final String name;
+    private final Set<Part> parts;
     private final Readings readings;
 
     PropertyConsumer(PropertyEndpoint endpoint, Processor processor, Readings readings) {
         super(endpoint, processor);
         this.name = endpoint.getName();
+        this.parts = endpoint.parts();
         this.readings = readings;
+    }
+
+    /** The parts of an assistant that answer; empty where nothing is known of that. */
+    Set<Part> parts() {
+        return parts;
     }
 
     @Override

@@ -2,8 +2,10 @@
 package org.ovosgateway.assistant;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -16,6 +18,7 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultProducer;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.bus.Part;
 
 /** Say what a property of a device is now, and ask the device for it. */
 @UriEndpoint(
@@ -45,6 +48,13 @@ class PropertyEndpoint extends DataEndpoint {
                     + " begins with this property")
     private Duration readAfter;
 
+    @UriParam(
+            label = "consumer",
+            description =
+                    "The parts of the assistant that answer, separated by commas: core, listener, audio, phal. When"
+                            + " one comes the property is asked for at once, and it is unknown when none is there")
+    private String part;
+
     PropertyEndpoint(String uri, PropertyComponent component, String name, Map<String, Object> data) {
         super(uri, component, data);
         this.name = name;
@@ -57,10 +67,23 @@ class PropertyEndpoint extends DataEndpoint {
         if (readAfter != null && !data.isEmpty()) {
             throw new IllegalArgumentException("readAfter asks for the value: remove data, or readAfter");
         }
+        parts();
+    }
+
+    Set<Part> parts() {
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        for (String label : part == null ? new String[0] : part.split(",")) {
+            parts.add(Part.of(label.trim()));
+        }
+        return parts;
     }
 
     @Override
     public Producer createProducer() {
+        if (part != null) {
+            throw new IllegalArgumentException(
+                    "Only a route that begins with a property says which part answers: " + this);
+        }
         return new DefaultProducer(this) {
             @Override
             public void process(Exchange exchange) {
@@ -72,7 +95,7 @@ class PropertyEndpoint extends DataEndpoint {
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
         if (readAfter != null || !data.isEmpty()) {
-            throw new IllegalArgumentException("A route that begins with a property takes no options: " + this);
+            throw new IllegalArgumentException("A route that begins with a property takes no option but part: " + this);
         }
         PropertyConsumer consumer =
                 new PropertyConsumer(this, processor, component().readings());
@@ -107,6 +130,14 @@ class PropertyEndpoint extends DataEndpoint {
 
     public String getName() {
         return name;
+    }
+
+    public String getPart() {
+        return part;
+    }
+
+    public void setPart(String part) {
+        this.part = part;
     }
 
     public Duration getReadAfter() {

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import io.vertx.core.Vertx;
 import org.apache.camel.util.ObjectHelper;
@@ -16,6 +17,7 @@ import org.ovosgateway.LogText;
 import org.ovosgateway.bus.BusUnavailableException;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.NoAnswerException;
+import org.ovosgateway.bus.Part;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -36,6 +38,7 @@ class Readings {
     private final Map<String, PropertyConsumer> routes = new ConcurrentHashMap<>();
     private final Map<Key, Progress> underWay = new HashMap<>();
     private final Set<Key> scheduled = new HashSet<>();
+    private Consumer<String> silence = device -> {};
 
     Readings(Vertx vertx, Devices devices, States states, AssistantProperties properties) {
         this.vertx = vertx;
@@ -60,6 +63,24 @@ class Readings {
 
     void remove(String property, PropertyConsumer route) {
         routes.remove(property, route);
+    }
+
+    /** Calls this with the name of a device that has not told a property which it told before. */
+    void onSilence(Consumer<String> listener) {
+        silence = listener;
+    }
+
+    /** A part of a device has come or gone: its properties are asked for, or unknown at once when nobody is left to ask. */
+    void changed(String device, Part part, Predicate<Part> present) {
+        routes.forEach((property, route) -> {
+            if (route.parts().contains(part)) {
+                if (route.parts().stream().anyMatch(present)) {
+                    read(device, property);
+                } else {
+                    states.set(device, property, null);
+                }
+            }
+        });
     }
 
     /** Asks a device for all its properties. */
@@ -119,11 +140,12 @@ class Readings {
 
     private void run(Key key, PropertyConsumer route) {
         AtomicBoolean ended = new AtomicBoolean();
+        long before = states.heard(key.device(), key.property());
         Consumer<Throwable> end = failure -> {
             if (!ended.getAndSet(true)) {
                 try {
                     if (failure != null) {
-                        failed(key, failure);
+                        failed(key, failure, before);
                     }
                 } finally {
                     done(key);
@@ -138,9 +160,16 @@ class Readings {
         }
     }
 
-    private void failed(Key key, Throwable failure) {
+    private void failed(Key key, Throwable failure, long before) {
         if (ObjectHelper.getException(NoAnswerException.class, failure) != null) {
-            states.set(key.device(), key.property(), null);
+            // what was told since the question is newer than that it was not answered
+            if (states.heard(key.device(), key.property()) == before) {
+                boolean known = states.of(key.device(), key.property()) != null;
+                states.set(key.device(), key.property(), null);
+                if (known) {
+                    silence.accept(key.device());
+                }
+            }
         } else if (ObjectHelper.getException(BusUnavailableException.class, failure) == null) {
             LOG.warn("Asking '{}' for {} failed: {}", key.device(), key.property(), LogText.of(failure));
         }

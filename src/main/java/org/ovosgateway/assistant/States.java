@@ -37,6 +37,9 @@ public class States {
 
     private final Devices devices;
     private final Map<String, Map<String, Object>> values = new ConcurrentHashMap<>();
+    /** How often each property was told. */
+    private final Map<String, Map<String, Long>> heard = new ConcurrentHashMap<>();
+
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final Object changing = new Object();
 
@@ -103,10 +106,19 @@ public class States {
                 throw new IllegalArgumentException("'%s' has %d properties already, too many to add '%s'"
                         .formatted(device, MAX_PROPERTIES, property));
             }
+            if (value != null) {
+                heard.computeIfAbsent(device, first -> new ConcurrentHashMap<>())
+                        .merge(property, 1L, Long::sum);
+            }
             Object now = value == null ? UNKNOWN : value;
             if (!now.equals(properties.put(property, now))) {
                 listeners.forEach(listener -> listener.changed(device, property, value));
             }
         }
+    }
+
+    /** How often a property had a value given, the same one too: tells whether one came since. */
+    long heard(String device, String property) {
+        return heard.getOrDefault(device, Map.of()).getOrDefault(property, 0L);
     }
 }

@@ -36,8 +36,6 @@ public final class Device implements BusConnection.Listener {
     /** The bus relays in milliseconds; a link that has not echoed for this long is dead. */
     private static final long ECHO_MS = 3_000;
 
-    private static final Duration ALIVE = Duration.ofSeconds(2);
-
     /** Begins a turn of a conversation, in which the assistant may ask back. */
     private static final String TURN = "recognizer_loop:utterance";
 
@@ -197,18 +195,31 @@ public final class Device implements BusConnection.Listener {
         return told.get();
     }
 
-    /** Whether the core behind the bus answers within two seconds; false as well while there is no bus. */
-    public Future<Boolean> isAlive() {
+    /**
+     * Whether a part says that it runs; fails when it says nothing within that time.
+     *
+     * @return false where it runs, but can do nothing, such as ovos-audio without a voice
+     */
+    public Future<Boolean> isAlive(Part part, Duration within) {
+        return status(part, "is_alive", within);
+    }
+
+    /** Whether a part says that it has loaded all that it needs; fails when it says nothing within that time. */
+    public Future<Boolean> isReady(Part part, Duration within) {
+        return status(part, "is_ready", within);
+    }
+
+    private Future<Boolean> status(Part part, String what, Duration within) {
+        String type = "mycroft." + part.service() + "." + what;
         return ask(new Question(
-                        "mycroft.skills.is_alive",
+                        type,
                         BusMessage.JSON.createObjectNode(),
-                        "mycroft.skills.is_alive.response",
+                        type + ".response",
                         Match.ID,
-                        ALIVE,
-                        "ovos-core",
+                        within,
+                        part.title(),
                         Reading.PLAIN))
-                .map(answer -> answer.data().path("status").asBoolean())
-                .otherwise(false);
+                .map(answer -> answer.data().path("status").asBoolean());
     }
 
     /** Whether the bus is connected; the core behind it need not be there. */

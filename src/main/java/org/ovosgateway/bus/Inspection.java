@@ -15,8 +15,9 @@ import org.ovosgateway.bus.Question.Reading;
  * @param parts whether each process answers: {@code bus}, {@code core}, {@code listener}, {@code audio}, {@code phal}
  * @param abilities whether somebody answers for each of these: {@code volume}, {@code transcription}, {@code synthesis},
  *     {@code companion}
+ * @param ready whether the core has loaded its skills
  */
-public record Inspection(Map<String, Boolean> parts, Map<String, Boolean> abilities) {
+public record Inspection(Map<String, Boolean> parts, Map<String, Boolean> abilities, boolean ready) {
 
     /** A process that runs answers in milliseconds; one that does not run never answers. */
     private static final Duration DEADLINE = Duration.ofSeconds(2);
@@ -25,16 +26,18 @@ public record Inspection(Map<String, Boolean> parts, Map<String, Boolean> abilit
     public static Future<Inspection> of(Device device) {
         Map<String, Future<Boolean>> parts = new LinkedHashMap<>();
         parts.put("bus", Future.succeededFuture(device.isConnected()));
-        parts.put("core", isAlive(device, "skills"));
-        parts.put("listener", isAlive(device, "voice"));
-        parts.put("audio", isAlive(device, "audio"));
-        parts.put("phal", isAlive(device, "PHAL"));
+        for (Part part : Part.values()) {
+            parts.put(part.label(), device.isAlive(part, DEADLINE));
+        }
+        Future<Boolean> ready = device.isReady(Part.CORE, DEADLINE).otherwise(false);
         Map<String, Future<Boolean>> abilities = new LinkedHashMap<>();
         abilities.put("volume", answers(device, "mycroft.volume.get"));
         abilities.put("transcription", answers(device, "ovos.languages.stt"));
         abilities.put("synthesis", answers(device, "ovos.languages.tts"));
         abilities.put("companion", hasCompanion(device));
-        return all(parts).compose(found -> all(abilities).map(able -> new Inspection(found, able)));
+        return all(parts)
+                .compose(found ->
+                        all(abilities).compose(able -> ready.map(loaded -> new Inspection(found, able, loaded))));
     }
 
     private static Future<Map<String, Boolean>> all(Map<String, Future<Boolean>> asked) {
@@ -46,11 +49,6 @@ public record Inspection(Map<String, Boolean> parts, Map<String, Boolean> abilit
                     asked.forEach((name, answer) -> found.put(name, answer.succeeded() && answer.result()));
                     return found;
                 });
-    }
-
-    private static Future<Boolean> isAlive(Device device, String service) {
-        return ask(device, "mycroft." + service + ".is_alive")
-                .map(answer -> answer.data().path("status").asBoolean());
     }
 
     private static Future<Boolean> answers(Device device, String type) {

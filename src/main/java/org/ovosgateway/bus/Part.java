@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** The processes of an assistant that answer for themselves. */
@@ -16,6 +17,19 @@ public enum Part {
     Part(String service, String title) {
         this.service = service;
         this.title = title;
+    }
+
+    /**
+     * The part with a label.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public static Part of(String label) {
+        return Arrays.stream(values())
+                .filter(part -> part.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "An assistant has the parts core, listener, audio and phal, but no '%s'".formatted(label)));
     }
 
     /** As callers read it: {@code core}, {@code listener}, {@code audio}, {@code phal}. */

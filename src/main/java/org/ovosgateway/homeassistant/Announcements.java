@@ -147,15 +147,15 @@ final class Announcements {
         common.put("origin", origin());
         common.put("qos", 1);
         // what a device says of all its components holds for each of them
-        boolean together = entities.values().stream().noneMatch(Entity::always);
+        boolean together = !device.equals(GATEWAY) || entities.values().stream().noneMatch(Entity::always);
         if (form == Form.DEVICE && together) {
-            common.putAll(availability(device));
+            common.putAll(availability(device, false));
         }
         Map<String, Object> components = new LinkedHashMap<>();
         entities.forEach((key, entity) -> {
             Map<String, Object> component = component(device, key, entity, about.get("name"));
-            if (!entity.always() && (form == Form.COMPONENTS || !together)) {
-                component.putAll(availability(device));
+            if (form == Form.COMPONENTS || !together || entity.always()) {
+                component.putAll(availability(device, entity.always()));
             }
             if (form == Form.DEVICE) {
                 components.put(key, component);
@@ -193,11 +193,14 @@ final class Announcements {
         return component;
     }
 
-    /** The gateway's last will, and what it says of the device. */
-    private Map<String, Object> availability(String device) {
+    /** The gateway's last will, and what it says of the device; nothing of what is always shown of it. */
+    private Map<String, Object> availability(String device, boolean always) {
+        if (always && device.equals(GATEWAY)) {
+            return Map.of();
+        }
         List<Map<String, String>> topics = new ArrayList<>();
         topics.add(available(GATEWAY + "/state"));
-        if (!device.equals(GATEWAY)) {
+        if (!always && !device.equals(GATEWAY)) {
             topics.add(available(device + "/availability"));
         }
         Map<String, Object> availability = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ package org.ovosgateway.mqtt;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ import org.ovosgateway.assistant.Presence;
 import org.ovosgateway.assistant.States;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.Incident;
+import org.ovosgateway.bus.Part;
 import org.ovosgateway.live.Failure;
 import org.ovosgateway.live.LiveRoutes;
 import org.slf4j.Logger;
@@ -81,6 +83,12 @@ class Bridge implements SmartLifecycle {
             unlisten.add(device.onIncident(this::tellIncident));
             unlisten.add(device.onLink(up -> tell()));
         });
+        unlisten.add(states.onChange((device, property, value) -> {
+            if (property.equals("parts")) {
+                partsChanged();
+            }
+        }));
+        unlisten.add(presence.onChange((device, online) -> partsChanged()));
         next(Math.min(FIRST_MILLIS, properties.healthInterval().toMillis()));
     }
 
@@ -120,6 +128,11 @@ class Bridge implements SmartLifecycle {
         });
     }
 
+    /** Told on a thread of its own, since whoever changes a state must not wait. */
+    private void partsChanged() {
+        vertx.runOnContext(then -> tellInfo());
+    }
+
     private void tell() {
         tellInfo();
         mqtt.publish(mqtt.base() + "/bridge/health", Json.write(health()), true);
@@ -157,13 +170,26 @@ class Bridge implements SmartLifecycle {
                 Optional.ofNullable(GatewayApplication.class.getPackage().getImplementationVersion())
                         .orElse("development"));
         Map<String, Object> byName = new LinkedHashMap<>();
-        devices.names().forEach(device -> byName.put(device, Map.of("properties", properties(device))));
+        devices.names().forEach(device -> byName.put(device, device(device)));
         about.put("devices", byName);
         about.put("commands", commands.names());
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("base", mqtt.base());
         settings.put("conversation", properties.conversation());
         about.put("settings", settings);
+        return about;
+    }
+
+    private Map<String, Object> device(String device) {
+        Map<String, Object> about = new LinkedHashMap<>();
+        about.put("state", presence.state(device).name().toLowerCase(Locale.ROOT));
+        Map<String, Object> parts = new LinkedHashMap<>();
+        parts.put("bus", devices.get(device).isConnected());
+        for (Part part : Part.values()) {
+            parts.put(part.label(), presence.isPresent(device, part));
+        }
+        about.put("parts", parts);
+        about.put("properties", properties(device));
         return about;
     }
 
@@ -194,7 +220,8 @@ class Bridge implements SmartLifecycle {
         devices.all()
                 .forEach(device -> byName.put(
                         device.name(),
-                        new TreeMap<>(Map.of("bus", device.isConnected(), "core", presence.isOnline(device.name())))));
+                        new TreeMap<>(Map.of(
+                                "bus", device.isConnected(), "core", presence.isPresent(device.name(), Part.CORE)))));
         health.put("devices", byName);
         return health;
     }

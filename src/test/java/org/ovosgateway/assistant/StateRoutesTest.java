@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.answer.Volume;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.bus.Part;
 import org.ovosgateway.bus.TestDevice;
 import org.ovosgateway.demo.AssistantPart;
 import org.ovosgateway.demo.SimulatedAssistant;
@@ -61,21 +62,28 @@ class StateRoutesTest {
         AssistantProperties properties = new AssistantProperties(Duration.ofMillis(500));
         Readings readings = new Readings(test.vertx(), test.devices(), states, properties);
         Activity activity = new Activity();
+        Loudspeaker loudspeaker = new Loudspeaker();
         camel = new DefaultCamelContext();
         // nobody answers for the attic
         camel.getShutdownStrategy().setTimeUnit(TimeUnit.MILLISECONDS);
         camel.getShutdownStrategy().setTimeout(100);
         camel.getRegistry().bind("state", states);
         camel.getRegistry().bind("activity", activity);
+        camel.getRegistry().bind("loudspeaker", loudspeaker);
         camel.getRegistry().bind("speech", new SpeechEvents());
         camel.getRegistry().bind("understanding", new Understanding());
         camel.getRegistry().bind("volume", new Volume());
         camel.addComponent("ovos", test.component());
         camel.addComponent("property", new PropertyComponent(states, readings));
         camel.addComponent("event", new EventComponent(test.devices(), events));
+        presence = new Presence(test.vertx(), test.devices(), readings, activity, loudspeaker, states, properties);
+        camel.getRegistry().bind("presence", presence);
+        camel.getRegistry().bind("deviceStatus", new DeviceStatus(test.devices(), presence));
         var loader = PluginHelper.getRoutesLoader(camel);
-        loader.loadRoutes(PluginHelper.getResourceLoader(camel).resolveResource("file:routes/state.camel.yaml"));
-        presence = new Presence(test.vertx(), test.devices(), readings, activity, properties);
+        for (String file : List.of("state", "devices")) {
+            loader.loadRoutes(
+                    PluginHelper.getResourceLoader(camel).resolveResource("file:routes/" + file + ".camel.yaml"));
+        }
         told = new Told().listenTo(states).listenTo(events).listenTo(presence);
         camel.start();
         presence.start();
@@ -229,6 +237,18 @@ class StateRoutesTest {
     }
 
     @Test
+    void tellsWhetherTheLoudspeakerIsMuted() {
+        bus.send("mycroft.volume.mute", Map.of(), DEFAULT);
+        told.awaitLatest("default/volume_mute", "true");
+        bus.send("mycroft.volume.unmute", Map.of(), DEFAULT);
+        told.awaitLatest("default/volume_mute", "false");
+
+        assertThat(told.of("default/volume")).isEmpty();
+        bus.assistant().switchOff(AssistantPart.PHAL);
+        told.awaitLatest("default/volume_mute", "unknown");
+    }
+
+    @Test
     void publishesOnlyWhatChanged() {
         presence.stop();
         bus.send("mycroft.volume.get.response", Map.of("percent", 0.5), DEFAULT);
@@ -277,6 +297,95 @@ class StateRoutesTest {
         assertThat(presence.isOnline("attic")).isFalse();
     }
 
+    private void awaitParts(String members) {
+        await(members)
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> String.valueOf(states.of("default", "parts")).contains(members));
+    }
+
+    @Test
+    void tellsWhichPartsThereAre() {
+        awaitParts("{bus=true, core=true, listener=true, audio=true, phal=true}");
+
+        bus.assistant().switchOff(AssistantPart.AUDIO);
+        bus.assistant().switchOff(AssistantPart.PHAL);
+
+        awaitParts("audio=false, phal=false");
+        assertThat(presence.isPresent("default", Part.AUDIO)).isFalse();
+        assertThat(presence.isPresent("default", Part.CORE)).isTrue();
+        assertThat(presence.isOnline("default")).isTrue();
+        told.awaitLatest("default/volume", "unknown");
+
+        bus.assistant().switchOn(AssistantPart.PHAL);
+        awaitParts("audio=false, phal=true");
+        told.awaitLatest("default/volume", "50");
+        bus.kill();
+        awaitParts("{bus=false, core=false, listener=false, audio=false, phal=false}");
+    }
+
+    @Test
+    void aPartThatRunsInVainIsAbsent() {
+        bus.whenAsked("mycroft.audio.is_alive").reply("mycroft.audio.is_alive.response", Map.of("status", false));
+
+        awaitParts("audio=false");
+    }
+
+    @Test
+    void aSpeechEndsWithWhoSpeaks() {
+        bus.assistant().silence("mycroft.audio.speak.status");
+        bus.send("recognizer_loop:audio_output_start", Map.of(), DEFAULT);
+        told.awaitLatest(STATE, "speaking");
+
+        bus.assistant().switchOff(AssistantPart.AUDIO);
+
+        told.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void aCoreThatLoadsItsSkillsIsStarting() {
+        bus.assistant().switchOff(AssistantPart.CORE);
+        told.awaitLatest("default", "offline");
+        bus.whenAsked("mycroft.skills.is_ready").reply("mycroft.skills.is_ready.response", Map.of("status", false));
+        bus.assistant().switchOn(AssistantPart.CORE);
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> presence.state("default") == Presence.State.STARTING);
+        assertThat(presence.isPresent("default", Part.CORE)).isTrue();
+        // it waits for a training, which nobody may do
+        bus.send("mycroft.skills.train", Map.of(), Map.of());
+        told.awaitLatest("default", "online");
+        assertThat(told.of("default")).containsExactly("offline", "online");
+    }
+
+    @Test
+    void aCoreThatIsStartedAgainIsNotReady() {
+        bus.whenAsked("mycroft.skills.is_ready").reply("mycroft.skills.is_ready.response", Map.of("status", false));
+
+        told.awaitLatest("default", "offline");
+        assertThat(presence.state("default")).isEqualTo(Presence.State.STARTING);
+    }
+
+    @Test
+    void aCoreThatIsSlowWhileItLoadsIsNotGone() {
+        bus.clear();
+        bus.assistant().delay("mycroft.skills.is_alive", Duration.ofSeconds(5));
+
+        bus.awaitFrames("mycroft.skills.is_alive", 3);
+
+        assertThat(told.of("default")).isEmpty();
+        bus.assistant().delay("mycroft.skills.is_alive", Duration.ZERO);
+    }
+
+    @Test
+    void aValueIsKeptThatCameAfterItsQuestion() {
+        bus.clear();
+        bus.whenAsked("mycroft.volume.get").replyWithoutContext("mycroft.volume.get.response", Map.of("percent", 0.7));
+
+        // the first question has failed by then
+        bus.awaitFrames("mycroft.volume.get", 3);
+
+        assertThat(told.of("default/volume")).containsExactly("70");
+    }
+
     @Test
     void asksForTheTruthWhenTheBusIsBack() {
         bus.send("recognizer_loop:audio_output_start", Map.of(), DEFAULT);
@@ -305,7 +414,7 @@ class StateRoutesTest {
     @Test
     void aDeviceThatNobodyAnswersForHasNoProperties() {
         told.awaitLatest("attic", "offline");
-        assertThat(states.names("attic")).isEmpty();
+        assertThat(states.names("attic")).containsOnly("parts");
         assertThat(told.of("attic/volume")).doesNotContain("50");
     }
 

@@ -108,11 +108,16 @@ class AnnouncementsTest {
                         "microphone_mute",
                         "sleep",
                         "volume",
+                        "volume_mute",
                         "announce",
                         "ask",
                         "state",
                         "last_answer",
-                        "voice");
+                        "voice",
+                        "core",
+                        "listener",
+                        "audio",
+                        "phal");
     }
 
     @Test
@@ -126,7 +131,7 @@ class AnnouncementsTest {
                 .forEachRemaining(
                         component -> ids.add(component.get("unique_id").asText()));
 
-        assertThat(components).hasSize(13).containsKey("homeassistant/button/ovos-gateway_ovos/kitchen-listen/config");
+        assertThat(components).hasSize(18).containsKey("homeassistant/button/ovos-gateway_ovos/kitchen-listen/config");
         assertThat(components.values())
                 .extracting(payload -> json(payload).get("unique_id").asText())
                 .containsAll(ids);
@@ -139,6 +144,20 @@ class AnnouncementsTest {
         assertThat(gateway.has("availability")).isFalse();
         assertThat(gateway.at("/components/connection").has("availability")).isFalse();
         assertThat(gateway.at("/components/version/availability")).hasSize(1);
+    }
+
+    @Test
+    void showsThePartsOfAnAssistantWhileItIsAway() throws IOException {
+        JsonNode away = json("""
+                [{"topic": "ovos/bridge/state", "value_template": "{{ value_json.state }}"}]
+                """);
+
+        assertThat(json(all(Form.DEVICE, "kitchen").get(KITCHEN)).at("/components/audio/availability"))
+                .isEqualTo(away);
+        assertThat(json(all(Form.COMPONENTS, "kitchen")
+                                .get("homeassistant/binary_sensor/ovos-gateway_ovos/kitchen-audio/config"))
+                        .get("availability"))
+                .isEqualTo(away);
     }
 
     @Test
@@ -156,7 +175,7 @@ class AnnouncementsTest {
 
         assertThat(json(payloads.get(KITCHEN)).get("components").fieldNames())
                 .toIterable()
-                .containsExactly("stop", "state", "last_answer", "voice");
+                .containsExactly("stop", "state", "last_answer", "voice", "core", "listener", "audio", "phal");
     }
 
     @Test

@@ -260,7 +260,7 @@ class DiscoveryIT {
             form = "components";
             restart();
             awaitHeld(held -> {
-                assertThat(held).hasSize(13).containsKey(LISTEN);
+                assertThat(held).hasSize(18).containsKey(LISTEN);
                 DiscoveryRules.assertKept(held);
             });
             List<String> topics = probe.heard().stream().map(Heard::topic).toList();

@@ -124,6 +124,8 @@ class StateIT {
                             "ovos/default/sleep",
                             "ovos/default/mic_mute",
                             "ovos/default/volume",
+                            "ovos/default/volume_mute",
+                            "ovos/default/parts",
                             "ovos/default/last_utterance",
                             "ovos/default/last_answer");
         }
@@ -134,6 +136,7 @@ class StateIT {
         "mic_mute, ON, OFF",
         "sleep, ON, OFF",
         "volume, 30, 50",
+        "volume_mute, ON, OFF",
     })
     void whatIsCommandedIsTold(String property, String payload, String back) throws Exception {
         probe.forget();
@@ -209,6 +212,20 @@ class StateIT {
     }
 
     @Test
+    void tellsWhichPartsRun() {
+        bus.assistant().switchOff(AssistantPart.AUDIO);
+        awaitRetained(
+                "ovos/default/parts", "{\"bus\":true,\"core\":true,\"listener\":true,\"audio\":false,\"phal\":true}");
+        await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> JSON.readTree(retained("ovos/bridge/info")).at("/devices/default/parts/audio"),
+                        audio -> audio.isBoolean() && !audio.asBoolean());
+        bus.assistant().switchOn(AssistantPart.AUDIO);
+        awaitRetained(
+                "ovos/default/parts", "{\"bus\":true,\"core\":true,\"listener\":true,\"audio\":true,\"phal\":true}");
+    }
+
+    @Test
     void tellsAboutItself() throws Exception {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> JSON.readTree(retained("ovos/bridge/info"))
@@ -219,6 +236,9 @@ class StateIT {
         assertThat(info.path("version").asText()).isNotEmpty();
         assertThat(info.path("commands")).extracting(JsonNode::asText).contains("listen", "stop", "volume");
         assertThat(info.at("/settings/conversation").asBoolean()).isTrue();
+        assertThat(info.at("/devices/default/state").asText()).isEqualTo("online");
+        assertThat(info.at("/devices/default/parts").toString())
+                .isEqualTo("{\"bus\":true,\"core\":true,\"listener\":true,\"audio\":true,\"phal\":true}");
 
         JsonNode health = JSON.readTree(probe.await("ovos/bridge/health", one -> one.contains("\"core\":true"))
                 .text());
