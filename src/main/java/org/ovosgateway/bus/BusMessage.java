@@ -91,6 +91,11 @@ public final class BusMessage {
         this(type, data, context, false, 0, true);
     }
 
+    /** The same message with other data that were in it: as large as it was. */
+    BusMessage with(ObjectNode otherData) {
+        return new BusMessage(type, otherData, context, large, size, true);
+    }
+
     /**
      * A message to the device itself: default session, no destination, or OVOS ignores it.
      *

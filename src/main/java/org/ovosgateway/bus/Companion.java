@@ -1,159 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
-import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.Base64;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import org.ovosgateway.bus.Question.Match;
-import org.ovosgateway.bus.Question.Reading;
 import org.ovosgateway.bus.Question.Verdict;
-import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /**
- * The skill {@code skill-rest-api} of one device, which answers {@code ovos.api.*}: what nothing else on the bus tells.
+ * The companion skill of one device, which answers {@code ovos.api.*}: what nothing else on the bus tells.
  *
- * <p>It answers several times, with data and an error in either order, and without the context of the question.
+ * <p>There are two: that of this gateway, and the published {@code skill-rest-api}, which wants the key itself. Which one
+ * is there is asked once for each connection, and again after a failure. Where ours has been, the key is never sent.
  */
 final class Companion {
 
-    /** Where the skill expects the shared key, in base64, in the data of each question. */
-    static final String KEY = "app_key";
+    private static final String PREFIX = "ovos.api.";
 
-    /** Silence for this long is looked into, while the answer may still come. */
-    private static final Duration DOUBT = Duration.ofSeconds(1);
+    /** Both answer this, asked without the key, with a refusal; ours says who it is. */
+    private static final String PROBE = PREFIX + "is_awake";
+
+    private static final String INFO = PREFIX + "info";
+
+    private enum Kind {
+        PROVING,
+        SHARED_KEY
+    }
 
     private final Device device;
+    private final CompanionLink link;
+    private final SharedKeyCompanion sharedKey;
+    private final ProvingCompanion proving;
+
+    private Future<Kind> kind;
+    private boolean proved;
 
     Companion(Device device) {
+        this(device, Clock.systemUTC());
+    }
+
+    Companion(Device device, Clock clock) {
         this.device = device;
+        this.link = new CompanionLink(device);
+        this.sharedKey = new SharedKeyCompanion(link, device.bus().apiKey());
+        this.proving = new ProvingCompanion(device, link, device.bus().apiKey(), clock);
+        device.onLink(up -> forget());
     }
 
     /**
      * Asks the skill.
      *
      * @return the answer; fails with a problem that says why there is none: no key, key refused, skill not installed,
-     *     not active, or silent, core not there
+     *     not active, silent or too old, core not there
      */
     Future<BusMessage> ask(String type, ObjectNode data, Duration timeout) {
-        String key = device.bus().apiKey();
-        if (key.isEmpty()) {
-            return Future.failedFuture(problem(
+        if (device.bus().apiKey().isEmpty()) {
+            return Future.failedFuture(link.problem(
                     "companion-key-missing",
                     "No key for the companion skill is set: set API_KEY to the api_key in the settings of '%s'."));
         }
-        ObjectNode withKey =
-                data.deepCopy().put(KEY, Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8)));
-        Question question = new Question(
-                type,
-                withKey,
-                type + ".answer",
-                Match.TYPE,
-                timeout,
-                "the skill " + device.bus().companionSkill(),
-                reading());
-        Promise<BusMessage> answer = Promise.promise();
-        long doubt = device.vertx()
-                .setTimer(
-                        DOUBT.toMillis(),
-                        timer -> whySilent().onSuccess(reason -> {
-                            if (reason.problem().status() == 502) {
-                                device.abandon(question, reason);
-                            }
-                        }));
-        device.ask(question).onSuccess(message -> take(answer, message)).onFailure(failure -> explain(answer, failure));
-        return answer.future().onComplete(done -> device.vertx().cancelTimer(doubt));
+        long start = System.nanoTime();
+        return kind(timeout)
+                .compose(found -> {
+                    Duration left = timeout.minusNanos(System.nanoTime() - start);
+                    Duration wait = left.toMillis() < 1 ? Duration.ofMillis(1) : left;
+                    return found == Kind.PROVING
+                            ? proving.ask(type.substring(PREFIX.length()), data, wait)
+                                    .onSuccess(answer -> proved())
+                            : sharedKey.ask(type, data, wait);
+                })
+                .map(answer -> type.equals(INFO) ? withCompanion(answer) : answer)
+                .onFailure(failure -> {
+                    if (!(failure instanceof ProblemException e) || e.problem().status() >= 500) {
+                        forget();
+                    }
+                });
     }
 
-    /** A skill without settings says so at once, and one with settings says the same after having told them. */
-    private static Reading reading() {
-        return answer -> isRefusal(answer) || !answer.data().has("error") ? Verdict.TAKE : Verdict.TAKE_IF_LAST;
-    }
-
-    private static boolean isRefusal(BusMessage answer) {
-        return answer.context().path("authenticated").isBoolean()
-                && !answer.context().path("authenticated").booleanValue();
-    }
-
-    private void take(Promise<BusMessage> answer, BusMessage message) {
-        if (isRefusal(message)) {
-            answer.tryFail(problem(
-                    "companion-refused",
-                    "The companion skill '%s' refused our key: set API_KEY to the api_key in its settings."));
-        } else if (message.data().has("error")) {
-            boolean noSettings = message.type().equals("ovos.api.skill_settings.answer");
-            if (noSettings) {
-                answer.tryComplete(
-                        new BusMessage(message.type(), BusMessage.JSON.createObjectNode(), message.context()));
-            } else {
-                answer.tryFail(problem(
-                        "companion-failed", "The companion skill '%s' could not answer: look into the log of OVOS."));
-            }
-        } else {
-            answer.tryComplete(message);
+    private synchronized Future<Kind> kind(Duration timeout) {
+        if (kind == null) {
+            kind = find(timeout);
         }
+        return kind;
     }
 
-    private void explain(Promise<BusMessage> answer, Throwable failure) {
-        if (failure instanceof NoAnswerException) {
-            whySilent().onSuccess(answer::tryFail).onFailure(unknown -> answer.tryFail(failure));
-        } else {
-            answer.tryFail(failure);
-        }
+    private synchronized void forget() {
+        kind = null;
     }
 
-    /** Asks the core which skills it runs, to tell silence from absence. */
-    private Future<ProblemException> whySilent() {
-        return device.ask(skillList(device)).map(this::why).recover(failure -> {
-            if (failure instanceof NoAnswerException) {
-                return Future.succeededFuture(new NoAnswerException(new Problem(
-                        "core-silent",
-                        "The assistant did not answer in time",
-                        504,
-                        "Neither the companion skill nor the core of '%s' answers: check that ovos-core is running."
-                                .formatted(device.name()))));
+    private synchronized void proved() {
+        proved = true;
+    }
+
+    private Future<Kind> find(Duration timeout) {
+        Question probe = link.question(
+                PROBE, BusMessage.JSON.createObjectNode(), PROBE + ".answer", Match.TYPE, timeout, Companion::reading);
+        return link.ask(probe, "look into the log of OVOS.").compose(answer -> {
+            if (isOurs(answer)) {
+                return Future.succeededFuture(Kind.PROVING);
             }
-            return Future.failedFuture(failure);
+            synchronized (this) {
+                return proved
+                        ? Future.failedFuture(link.problem(
+                                "companion-changed",
+                                "The companion skill '%s' proved the key before, and what answers now wants the key"
+                                        + " itself, which was not sent. If you put skill-rest-api back, restart the"
+                                        + " gateway."))
+                        : Future.succeededFuture(Kind.SHARED_KEY);
+            }
         });
     }
 
-    private ProblemException why(BusMessage skills) {
-        JsonNode skill = skills.data().path(device.bus().companionSkill());
-        if (skill.isMissingNode()) {
-            return problem("companion-missing", "The companion skill '%s' is not installed, or not loaded yet.");
+    /** Who asks with a key at the same time is answered too, and without a word on which skill does it. */
+    private static Verdict reading(BusMessage answer) {
+        if (isOurs(answer)) {
+            return Verdict.TAKE;
         }
-        if (!skill.path("active").asBoolean()) {
-            return problem("companion-inactive", "The companion skill '%s' is installed but not active: activate it.");
-        }
-        return new NoAnswerException(new Problem(
-                "companion-silent",
-                "The assistant did not answer in time",
-                504,
-                "The companion skill '%s' is active but did not answer: look into the log of OVOS."
-                        .formatted(device.bus().companionSkill())));
+        return SharedKeyCompanion.isRefusal(answer) ? Verdict.TAKE_IF_LAST : Verdict.IGNORE;
     }
 
-    private static Question skillList(Device device) {
-        return new Question(
-                "skillmanager.list",
-                BusMessage.JSON.createObjectNode(),
-                "mycroft.skills.list",
-                Match.TYPE,
-                device.bus().answerTimeout(),
-                "ovos-core",
-                Reading.PLAIN);
+    private static boolean isOurs(BusMessage answer) {
+        return answer.data().path("companion").path("protocol").isIntegralNumber();
     }
 
-    private ProblemException problem(String type, String detail) {
-        return new ProblemException(new Problem(
-                type,
-                "The companion skill did not help",
-                502,
-                detail.formatted(device.bus().companionSkill())));
+    /** The information tells which of the two it comes from. */
+    private BusMessage withCompanion(BusMessage answer) {
+        ObjectNode data = answer.data().deepCopy();
+        JsonNode told = data.path("companion");
+        ObjectNode companion = told.isObject()
+                ? (ObjectNode) told
+                : data.putObject("companion")
+                        .put("name", "skill-rest-api")
+                        .putNull("version")
+                        .put("protocol", 0);
+        companion.put("clock_skew", proving.ahead());
+        return answer.with(data);
     }
 }

@@ -76,6 +76,7 @@ public final class Device implements BusConnection.Listener {
     private final Twins twins = new Twins();
     private final BusMeters meters;
     private final Incidents incidents;
+    private final Companion companion;
     private long echoTimer = -1;
     private boolean connected;
 
@@ -111,6 +112,7 @@ public final class Device implements BusConnection.Listener {
         this.incidents = new Incidents(name, registry);
         this.volume = new KeptVolume(this);
         this.speech = new Speech(this);
+        this.companion = new Companion(this);
     }
 
     void start() {
@@ -127,6 +129,10 @@ public final class Device implements BusConnection.Listener {
 
     DevicesProperties.Bus bus() {
         return bus;
+    }
+
+    Companion companion() {
+        return companion;
     }
 
     BusConnection connection() {

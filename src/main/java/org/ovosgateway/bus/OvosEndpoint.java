@@ -124,7 +124,8 @@ class OvosEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "producer",
-            description = "Whether the companion skill answers: adds the key, waits for <type>.answer, knows its ways")
+            description =
+                    "Whether the companion skill answers: ovos.api.<operation>, in the protocol of the one that is there")
     private boolean companion;
 
     @UriParam(

@@ -182,7 +182,7 @@ class OvosProducer extends DefaultAsyncProducer {
         String answeredBy =
                 endpoint.isCompanion() ? "the skill " + device.bus().companionSkill() : endpoint.getAnsweredBy();
         Future<BusMessage> answer = endpoint.isCompanion()
-                ? new Companion(device)
+                ? device.companion()
                         .ask(endpoint.getType(), data, timeout(device.bus().companionTimeout()))
                 : device.ask(new Question(
                         endpoint.getType(),

@@ -358,6 +358,6 @@ final class Questions {
 
     /** Others may ask the same with another key, which changes nothing in what is asked. */
     private static ObjectNode withoutKey(ObjectNode data) {
-        return data.has(Companion.KEY) ? data.deepCopy().without(Companion.KEY) : data;
+        return data.has(SharedKeyCompanion.KEY) ? data.deepCopy().without(SharedKeyCompanion.KEY) : data;
     }
 }

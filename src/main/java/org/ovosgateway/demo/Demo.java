@@ -64,6 +64,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         this.state = Files.createTempDirectory(folder, "state");
         this.assistant = SimulatedAssistant.builder()
                 .apiKey(apiKey)
+                .gatewayCompanion()
                 .synthesis(Duration.ofMillis(300))
                 .speech(Duration.ofSeconds(1))
                 .tail(Duration.ofSeconds(2))

@@ -21,7 +21,7 @@ final class InstalledSkills {
     private final Set<String> uninstalled = ConcurrentHashMap.newKeySet();
 
     InstalledSkills(Map<String, ObjectNode> settings) {
-        this.settings = Map.copyOf(settings);
+        this.settings = new ConcurrentHashMap<>(settings);
         settings.keySet().stream().sorted().forEach(skill -> active.put(skill, true));
     }
 
@@ -58,6 +58,10 @@ final class InstalledSkills {
 
     void setActive(String skill, boolean wanted) {
         active.replace(skill, wanted);
+    }
+
+    void change(String skill, ObjectNode changed) {
+        settings.put(skill, changed);
     }
 
     /** The settings.json of a skill, null when it has none. */

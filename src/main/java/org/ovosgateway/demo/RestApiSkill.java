@@ -41,7 +41,7 @@ final class RestApiSkill extends OvosService {
         this.internet = internet;
         this.appKey = key == null ? null : Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8));
         this.copies = copies;
-        answer("ovos.api.info", "ovos.api.info", (asked, answer) -> answer.accept(info()));
+        answer("ovos.api.info", "ovos.api.info", (asked, answer) -> answer.accept(info(config)));
         answer("ovos.api.config", "ovos.api.config", (asked, answer) -> answer.accept(config));
         answer("ovos.api.skill_settings", "ovos.api.skill_settings", this::settings);
         answer("ovos.api.cache", "ovos.api.cache", this::cache);
@@ -87,7 +87,7 @@ final class RestApiSkill extends OvosService {
         emit(new Message(type, data, Message.object().put("authenticated", authenticated)));
     }
 
-    private ObjectNode info() {
+    static ObjectNode info(ObjectNode config) {
         ObjectNode info = Message.object().put("core_version", "2.1.2a1");
         info.set("name", config.at("/listener/wake_word"));
         ObjectNode locales = info.putObject("locales");

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -40,6 +41,7 @@ public final class SimulatedAssistant {
     private final Set<String> silenced = ConcurrentHashMap.newKeySet();
     private final Map<String, Duration> delays = new ConcurrentHashMap<>();
     private final AtomicBoolean internet = new AtomicBoolean(true);
+    private final AtomicLong companionClock = new AtomicLong();
     private final Map<AssistantPart, List<OvosService>> services = new EnumMap<>(AssistantPart.class);
     private final List<BusLink> links = new ArrayList<>();
     private final InstalledSkills skills;
@@ -72,7 +74,10 @@ public final class SimulatedAssistant {
                         new Conversation(core, vertx, skills, how.speechTimeout.toMillis(), how.actions)));
         services.put(
                 AssistantPart.COMPANION,
-                List.of(new RestApiSkill(core, skills, config, internet, how.apiKey, how.copies)));
+                List.of(
+                        how.gatewayCompanion
+                                ? new GatewayCompanion(core, skills, config, how.apiKey, companionClock)
+                                : new RestApiSkill(core, skills, config, internet, how.apiKey, how.copies)));
         services.put(AssistantPart.AUDIO, List.of(audio));
         services.put(AssistantPart.LISTENER, List.of(listener));
         services.put(AssistantPart.PHAL, List.of(phal));
@@ -129,6 +134,11 @@ public final class SimulatedAssistant {
         if (part == AssistantPart.COMPANION) {
             skills.install(InstalledSkills.COMPANION);
         }
+    }
+
+    /** Sets the clock of the companion skill of this gateway wrong. */
+    public void companionClockIsAhead(Duration time) {
+        companionClock.set(time.toMillis());
     }
 
     /** Ignores the messages of a type. */
@@ -259,6 +269,7 @@ public final class SimulatedAssistant {
         private final Map<String, Duration> delays = new ConcurrentHashMap<>();
         private String apiKey = SECRET_MARK + "shared-key-of-the-companion";
         private int copies = 3;
+        private boolean gatewayCompanion;
         private int extraSkills;
         private boolean oneConnection;
         private Phal.Mixer mixer = Phal.Mixer.ALSA;
@@ -282,6 +293,12 @@ public final class SimulatedAssistant {
         /** The key that the companion shares with the gateway; null for a companion that was not set up. */
         public Builder apiKey(String key) {
             apiKey = key;
+            return this;
+        }
+
+        /** With the companion skill of this gateway instead of {@code skill-rest-api}. */
+        public Builder gatewayCompanion() {
+            gatewayCompanion = true;
             return this;
         }
 

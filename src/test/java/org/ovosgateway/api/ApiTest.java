@@ -94,7 +94,9 @@ class ApiTest implements EveryOperation {
         for (var call : calls) {
             answers.add(call.get(30, SECONDS).body());
         }
-        assertThat(answers).containsExactly("{\"results\":{\"name\":\"hey_test\"}}");
+        assertThat(answers)
+                .containsExactly("{\"results\":{\"name\":\"hey_test\",\"companion\":"
+                        + "{\"name\":\"skill-rest-api\",\"version\":null,\"protocol\":0,\"clock_skew\":0}}}");
         assertThat(bus.frames("ovos.api.info")).hasSizeLessThan(10);
     }
 

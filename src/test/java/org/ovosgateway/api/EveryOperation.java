@@ -63,7 +63,15 @@ interface EveryOperation {
                 .map(operation -> DynamicTest.dynamicTest(
                         operation.toString(),
                         () -> assertThat(gateway().example(operation).send().statusCode())
-                                .isBetween(200, 299)));
+                                .satisfies(status -> {
+                                    // what skill-rest-api cannot do
+                                    if (List.of("getLogs", "changeSkillSettings")
+                                            .contains(operation.id())) {
+                                        assertThat(status).isEqualTo(502);
+                                    } else {
+                                        assertThat(status).isBetween(200, 299);
+                                    }
+                                })));
     }
 
     @Test
@@ -108,7 +116,7 @@ interface EveryOperation {
         assertThat(info.fieldNames()).toIterable().containsExactly("results");
         assertThat(names(info.get("results")))
                 .startsWith("core_version", "name", "locales", "system")
-                .endsWith("log_level");
+                .endsWith("log_level", "companion");
         assertThat(info.at("/results/locales/timezone").asText()).isEqualTo("America/Chicago");
         traffic().assertSent("ovos.api.info", Map.of("app_key", APP_KEY));
     }

@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PlainOvosTest {
 
     private static final List<String> OF_THE_COMPANION =
-            List.of("getInfo", "getConfig", "clearCache", "getSkillSettings");
+            List.of("getInfo", "getConfig", "getLogs", "clearCache", "getSkillSettings", "changeSkillSettings");
 
     @RegisterExtension
     @Order(1)

@@ -73,8 +73,21 @@ class ProblemExamplesTest {
     @Order(3)
     static final Gateway keyless = Gateway.on(bus::port).with("ovos.devices.default.api-key", "");
 
+    /** With the companion skill of this gateway. */
+    @RegisterExtension
+    @Order(4)
+    static final FakeBus ownBus = new FakeBus(SimulatedAssistant.builder()
+            .apiKey(Gateway.API_KEY)
+            .gatewayCompanion()
+            .oneConnection());
+
+    @RegisterExtension
+    @Order(5)
+    static final Gateway own = Gateway.on(ownBus::port);
+
     @BeforeEach
     void connectAndLogIn() {
+        own.awaitBus();
         gateway.awaitBus();
         keyless.awaitBus();
         gateway.token(Gateway.USER);
@@ -118,6 +131,12 @@ class ProblemExamplesTest {
                         "UnknownSkill/unknown",
                         nothing,
                         () -> call("GET", "/v1/skills/ovos-skill-helo-world.openvoiceos/settings")),
+                example(
+                        "SettingsProtected/protected",
+                        nothing,
+                        () -> own.call("PATCH", "/v1/skills/" + COMPANION + "/settings")
+                                .json("{\"api_key\": \"mine\"}")),
+                example("UnknownLog/unknown", nothing, () -> own.call("GET", "/v1/system/logs?service=cellar")),
                 example("TooLarge/tooLarge", nothing, () -> speech(" ".repeat(2 << 20))),
                 example(
                         "UnsupportedMediaType/text",

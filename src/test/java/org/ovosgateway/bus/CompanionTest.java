@@ -42,7 +42,7 @@ class CompanionTest {
     }
 
     private Future<BusMessage> ask(String type, Map<String, ?> data) {
-        return new Companion(test.device()).ask(type, BusMessage.JSON.valueToTree(data), TIMEOUT);
+        return test.device().companion().ask(type, BusMessage.JSON.valueToTree(data), TIMEOUT);
     }
 
     private static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertProblem(
@@ -100,10 +100,26 @@ class CompanionTest {
     }
 
     @Test
-    void saysThatTheSkillIsActiveButSilent() {
+    void saysThatTheSkillIsActiveButSilentAndWhatItLacks() {
         bus.assistant().silence("ovos.api.info");
 
-        assertProblem(ask("ovos.api.info", Map.of()), "companion-silent", 504);
+        assertProblem(ask("ovos.api.info", Map.of()), "companion-silent", 504)
+                .hasMessageContaining("log_level")
+                .hasMessageContaining("pip install ./companion");
+    }
+
+    @Test
+    void tellsThatItIsTheOneThatWantsTheKey() throws Throwable {
+        var companion = get(ask("ovos.api.info", Map.of())).data().path("companion");
+
+        assertThat(companion.path("name").asText()).isEqualTo("skill-rest-api");
+        assertThat(companion.path("protocol").intValue()).isZero();
+    }
+
+    @Test
+    void saysThatTheOldSkillCannotChangeSettings() {
+        assertProblem(ask("ovos.api.change_settings", Map.of()), "companion-outdated", 502)
+                .hasMessageContaining("pip install ./companion");
     }
 
     @Test
@@ -125,7 +141,7 @@ class CompanionTest {
         @Test
         void saysThatItIsNotInstalled() {
             Future<BusMessage> asked =
-                    new Companion(device.device()).ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
+                    device.device().companion().ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
 
             assertProblem(asked, "companion-missing", 502).hasMessageContaining("skill-rest-api.smartgic");
             assertThat(device.meters().get("ovos.bus.waits").gauge().value())
@@ -143,7 +159,7 @@ class CompanionTest {
         @Test
         void saysThatTheKeyIsRefusedEvenThoughTheDataFollow() {
             Future<BusMessage> asked =
-                    new Companion(wrong.device()).ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
+                    wrong.device().companion().ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
 
             assertProblem(asked, "companion-refused", 502)
                     .hasMessageContaining("API_KEY")
@@ -160,7 +176,7 @@ class CompanionTest {
         @Test
         void saysWhichKeyToSetAndAsksNothing() {
             Future<BusMessage> asked =
-                    new Companion(none.device()).ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
+                    none.device().companion().ask("ovos.api.info", BusMessage.JSON.createObjectNode(), TIMEOUT);
 
             assertProblem(asked, "companion-key-missing", 502).hasMessageContaining("API_KEY");
             assertThat(bus.frames("ovos.api.info")).isEmpty();

@@ -45,8 +45,9 @@ public final class GatewayTraffic implements AutoCloseable {
         for (String frame : ear.received()) {
             Message.parse(frame).ifPresent(message -> {
                 String id = message.context().path("gw_request_id").asText();
-                // the first with an id is the question, the others are answers
-                if (!id.isEmpty() && ids.add(id)) {
+                // the first with an id is the question, the others are answers; which companion is there is asked now
+                // and then
+                if (!id.isEmpty() && ids.add(id) && !message.type().equals("ovos.api.is_awake")) {
                     sent.add(message);
                 }
             });

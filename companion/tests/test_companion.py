@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The companion skill on the real ovos-workshop, without a bus: what it answers, and whom."""
+import base64
+import json
+import os
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from unittest import mock
+
+HOME = tempfile.TemporaryDirectory()
+for kind in ("CONFIG", "STATE", "CACHE", "DATA"):
+    os.environ[f"XDG_{kind}_HOME"] = str(Path(HOME.name, kind.lower()))
+os.environ["XDG_CONFIG_DIRS"] = str(Path(HOME.name, "none"))
+SKILLS = Path(HOME.name, "config", "mycroft", "skills")
+CONF = Path(HOME.name, "config", "mycroft", "mycroft.conf")
+CONF.parent.mkdir(parents=True)
+CONF.write_text(json.dumps({"stt": {"module": "m", "m": {"credential": {"json": {"private_key": "stt-secret"}}}},
+                            "tts": {"module": "ovos-tts-plugin-test"},
+                            "server": {"url": "https://user:pass-word@example.org/", "max_tokens": 7}}))
+
+from ovos_bus_client.message import Message  # noqa: E402
+from ovos_utils.fakebus import FakeBus  # noqa: E402
+
+import ovos_skill_gateway_companion as companion  # noqa: E402
+
+KEY = "the key of the test"
+SKILL = "skill-rest-api.smartgic"
+
+
+def settings(skill, values=None):
+    file = SKILLS / skill / "settings.json"
+    if values is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    return json.loads(file.read_text())
+
+
+class CompanionTest(unittest.TestCase):
+
+    def setUp(self):
+        settings(SKILL, {"api_key": KEY})
+        self.bus = FakeBus()
+        self.sent = []
+        self.bus.on("message", lambda message: self.sent.append(json.loads(message)))
+        self.skill = companion.GatewayCompanion(bus=self.bus, skill_id=SKILL)
+        self.addCleanup(self.skill.default_shutdown)
+        self.asked = 0
+
+    def question(self, body, key=KEY, asked=None, moment=None):
+        self.asked += 1
+        asked = asked or f"question-{self.asked}"
+        moment = moment or int(time.time() * 1000)
+        body = body if isinstance(body, str) else json.dumps(body)
+        return {"id": asked, "time": moment, "body": body,
+                "proof": companion.proof(key, companion.ASK, asked, moment, body)}
+
+    def answers(self, kind):
+        return [message for message in self.sent if message["type"] == kind]
+
+    def emit(self, kind, data):
+        self.sent.clear()
+        self.bus.emit(Message(kind, data, {"gw_request_id": "g-1", "source": "gateway", "destination": "skills"}))
+
+    def ask_raw(self, data):
+        self.emit(companion.ASK, data)
+        answers = self.answers(companion.ANSWER)
+        self.assertEqual(1, len(answers), "each question has one answer")
+        return answers[0]
+
+    def ask(self, operation, **more):
+        return json.loads(self.ask_raw(self.question({"operation": operation, **more}))["data"]["body"])
+
+    def ask_old(self, kind, key=KEY, answer=None, **data):
+        self.emit(kind, {"app_key": base64.b64encode(key.encode()).decode(), **data})
+        answers = self.answers(answer or kind + ".answer")
+        self.assertEqual(1, len(answers), "each question has one answer")
+        return answers[0]
+
+    def test_answer_carries_the_context_and_proves_the_key(self):
+        question = self.question({"operation": "hello"})
+        answer = self.ask_raw(question)
+        data = answer["data"]
+        self.assertEqual("g-1", answer["context"]["gw_request_id"])
+        self.assertEqual("gateway", answer["context"]["destination"])
+        self.assertEqual(question["id"], data["id"])
+        self.assertEqual(companion.proof(KEY, companion.ANSWER, data["id"], data["time"], data["body"]), data["proof"])
+        self.assertNotIn(KEY, json.dumps(self.sent))
+
+    def test_proof_is_that_of_the_gateway(self):
+        """The same line stands in ProvingCompanionTest."""
+        self.assertEqual("5cb791060e685e98007f518b8188a3c4accbf164238bb244f9cc72510f492d80",
+                         companion.proof("the key", "ovos.gateway.companion", "id-00001", 1700000000000,
+                                         '{"operation":"hello"}'))
+
+    def test_refuses_another_key(self):
+        answer = json.loads(self.ask_raw(self.question({"operation": "config"}, key="another"))["data"]["body"])
+        self.assertEqual("proof", answer["error"])
+        self.assertNotIn("result", answer)
+
+    def test_refuses_what_was_changed_on_the_way(self):
+        for part, value in (("id", "question-other"), ("time", int(time.time() * 1000) + 7_777),
+                            ("body", '{"operation": "config"}')):
+            question = {**self.question({"operation": "info"}), part: value}
+            self.assertEqual("proof", json.loads(self.ask_raw(question)["data"]["body"])["error"], part)
+
+    def test_refuses_a_replay(self):
+        question = self.question({"operation": "hello"})
+        self.assertIn("result", json.loads(self.ask_raw(question)["data"]["body"]))
+        self.assertEqual("replay", json.loads(self.ask_raw(question)["data"]["body"])["error"])
+
+    def test_refuses_what_is_older_than_the_skill(self):
+        question = self.question({"operation": "hello"}, moment=self.skill.since - 1)
+        self.assertEqual("clock", json.loads(self.ask_raw(question)["data"]["body"])["error"])
+
+    def test_tells_its_time_to_a_clock_that_is_wrong(self):
+        for wrong in (-3_600_000, 3_600_000):
+            now = int(time.time() * 1000)
+            answer = json.loads(self.ask_raw(self.question({"operation": "info"}, moment=now + wrong))["data"]["body"])
+            self.assertEqual("clock", answer["error"])
+            self.assertGreaterEqual(answer["more"]["time"], now)
+
+    def test_memory_of_questions_is_bounded_and_still_refuses_replays(self):
+        with mock.patch.object(companion, "REMEMBERED", 5):
+            first = self.question({"operation": "hello"})
+            self.ask_raw(first)
+            for _ in range(20):
+                self.ask("hello")
+            self.assertEqual(5, len(self.skill.seen))
+            self.assertIn("error", json.loads(self.ask_raw(first)["data"]["body"]))
+
+    def test_answers_whatever_it_is_asked(self):
+        odd = [{}, {"id": None}, {"id": 7, "time": "x", "body": [], "proof": {}}, {"id": "x" * 1000},
+               {**self.question("{}"), "proof": 5}, {**self.question("{}"), "time": True},
+               self.question("no json"), self.question("[]"), self.question("null"), self.question({"operation": []}),
+               self.question({"operation": "nonsense"}), self.question({"operation": "logs", "lines": "many"}),
+               self.question({"operation": "skill_settings"}), self.question({"operation": "change_settings"})]
+        for data in odd:
+            self.assertIn("error", json.loads(self.ask_raw(data)["data"]["body"]), data)
+
+    def test_answers_half_a_character(self):
+        for part in ("id", "body", "proof"):
+            self.sent.clear()
+            self.skill.handle_ask(Message(companion.ASK, {**self.question("{}"), part: "\ud800" * 8}))
+            self.assertEqual(1, len(self.answers(companion.ANSWER)), part)
+
+    def test_answers_when_it_fails(self):
+        with mock.patch.object(companion, "Configuration", side_effect=RuntimeError("has a secret")):
+            answer = self.ask("info")
+            self.assertEqual("failed", answer["error"])
+            self.assertNotIn("has a secret", json.dumps(answer))
+            self.assertIn("error", self.ask_old("ovos.api.info")["data"])
+
+    def test_tells_the_information_on_a_default_configuration(self):
+        info = self.ask("info")["result"]
+        self.assertEqual("info", info["log_level"])
+        self.assertEqual(companion.ABOUT, info["companion"])
+        self.assertEqual("ovos-tts-plugin-test", info["tts_engine"])
+        self.assertTrue(info["system"]["kernel"])
+        self.assertTrue(info["locales"]["lang"])
+
+    def test_masks_secrets_at_any_depth(self):
+        config = self.ask("config")["result"]
+        self.assertEqual("********", config["stt"]["m"]["credential"])
+        self.assertEqual("https://********@example.org/", config["server"]["url"])
+        self.assertEqual(7, config["server"]["max_tokens"])
+        settings("weather.test", {"accounts": [{"apiKey": "abc", "city": "Berlin"}]})
+        self.assertEqual({"accounts": [{"apiKey": "********", "city": "Berlin"}]},
+                         self.ask("skill_settings", skill="weather.test")["result"])
+        self.assertEqual("********", self.ask("skill_settings", skill=SKILL)["result"]["api_key"])
+
+    def test_masks_the_same_keys_as_the_gateway(self):
+        """The same lists stand in MasksTest."""
+        for key in "key api_key apiKey app-key wifi_password psk token access_tokens username id_token client_secret".split():
+            self.assertTrue(companion.is_secret(key), key)
+        for key in "public_key hotkey hot_key max_tokens keyboard city author pinned".split():
+            self.assertFalse(companion.is_secret(key), key)
+
+    def test_reads_no_file_but_settings(self):
+        for skill in ("../../mycroft.conf", "..", ".", "", "a/b", None, 5, "x" * 200):
+            self.assertEqual("unknown-skill", self.ask("skill_settings", skill=skill)["error"], skill)
+
+    def test_a_skill_without_settings_has_none(self):
+        self.assertEqual({}, self.ask("skill_settings", skill="no-such.skill")["result"])
+
+    def change(self, skill, values, scope="skills:settings"):
+        return self.ask("change_settings", skill=skill, settings=values, scope=scope)
+
+    def test_changes_settings_and_tells_the_skill(self):
+        settings("lamp.test", {"colour": "red", "level": 3, "password": "old-one"})
+        answer = self.change("lamp.test", {"colour": "blue", "level": 4.5})
+        self.assertEqual({"colour": "blue", "level": 4.5, "password": "********"}, answer["result"])
+        self.assertEqual({"colour": "blue", "level": 4.5, "password": "old-one"}, settings("lamp.test"))
+        self.assertEqual([{"lamp.test": {"colour": "blue", "level": 4.5}}],
+                         [message["data"] for message in self.answers("mycroft.skills.settings.changed")])
+
+    def test_what_comes_back_masked_stays_as_it_is(self):
+        settings("lamp.test", {"password": "old-one", "broker": "mqtt://u:p@host", "colour": "red"})
+        told = self.ask("skill_settings", skill="lamp.test")["result"]
+        self.change("lamp.test", {**told, "colour": "green"})
+        self.assertEqual({"password": "old-one", "broker": "mqtt://u:p@host", "colour": "green"}, settings("lamp.test"))
+        self.assertEqual({"token": mock.ANY}, self.change("lamp.test", {"token": "********"})["more"])
+
+    def test_keeps_the_kind_of_a_setting(self):
+        settings("lamp.test", {"colour": "red", "level": 3, "on": True, "__mycroft_skill_firstrun": False})
+        flaws = self.change("lamp.test", {"colour": 5, "level": True, "on": "yes", "__mycroft_skill_firstrun": True})
+        self.assertEqual("invalid", flaws["error"])
+        self.assertEqual({"colour", "level", "on", "__mycroft_skill_firstrun"}, set(flaws["more"]))
+        self.assertEqual("red", settings("lamp.test")["colour"])
+
+    def test_checks_settings_against_the_metadata_of_the_skill(self):
+        fields = {"mode": {"type": "select", "options": "Quick|quick;Slow|slow"}, "count": {"type": "number"},
+                  "on": {"type": "checkbox"}, "name": {"type": "text"}}
+        settings("lamp.test", {})
+        with mock.patch.object(companion, "metadata", return_value=fields):
+            flaws = self.change("lamp.test", {"mode": "fast", "count": "7", "on": 1, "name": 3, "other": 1})
+            self.assertEqual({"mode", "count", "on", "name", "other"}, set(flaws["more"]))
+            right = {"mode": "slow", "count": 7, "on": False, "name": "x"}
+            self.assertEqual(right, self.change("lamp.test", right)["result"])
+
+    def test_finds_the_metadata_of_an_installed_skill(self):
+        folder = Path(companion.__file__).parent
+        meta = folder / "settingsmeta.yaml"
+        meta.write_text("skillMetadata: {sections: [{fields: [{type: label}, {name: a, type: text}]}]}")
+        self.addCleanup(meta.unlink)
+        with mock.patch.object(companion, "find_skill_plugins", return_value={"x": companion.GatewayCompanion}):
+            self.assertEqual({"a": {"name": "a", "type": "text"}}, companion.metadata("x"))
+            self.assertEqual({}, companion.metadata("unknown"))
+
+    def test_changes_nothing_without_the_scope_nor_its_own_key(self):
+        settings("lamp.test", {"colour": "red"})
+        self.assertEqual("forbidden", self.change("lamp.test", {"colour": "blue"}, scope="skills:read")["error"])
+        self.assertEqual("forbidden", self.change(SKILL, {"api_key": "mine"})["error"])
+        self.assertEqual("red", settings("lamp.test")["colour"])
+
+    def test_clears_the_caches_that_speech_uses(self):
+        from ovos_plugin_manager.templates.tts import TTSContext
+        cache = TTSContext("ovos-tts-plugin-test", "en-US", "default").get_cache()
+        files = [Path(cache.temporary_cache_dir, "a.wav"), Path(cache.persistent_cache_dir, "b.wav")]
+        for file in files:
+            file.write_text("sound")
+        cleared = self.ask("cache", cache_type="tts")["result"]
+        self.assertTrue(cleared["status"])
+        self.assertGreaterEqual(cleared["files"], 2)
+        self.assertFalse(any(file.exists() for file in files))
+        self.assertFalse(self.ask("cache", cache_type="other")["result"]["status"])
+
+    def log(self, text, service="skills"):
+        folder = Path(HOME.name, "state", "mycroft")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{service}.log").write_text(text)
+
+    def test_tells_the_last_lines_of_a_log_without_secrets(self):
+        settings("weather.test", {"api_key": "weather-secret"})
+        self.log("\n".join(f"line {i}" for i in range(5000)) + f"\nasks with weather-secret and {KEY}\n"
+                 'data {"password": "pa ss", "n": 1}\nAuthorization: Bearer abc.def\nhttp://u:p@h/x\n' + "y" * 9000)
+        answer = self.ask("logs", lines=6)["result"]
+        self.assertEqual(["line 4999", "asks with ******** and ********", 'data {"password": ********, "n": 1}',
+                          "Authorization: Bearer ********", "http://********@h/x"], answer["lines"][:5])
+        self.assertEqual(2000, len(answer["lines"][5]))
+        self.assertEqual(1000, len(self.ask("logs", lines=10 ** 9)["result"]["lines"]))
+        self.assertIn("skills", answer["services"])
+
+    def test_says_which_logs_there_are(self):
+        self.log("x")
+        answer = self.ask("logs", service="../../secret")
+        self.assertEqual("no-log", answer["error"])
+        self.assertIn("skills", answer["detail"])
+
+    def test_speaks_the_protocol_of_skill_rest_api(self):
+        answer = self.ask_old("ovos.api.info")
+        self.assertTrue(answer["context"]["authenticated"])
+        self.assertIn("core_version", answer["data"])
+        self.assertIn("lang", self.ask_old("ovos.api.config")["data"])
+        settings("lamp.test", {"colour": "red", "token": "t"})
+        self.assertEqual({"colour": "red", "token": "********"},
+                         self.ask_old("ovos.api.skill_settings", skill="lamp.test")["data"])
+        self.assertEqual({"error": "no settings.json file found"},
+                         self.ask_old("ovos.api.skill_settings", skill="none.test")["data"])
+        self.assertTrue(self.ask_old("ovos.api.cache", cache_type="tts")["data"]["status"])
+        for deed in ("sleep", "wake_up"):
+            self.assertIn("mark", self.ask_old(f"recognizer_loop:{deed}", answer=f"ovos.api.{deed}.answer")["data"])
+
+    def test_each_question_in_the_old_protocol_needs_the_key(self):
+        self.assertTrue(self.ask_old("ovos.api.info")["context"]["authenticated"])
+        refused = self.ask_old("ovos.api.info", key="another")
+        self.assertFalse(refused["context"]["authenticated"])
+        self.assertEqual("both keys don't match", refused["data"]["error"])
+        self.assertEqual(companion.ABOUT["protocol"], refused["data"]["companion"]["protocol"])
+
+    def test_does_not_answer_a_voice_that_says_good_night(self):
+        self.emit("recognizer_loop:sleep", {})
+        self.assertEqual(["recognizer_loop:sleep"], [message["type"] for message in self.sent])
+
+    def test_asks_the_listener_whether_it_is_awake(self):
+        self.bus.on("recognizer_loop:state.get",
+                    lambda message: self.bus.emit(message.reply("recognizer_loop:state", {"state": "sleeping"})))
+        self.assertFalse(self.ask_old("ovos.api.is_awake")["data"]["is_awake"])
+
+    def test_makes_a_key_at_the_first_run(self):
+        settings("fresh.test", {})
+        fresh = companion.GatewayCompanion(bus=FakeBus(), skill_id="fresh.test")
+        self.addCleanup(fresh.default_shutdown)
+        self.assertEqual(48, len(settings("fresh.test")["api_key"]))
+        self.assertEqual(0o600, (SKILLS / "fresh.test" / "settings.json").stat().st_mode & 0o777)
+
+    def test_takes_another_key_from_its_settings(self):
+        settings(SKILL, {"api_key": "the next key"})
+        self.skill._handle_settings_file_change(self.skill.settings_path)
+        self.assertTrue(self.ask_old("ovos.api.info", key="the next key")["context"]["authenticated"])
+        self.assertFalse(self.ask_old("ovos.api.info")["context"]["authenticated"])
+
+    def test_keeps_its_key_when_ovos_loses_the_settings(self):
+        settings(SKILL, {"__mycroft_skill_firstrun": False})
+        self.skill._handle_settings_file_change(self.skill.settings_path)
+        self.assertTrue(self.ask_old("ovos.api.info")["context"]["authenticated"])
+        self.assertEqual(KEY, settings(SKILL)["api_key"])
+
+    def test_nobody_is_answered_by_no_key(self):
+        for key in ("", "None"):
+            question = self.question({"operation": "config"}, key=key)
+            self.assertEqual("proof", json.loads(self.ask_raw(question)["data"]["body"])["error"])
+            self.assertFalse(self.ask_old("ovos.api.config", key=key)["context"]["authenticated"])
+
+    def test_needs_no_network(self):
+        needs = companion.GatewayCompanion.runtime_requirements
+        self.assertFalse(needs.network_before_load or needs.internet_before_load or needs.requires_internet)
+
+
+if __name__ == "__main__":
+    unittest.main()
