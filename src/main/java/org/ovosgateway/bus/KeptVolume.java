@@ -121,7 +121,12 @@ final class KeptVolume {
         }
     }
 
-    private static ObjectNode percent(double percent) {
-        return BusMessage.JSON.createObjectNode().put("percent", percent);
+    /** In whole hundredths, and never a bit below one: Python cuts off what is behind the point. */
+    private static ObjectNode percent(double level) {
+        long hundredths = Math.round(level * 100);
+        double percent = hundredths / 100.0;
+        return BusMessage.JSON
+                .createObjectNode()
+                .put("percent", percent * 100 < hundredths ? Math.nextUp(percent) : percent);
     }
 }

@@ -37,7 +37,10 @@ final class Speech {
     private static final long OLDEST_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     /** ovos-audio tells the start a moment before there is a sound that can be stopped. */
-    private static final long[] STOP_AGAIN_MS = {50, 150, 400, 1_000};
+    private static final long[] STOPS_MS = {30, 100, 400, 1_000};
+
+    /** In the data of a stop that is late, and means nothing but what was told before the one it makes up for. */
+    private static final String LATE = "late";
 
     private final Device device;
 
@@ -98,7 +101,7 @@ final class Speech {
                 }
             }
             default -> {
-                if (device.sent(message)) {
+                if (device.sent(message) && !message.data().has(LATE)) {
                     utterances.forEach(utterance -> utterance.stopped = true);
                 }
             }
@@ -152,19 +155,31 @@ final class Speech {
             Utterance before = utterances.remove();
             before.over.tryComplete(before.sounds && !before.stopped);
         }
-        if (!utterance.sounds && utterance.stopped) {
-            stop(utterance, 0);
-        }
+        boolean late = !utterance.sounds && utterance.stopped;
         utterance.sounds = true;
+        if (late && utterances.size() == 1) {
+            stop();
+        }
+        if (late) {
+            stopAgain(utterance, 0);
+        }
     }
 
-    private void stop(Utterance utterance, int time) {
-        if (utterances.peek() == utterance) {
-            device.tellAside("mycroft.audio.speech.stop", BusMessage.JSON.createObjectNode());
-            if (time < STOP_AGAIN_MS.length) {
-                device.vertx().setTimer(STOP_AGAIN_MS[time], timer -> stop(utterance, time + 1));
-            }
+    /** A stop throws away what waits: with others behind it there is none before it can have an effect. */
+    private void stopAgain(Utterance utterance, int time) {
+        if (time < STOPS_MS.length) {
+            device.vertx().setTimer(STOPS_MS[time], timer -> {
+                if (utterances.peek() == utterance) {
+                    stop();
+                    stopAgain(utterance, time + 1);
+                }
+            });
         }
+    }
+
+    private void stop() {
+        device.tellAside(
+                "mycroft.audio.speech.stop", BusMessage.JSON.createObjectNode().put(LATE, true));
     }
 
     /** Of several that follow each other only the end of the last is told, and with the context of that one. */

@@ -62,6 +62,28 @@ class SpeechTest {
     }
 
     @Test
+    void stopsTheOneBeforeAndNotTheOneAfterTheStop() throws Throwable {
+        Message before = speak("one");
+        tell("mycroft.stop");
+        BusMessage echo = get(test.device().tell("speak", data("utterance", "two")));
+        Future<Boolean> spoken = spoken(echo);
+        Message after = bus.awaitFrames("speak", 2).get(1);
+        starts(before);
+        bus.awaitFrame("mycroft.audio.speech.stop");
+        bus.send("mycroft.stop.handled", Map.of("by", "TTS"));
+        ends(before);
+        settle();
+        int stops = bus.frames("mycroft.audio.speech.stop").size();
+
+        starts(after);
+        settle();
+        ends(after);
+
+        assertThat(get(spoken)).isTrue();
+        assertThat(bus.frames("mycroft.audio.speech.stop")).hasSize(stops);
+    }
+
+    @Test
     void stopsWhatASkillSays() throws Throwable {
         Message skill = Message.bare("speak", data("utterance", "of a skill"));
         bus.sendRaw(skill.frame());
