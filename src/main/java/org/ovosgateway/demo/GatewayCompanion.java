@@ -4,6 +4,7 @@ package org.ovosgateway.demo;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -42,20 +43,27 @@ final class GatewayCompanion extends OvosService {
         this.key = key == null ? "" : key;
         this.clockAhead = clockAhead;
         on(ASK, this::answer);
-        for (String type : List.of("info", "config", "skill_settings", "cache", "internet", "is_awake")) {
-            on("ovos.api." + type, this::refuse);
+        for (String operation : List.of("info", "config", "skill_settings", "cache", "is_awake")) {
+            on("ovos.api." + operation, asked -> answerOldGateway(asked, operation));
         }
     }
 
-    /** Who asks without proof is told whom to prove it to. */
-    private void refuse(Message asked) {
-        if (skills.isActive(InstalledSkills.COMPANION)) {
-            ObjectNode data = Message.object().put("error", "both keys don't match");
-            data.set("companion", about());
-            Message answer = asked.reply(asked.type() + ".answer", data);
-            answer.context().put("authenticated", false);
-            emit(answer);
+    /** In the protocol of {@code skill-rest-api}; who has no key is told which skill this is. */
+    private void answerOldGateway(Message asked, String operation) {
+        if (!skills.isActive(InstalledSkills.COMPANION)) {
+            return;
         }
+        String right = Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8));
+        boolean authenticated = right.equals(asked.data().path("app_key").textValue());
+        ObjectNode data = Message.object().put("error", "both keys don't match");
+        data.set("companion", about());
+        if (authenticated) {
+            ObjectNode outcome = perform(asked.data().deepCopy().put("operation", operation));
+            data = outcome.path("result") instanceof ObjectNode result ? result : outcome;
+        }
+        Message answer = asked.reply(asked.type() + ".answer", data);
+        answer.context().put("authenticated", authenticated);
+        emit(answer);
     }
 
     private void answer(Message asked) {
@@ -97,6 +105,7 @@ final class GatewayCompanion extends OvosService {
             case "config" -> result(config);
             case "skill_settings" -> result(settings(question));
             case "change_settings" -> change(question);
+            case "is_awake" -> result(Message.object().put("is_awake", true));
             case "cache" ->
                 result(Message.object()
                         .put("cache_type", question.path("cache_type").asText())

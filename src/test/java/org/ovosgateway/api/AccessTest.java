@@ -28,8 +28,10 @@ class AccessTest {
 
     @RegisterExtension
     @Order(1)
-    static final FakeBus bus =
-            new FakeBus(SimulatedAssistant.builder().apiKey(Gateway.API_KEY).oneConnection());
+    static final FakeBus bus = new FakeBus(SimulatedAssistant.builder()
+            .apiKey(Gateway.API_KEY)
+            .gatewayCompanion()
+            .oneConnection());
 
     @RegisterExtension
     @Order(2)
