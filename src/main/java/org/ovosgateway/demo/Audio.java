@@ -57,6 +57,7 @@ final class Audio extends OvosService {
                 "mycroft.audio.speak.status",
                 asked -> emit(asked.reply(
                         "mycroft.audio.is_speaking", Message.object().put("speaking", isSpeaking()))));
+        on("speak:b64_audio", this::makeFile);
         on("ovos.languages.tts", asked -> {
             ObjectNode langs = Message.object();
             langs.putArray("langs").add(lang);
@@ -79,6 +80,19 @@ final class Audio extends OvosService {
             if (texts.size() == 1) {
                 after(voice.synthesis(), this::made);
             }
+        }
+    }
+
+    // of any session; nothing is played, and nothing answers where the text is missing
+    private void makeFile(Message asked) {
+        JsonNode text = asked.data().path("utterance");
+        if (text.isTextual()) {
+            actions.accept("makes a sound of: \"" + text.textValue() + "\"");
+            emit(asked.response(Message.object()
+                    .put("audio", Sound.of(text.textValue()))
+                    .put("listen", asked.data().path("listen").asBoolean())
+                    .put("tts_id", "demo-tts")
+                    .put("utterance", text.textValue())));
         }
     }
 

@@ -27,9 +27,11 @@ final class Conversation extends OvosService {
     static final String COUNT = "ovos-skill-count.openvoiceos";
     static final String WEATHER = "ovos-skill-weather.openvoiceos";
     static final String NAME = "skill-ask-name.ovosgateway";
+    static final String STOP = "stop.openvoiceos";
     static final String FALLBACK = "ovos-skill-fallback-unknown.openvoiceos";
 
     private static final long COUNT_MILLIS = 1_000;
+    private static final long LATE_MILLIS = 100;
 
     private final Vertx vertx;
     private final InstalledSkills skills;
@@ -45,7 +47,7 @@ final class Conversation extends OvosService {
             new Intent(
                     DATE_TIME,
                     "what.time.is.it.intent",
-                    ".*\\btime\\b.*",
+                    ".*\\btime is it\\b.*",
                     (turn, words) -> say(
                             turn,
                             "time.current",
@@ -67,12 +69,14 @@ final class Conversation extends OvosService {
                     "CurrentWeatherIntent",
                     ".*\\bweather\\b.*",
                     (turn, words) -> turn.fail("ConnectionError('no route to the weather service')")),
-            new Intent(NAME, "ask.name.intent", "(ask|guess) my name", this::askName),
+            new Intent(NAME, "ask.name.intent", "(ask|guess) my name|ask me a question", this::askName),
             new Intent(NAME, "boom.intent", "make a boom", (turn, words) -> turn.fail("'boom'")),
+            new Intent(NAME, "late.intent", "talk late", (turn, words) -> talkLate(turn)),
             new Intent(NAME, "silent.intent", "stay silent", (turn, words) -> turn.end()),
             new Intent(NAME, "twice.intent", "say it twice", (turn, words) -> {
                 turn.speak("first thing");
-                say(turn, null, "second thing");
+                turn.speak("second thing");
+                say(turn, null, "third thing");
             }));
 
     // by the id of their session
@@ -99,10 +103,14 @@ final class Conversation extends OvosService {
     }
 
     private void utterance(Message utterance) {
-        String transcript = transcript(utterance.data().path("utterances"));
-        if (transcript.isEmpty()) {
-            return;
+        JsonNode utterances = utterance.data().path("utterances");
+        // what is no list of texts kills the handler in ovos-core: there is no end to such an utterance
+        if (utterances.path(0).isTextual() || !utterances.asText().isEmpty()) {
+            understand(utterance, transcript(utterances));
         }
+    }
+
+    private void understand(Message utterance, String transcript) {
         actions.accept("hears: \"" + transcript + "\"");
         String text = transcript.strip().toLowerCase(Locale.ROOT);
         if (isStop(text)) {
@@ -119,14 +127,11 @@ final class Conversation extends OvosService {
         }
     }
 
-    // empty for what kills the handler in ovos-core: there is no end to such an utterance
+    // Python reads a text as the list of its characters
     private static String transcript(JsonNode utterances) {
-        // Python reads a text as the list of its characters
         return utterances.isTextual()
-                ? utterances
-                        .textValue()
-                        .substring(0, Math.min(1, utterances.textValue().length()))
-                : utterances.path(0).asText();
+                ? utterances.textValue().substring(0, 1)
+                : utterances.get(0).textValue();
     }
 
     private void begin(Intent intent, Message utterance, Matcher words) {
@@ -172,6 +177,20 @@ final class Conversation extends OvosService {
         }
     }
 
+    // what a skill says later, such as at the end of a timer, belongs to nobody and is spoken aloud
+    private void talkLate(Turn turn) {
+        turn.end();
+        vertx.setTimer(
+                LATE_MILLIS,
+                later -> new Turn(
+                                this::emit,
+                                Message.bare("recognizer_loop:utterance", Message.object()),
+                                turn.skill(),
+                                "late")
+                        .chosen()
+                        .speak("late speech"));
+    }
+
     private void count(Turn turn, Matcher words) {
         Counting count = new Counting(turn, Integer.parseInt(words.group(1)));
         counting.put(turn.sessionId(), count);
@@ -198,8 +217,11 @@ final class Conversation extends OvosService {
             return false;
         }
         questions.remove(utterance.sessionId());
-        emit(utterance.reply(
-                turn.skill() + ".converse.get_response", utterance.data().deepCopy()));
+        Turn answer = new Turn(this::emit, utterance, turn.skill(), "get_response").chosen();
+        answer.emit(turn.skill() + ".activate", Message.object());
+        ObjectNode data = utterance.data().deepCopy();
+        data.set("utterance", data.path("utterances").path(0));
+        answer.emit(turn.skill() + ".converse.get_response", data);
         turn.answered();
         say(turn, null, "Nice to meet you, " + text.strip());
         return true;
@@ -208,9 +230,9 @@ final class Conversation extends OvosService {
     private void abortQuestion(Message abort) {
         Turn turn = questions.remove(abort.sessionId());
         if (turn != null) {
-            turn.emit(turn.skill() + ".get_response.killed", Message.object());
+            emit(abort.forward(turn.skill() + ".get_response.killed", Message.object()));
             turn.answered();
-            turn.end();
+            say(turn, null, "You said nothing");
         }
     }
 
@@ -229,9 +251,13 @@ final class Conversation extends OvosService {
             emit(utterance.reply(COUNT + ".stop.response", skill.deepCopy().put("result", true)));
         } else {
             abortQuestion(utterance);
-            emit(utterance.reply("stop:global", Message.object()));
-            emit(utterance.reply("mycroft.stop", Message.object()));
-            emit(utterance.reply("ovos.utterance.handled", Message.object()));
+            Turn turn = new Turn(this::emit, utterance, STOP, "stop").chosen();
+            turn.emit(STOP + ".activate", Message.object());
+            ObjectNode data = utterance.data().deepCopy().put("conf", 1.0);
+            data.set("utterance", data.path("utterances").path(0));
+            turn.emit("stop:global", data);
+            turn.emit("mycroft.stop", Message.object());
+            turn.emit("ovos.utterance.handled", Message.object());
         }
     }
 

@@ -57,7 +57,12 @@ final class Core extends OvosService {
             if ((which.equals("all") || which.equals(skill)) && !skills.isActive(skill)) {
                 skills.setActive(skill, true);
                 actions.accept("activates " + skill);
-                emit(Message.bare("mycroft.skills.loaded", identity(skill).put("name", skill)));
+                emit(Message.bare(
+                        "mycroft.skills.loaded",
+                        Message.object()
+                                .put("path", "/opt/ovos/skills/" + skill)
+                                .put("id", skill)
+                                .put("name", skill)));
                 emit(wanted.response(Message.object()));
             }
         }
@@ -69,14 +74,10 @@ final class Core extends OvosService {
         if (skills.isLoaded(skill)) {
             skills.setActive(skill, false);
             actions.accept("deactivates " + skill);
-            emit(Message.bare("detach_skill", Message.object().put("skill_id", skill)));
-            emit(Message.bare("mycroft.skills.shutdown", identity(skill)));
+            ObjectNode itself = Message.object().put("skill_id", skill);
+            emit(new Message("detach_skill", itself, itself.deepCopy()));
             emit(wanted.response(Message.object()));
         }
-    }
-
-    private static ObjectNode identity(String skill) {
-        return Message.object().put("path", "/opt/ovos/skills/" + skill).put("id", skill);
     }
 
     private ObjectNode defaultSession() {

@@ -25,6 +25,7 @@ final class Listener extends OvosService {
     private static final String RECORDING = "recording";
     private static final String CONTINUOUS = "continuous";
     private static final Set<String> MODES = Set.of(WAKEWORD, CONTINUOUS, "hybrid", SLEEPING);
+    private static final String LISTENING_SOUND = "snd/start_listening.wav";
     private static final String SKILL_ID = "dinkum-listener";
     private static final int BARGE_IN_VOLUME = 30;
 
@@ -68,6 +69,8 @@ final class Listener extends OvosService {
         on("volume.set.percent", set -> remember(set, percent(set, 0)));
         on("mycroft.volume.increase", more -> remember(more, rememberedVolume + percent(more, 0.1)));
         on("mycroft.volume.decrease", less -> remember(less, rememberedVolume - Math.abs(percent(less, 0.1))));
+        on("recognizer_loop:b64_transcribe", this::transcribe);
+        on("recognizer_loop:b64_audio", this::hearFile);
         on("ovos.languages.stt", asked -> {
             ObjectNode langs = Message.object();
             langs.putArray("langs").add(lang);
@@ -109,7 +112,7 @@ final class Listener extends OvosService {
             listened.incrementAndGet();
             actions.accept("listens");
             beginRecording(BEFORE_COMMAND);
-            playSound(wanted, "snd/start_listening.wav");
+            playSound(wanted, LISTENING_SOUND);
             if (patienceMillis == 0) {
                 heardNothing();
             } else {
@@ -168,8 +171,13 @@ final class Listener extends OvosService {
             return;
         }
         if (!listening) {
+            ObjectNode ours = Message.object().put("source", "audio");
+            ours.putArray("destination").add("audio");
             emit(new Message(
-                    "recognizer_loop:wakeword", Message.object().put("utterance", "hey mycroft"), fromTheMicrophone()));
+                    "mycroft.audio.play_sound",
+                    Message.object().put("uri", LISTENING_SOUND).put("force_unmute", true),
+                    ours));
+            emit(new Message("recognizer_loop:wakeword", wakeWord(), fromTheMicrophone()));
             beginRecording(BEFORE_COMMAND);
         }
         endRecording();
@@ -179,11 +187,63 @@ final class Listener extends OvosService {
         emit(new Message("recognizer_loop:utterance", heard, fromTheMicrophone()));
     }
 
+    /** Somebody says the wake word. */
+    void wake() {
+        if (!muted && !isAsleep()) {
+            ObjectNode ours = Message.object().put("source", "audio");
+            ours.putArray("destination").add("audio");
+            emit(new Message(
+                    "mycroft.audio.play_sound",
+                    Message.object().put("uri", LISTENING_SOUND).put("force_unmute", true),
+                    ours));
+            emit(new Message("recognizer_loop:wakeword", wakeWord(), fromTheMicrophone()));
+            beginRecording(BEFORE_COMMAND);
+        }
+    }
+
+    private ObjectNode wakeWord() {
+        ObjectNode heard = Message.object()
+                .put("engine", "DemoHotWord")
+                .put("sound", LISTENING_SOUND)
+                .putNull("bus_event")
+                .put("utterance", "hey mycroft");
+        heard.set("stt_lang", lang);
+        return heard.put("listen", true)
+                .put("wakeup", false)
+                .put("stopword", false)
+                .put("sound_duration", 0.35)
+                .put("key_phrase", "hey_mycroft")
+                .put("module", "demo-ww");
+    }
+
     private static ObjectNode fromTheMicrophone() {
         ObjectNode context = Message.object().put("source", "audio");
         context.putArray("destination").add("skills");
         context.putObject("session").put("session_id", Message.DEFAULT_SESSION);
         return context;
+    }
+
+    // nothing answers to what is no sound
+    private void transcribe(Message asked) {
+        Sound.text(asked.data().path("audio").asText()).ifPresent(text -> {
+            ObjectNode told = Message.object();
+            told.putArray("transcriptions").addArray().add(text).add(1.0);
+            told.set("lang", langOf(asked));
+            emit(asked.response(told));
+        });
+    }
+
+    private void hearFile(Message asked) {
+        Sound.text(asked.data().path("audio").asText()).ifPresent(text -> {
+            ObjectNode heard = Message.object();
+            heard.putArray("utterances").add(text);
+            heard.set("lang", langOf(asked));
+            emit(asked.forward("recognizer_loop:utterance", heard));
+        });
+    }
+
+    private JsonNode langOf(Message asked) {
+        return asked.data().path("lang").isTextual() ? asked.data().get("lang") : lang;
     }
 
     private void tellState(Message asked) {

@@ -180,6 +180,11 @@ public final class SimulatedAssistant {
         }
     }
 
+    /** Somebody says the wake word, and no more yet. */
+    void wake() {
+        context.runOnContext(nothing -> listener.wake());
+    }
+
     public boolean isSpeaking() {
         return audio.isSpeaking();
     }

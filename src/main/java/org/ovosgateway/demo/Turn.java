@@ -68,14 +68,14 @@ final class Turn {
 
     /** The skill asks something back: the next utterance of this session is the answer. */
     void ask(String question) {
-        emit("skill.converse.get_response.enable", Message.object().put("skill_id", skill));
         session().withObject("/utterance_states").put(skill, "response");
+        emit("skill.converse.get_response.enable", Message.object().put("skill_id", skill));
         speak(question, "question", true);
         emit(skill + ".get_response.waiting", Message.object());
     }
 
     void answered() {
-        session().withObject("/utterance_states").remove(skill);
+        session().withObject("/utterance_states").put(skill, "intent");
         emit("skill.converse.get_response.disable", Message.object().put("skill_id", skill));
     }
 

@@ -159,7 +159,10 @@ class ConversationTest {
         assertThat(client.received("speak").get(1).data().get("utterance").asText())
                 .isEqualTo("Nice to meet you, Ada");
         assertThat(types("2"))
-                .containsExactly("recognizer_loop:utterance", Conversation.NAME + ".converse.get_response");
+                .containsExactly(
+                        "recognizer_loop:utterance",
+                        Conversation.NAME + ".activate",
+                        Conversation.NAME + ".converse.get_response");
         assertThat(types("1"))
                 .endsWith("skill.converse.get_response.disable", "speak", "mycroft.skill.handler.complete", HANDLED);
     }
@@ -180,7 +183,9 @@ class ConversationTest {
         client.send(new Message(
                 "mycroft.skills.abort_question", json("{'skill_id':'" + Conversation.NAME + "'}"), text("s")));
         client.await(HANDLED);
-        assertThat(types("1")).contains(Conversation.NAME + ".get_response.killed");
+        assertThat(client.received(Conversation.NAME + ".get_response.killed")).hasSize(1);
+        assertThat(types("1"))
+                .endsWith("skill.converse.get_response.disable", "speak", "mycroft.skill.handler.complete", HANDLED);
     }
 
     @Test
@@ -205,7 +210,13 @@ class ConversationTest {
     @Test
     void stopsEverythingWhenNothingInParticularRuns() {
         say("stop", "1", text("s"));
-        assertThat(types("1")).startsWith("recognizer_loop:utterance", "stop:global", "mycroft.stop", HANDLED);
+        assertThat(types("1"))
+                .startsWith(
+                        "recognizer_loop:utterance",
+                        Conversation.STOP + ".activate",
+                        "stop:global",
+                        "mycroft.stop",
+                        HANDLED);
     }
 
     @Test

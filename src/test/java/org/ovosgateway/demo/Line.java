@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.demo;
+
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** A release line of OVOS: what its assistants say otherwise than the simulated one, whose model is today's, and why. */
+enum Line {
+    TODAY(
+            "today",
+            SimulatedAssistant.builder().pulseAudio(),
+            Map.of(
+                    "- recognizer_loop:(audio_output|utterance)_\\w+ .*\"destination\":\"skills\",\"gw_request_id\".*",
+                    "speaks in the default session whoever is meant; the simulated one speaks what every line does")),
+
+    STABLE(
+            "stable",
+            SimulatedAssistant.builder(),
+            Map.ofEntries(
+                    Map.entry("\\+ recognizer_loop:utterance_start .*", "ovos-audio 0.4 does not tell each text"),
+                    Map.entry(
+                            "- recognizer_loop:audio_output_\\w+ .*\"session\":\"own\".*",
+                            "ovos-audio 0.4 speaks in any session"),
+                    Map.entry("- mycroft\\.audio\\.play_sound\\.response .*", "its package has the sounds"),
+                    Map.entry(
+                            "[-+] ovos\\.skills\\.fallback\\.<skill>\\.(request|response) .*",
+                            "the request has no range; fallback-unknown 0.1.6 says that it has understood"),
+                    Map.entry("- <skill>\\.activate .*", "a fallback that has understood is active"),
+                    Map.entry("[-+] ovos\\.utterance\\.handled .*", "tells the text where no skill has a handler"),
+                    Map.entry("[-+] complete_intent_failure .*", "does not tell the text"),
+                    Map.entry(
+                            "[-+] (stop\\.openvoiceos\\.activate|stop:global|mycroft\\.stop) .*", "stop is no plugin"),
+                    Map.entry(
+                            "[-+] <skill>\\.converse\\.get_response .*",
+                            "an answer is given to the skill without the name of the skill"),
+                    Map.entry("\\+ <skill>\\.activate .*\"gw_request_id\":\"2\".*", "an answer activates no skill"),
+                    Map.entry("[-+] <skill>:<intent> .*", "another engine, and less sure, matched"),
+                    Map.entry("\\+ mycroft\\.intents\\..*", "core 1.3 is one service"),
+                    Map.entry("\\+ mycroft\\.<skill>\\.is_.*", "workshop 3.4 does not tell how a skill is"),
+                    Map.entry(
+                            "- mycroft\\.volume\\.get(\\.response)? .*\\{\"session\":\"default\"}",
+                            "the sound that says that it" + " listens asks whether the loudspeaker is muted")));
+
+    private final String folder;
+    private final SimulatedAssistant.Builder device;
+    private final Map<String, String> differences;
+
+    /** Patterns of what {@link Frames#differences} tells, each with its reason. */
+    Line(String folder, SimulatedAssistant.Builder device, Map<String, String> differences) {
+        this.folder = folder;
+        this.device = device;
+        this.differences = differences;
+    }
+
+    String folder() {
+        return folder;
+    }
+
+    SimulatedAssistant.Builder device() {
+        return device;
+    }
+
+    boolean differsIn(String difference) {
+        return differences.keySet().stream().anyMatch(named -> Pattern.matches(named, difference));
+    }
+}
