@@ -31,13 +31,13 @@ class TrafficReplayTest {
     private static final Duration SOON = Duration.ofMillis(500);
 
     static Stream<Arguments> scenarios() {
-        return Stream.of(Line.values())
+        return Stream.of(RecordedLine.values())
                 .flatMap(line -> Recording.scenarios(line.folder()).map(scenario -> arguments(line, scenario)));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("scenarios")
-    void saysWhatTheRealOneSaid(Line line, String scenario) throws Exception {
+    void saysWhatTheRealOneSaid(RecordedLine line, String scenario) throws Exception {
         Recording recording = Recording.of(line.folder(), scenario);
         try (Replay replay = new Replay(recording, line.device())) {
             replay.run();

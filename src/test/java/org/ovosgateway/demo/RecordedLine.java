@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** A release line of OVOS: what its assistants say otherwise than the simulated one, whose model is today's, and why. */
-enum Line {
+enum RecordedLine {
     TODAY(
             "today",
             SimulatedAssistant.builder().pulseAudio(),
@@ -46,7 +46,7 @@ enum Line {
     private final Map<String, String> differences;
 
     /** Patterns of what {@link Frames#differences} tells, each with its reason. */
-    Line(String folder, SimulatedAssistant.Builder device, Map<String, String> differences) {
+    RecordedLine(String folder, SimulatedAssistant.Builder device, Map<String, String> differences) {
         this.folder = folder;
         this.device = device;
         this.differences = differences;
