@@ -226,8 +226,14 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             take(affected(changed), true);
         } else if (Instant.now().isAfter(lastTry.plusSeconds(RETRY_SECONDS))) {
             // nothing of it serves, so a retry disturbs nobody, and a broker may be back
+            var all = enabled(folder.without(Set.of()));
+            Set<String> again = changed(seen, all);
+            all.keySet().stream()
+                    .filter(file -> refused.containsKey(file) && !isLoaded(file))
+                    .forEach(again::add);
+            seen = all;
             Map<String, RoutesFolder.Text> absent = new TreeMap<>(seen);
-            absent.keySet().removeIf(file -> !refused.containsKey(file) || editions.containsKey(file));
+            absent.keySet().retainAll(again);
             take(absent, true);
         }
     }
@@ -306,6 +312,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private void take(Map<String, RoutesFolder.Text> wanted, boolean complete) {
         lastTry = Instant.now();
         Map<String, RoutesFolder.Text> open = new TreeMap<>(wanted);
+        Set<String> refusedOwn = new HashSet<>();
         boolean progress = true;
         while (progress && !open.isEmpty()) {
             Map<String, RoutesFolder.Text> batch = new TreeMap<>(open);
@@ -313,6 +320,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             while (!batch.isEmpty() && !progress) {
                 try {
                     replace(batch, complete);
+                    batch.keySet().forEach(folder::accepted);
                     open.keySet().removeAll(batch.keySet());
                     refused.keySet().removeAll(batch.keySet());
                     applied.increment();
@@ -323,10 +331,33 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                             : batch.keySet().iterator().next();
                     batch.remove(culprit);
                     refuse(culprit, e);
+                    if (folder.isOwnRoutes(culprit) && refusedOwn.add(culprit)) {
+                        giveBack(enabled(folder.without(refusedOwn)), open, batch);
+                    }
                 }
             }
         }
         publishFailures();
+    }
+
+    /** What a refused file was to replace serves on, or instead of it. */
+    private void giveBack(
+            Map<String, RoutesFolder.Text> meant,
+            Map<String, RoutesFolder.Text> open,
+            Map<String, RoutesFolder.Text> batch) {
+        for (String file : changed(seen, meant)) {
+            RoutesFolder.Text text = meant.get(file);
+            boolean serves = isLoaded(file) && editions.get(file).hasText(text);
+            if (serves) {
+                open.remove(file);
+                batch.remove(file);
+                refused.remove(file);
+            } else {
+                open.put(file, text);
+                batch.replace(file, text);
+            }
+        }
+        seen = meant;
     }
 
     private void refuse(String file, RefusedFileException refusal) {

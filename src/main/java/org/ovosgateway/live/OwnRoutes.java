@@ -63,6 +63,8 @@ final class OwnRoutes {
     private final Path own;
     /** What each own file replaces; while it is broken, what it did before. */
     private final Map<String, Set<String>> replacing = new HashMap<>();
+    /** The same for the versions that are live. */
+    private final Map<String, Set<String>> live = new HashMap<>();
 
     private Set<String> told = Set.of();
 
@@ -80,11 +82,21 @@ final class OwnRoutes {
      */
     private record Entry(String name, int first, int end) {}
 
-    /** All files of both folders, as they are meant together. */
-    Map<String, Text> over(Map<String, Text> files) {
+    /** The newest version of a file of routes is live. */
+    void accepted(String file) {
+        live.put(file, replacing.getOrDefault(file, Set.of()));
+    }
+
+    /**
+     * All files of both folders, as they are meant together.
+     *
+     * @param refused own files of routes that replace only what their live version does
+     */
+    Map<String, Text> over(Map<String, Text> files, Set<String> refused) {
         Map<String, Text> result = new TreeMap<>(files);
         Set<String> replaced = new TreeSet<>();
         replacing.keySet().retainAll(files.keySet());
+        live.keySet().retainAll(files.keySet());
         files.forEach((file, text) -> {
             Path path = Path.of(file);
             if (!path.startsWith(own)) {
@@ -95,7 +107,7 @@ final class OwnRoutes {
                 if (text.bytes() != null) {
                     names(text).ifPresent(names -> replacing.put(file, names));
                 }
-                Set<String> names = replacing.getOrDefault(file, Set.of());
+                Set<String> names = (refused.contains(file) ? live : replacing).getOrDefault(file, Set.of());
                 result.replaceAll((other, meant) -> Objects.equals(
                                         Path.of(other).getParent(),
                                         Path.of(below).getParent())

@@ -36,6 +36,7 @@ final class RoutesFolder {
     private Map<Path, FileStamp> known = Map.of();
     private Map<Path, FileStamp> previous = Map.of();
     private Set<Path> misnamed = Set.of();
+    private Map<String, Text> read = Map.of();
 
     /** @param own a second folder, whose files are added to those of the first; it need not exist */
     RoutesFolder(Path folder, Path own) {
@@ -94,7 +95,25 @@ final class RoutesFolder {
             // what could not be read, or may have changed again at this very moment, is read again at the next look
             known.put(file, text.trouble() == null && stamp.isSettled() ? stamp : null);
         }));
-        return ownRoutes.over(texts);
+        read = texts;
+        return without(Set.of());
+    }
+
+    /** The files as they were read, without what these own ones replace beyond what their live versions do. */
+    Map<String, Text> without(Set<String> refused) {
+        return ownRoutes.over(read, refused);
+    }
+
+    /** Whether this is a file of routes that may replace others. */
+    boolean isOwnRoutes(String file) {
+        return Path.of(file).startsWith(own) && !isContract(file);
+    }
+
+    /** The version of this file that was read last is live. */
+    void accepted(String file) {
+        if (isOwnRoutes(file)) {
+            ownRoutes.accepted(file);
+        }
     }
 
     /**

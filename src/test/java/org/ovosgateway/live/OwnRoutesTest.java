@@ -90,6 +90,45 @@ class OwnRoutesTest {
     }
 
     @Test
+    void leavesTheShippedRouteWhileTheOwnOneIsRefused() throws Exception {
+        String broken =
+                answering("a", "my a").replace("- setBody:", "- to: nothing-of-that-name:x\n        - setBody:");
+        live.write("shipped.camel.yaml", answering("a", "shipped a") + answering("b", "shipped b"));
+        live.write("own.d/mine.camel.yaml", broken).start();
+
+        assertThat(live.ask("a")).isEqualTo("shipped a");
+        assertThat(live.failures()).singleElement().asString().contains("mine.camel.yaml", "nothing-of-that-name");
+
+        live.write("own.d/mine.camel.yaml", answering("a", "my a"));
+        live.awaitAnswer("a", "my a");
+        live.soon().until(() -> live.failures().isEmpty());
+
+        live.write("own.d/mine.camel.yaml", broken + answering("b", "my b"));
+        live.awaitFailure("mine.camel.yaml");
+        assertThat(live.ask("a")).isEqualTo("my a");
+        assertThat(live.ask("b")).isEqualTo("shipped b");
+
+        live.write("shipped.camel.yaml", answering("a", "shipped a") + answering("b", "shipped c"));
+        live.awaitAnswer("b", "shipped c");
+        assertThat(live.ask("a")).isEqualTo("my a");
+
+        live.write("own.d/mine.camel.yaml", answering("b", "my b"));
+        live.awaitAnswer("b", "my b");
+        live.awaitAnswer("a", "shipped a");
+    }
+
+    @Test
+    void servesShippedRoutesAndGoodOwnOnesBesideARefusedOne() throws Exception {
+        String broken = "- to: nothing-of-that-name:x\n        - setBody:";
+        live.write("shipped.camel.yaml", answering("a", "shipped a") + answering("b", "shipped b"));
+        live.write("own.d/bad.camel.yaml", answering("a", "my a").replace("- setBody:", broken));
+        live.write("own.d/good.camel.yaml", answering("b", "my b")).start();
+
+        assertThat(live.ask("a")).isEqualTo("shipped a");
+        assertThat(live.ask("b")).isEqualTo("my b");
+    }
+
+    @Test
     void keepsWhatAnOwnFileReplacedWhileItIsBroken() throws Exception {
         live.write("shipped.camel.yaml", answering("a", "shipped a") + answering("b", "shipped b"));
         live.write("own.d/mine.camel.yaml", answering("a", "my a")).start();
