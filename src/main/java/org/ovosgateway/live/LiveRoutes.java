@@ -228,10 +228,11 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             // nothing of it serves, so a retry disturbs nobody, and a broker may be back
             var all = enabled(folder.without(Set.of()));
             Set<String> again = changed(seen, all);
+            again.removeIf(file -> RoutesFolder.isContract(file) && isLoaded(file));
+            again.forEach(file -> seen.put(file, all.get(file)));
             all.keySet().stream()
                     .filter(file -> refused.containsKey(file) && !isLoaded(file))
                     .forEach(again::add);
-            seen = all;
             Map<String, RoutesFolder.Text> absent = new TreeMap<>(seen);
             absent.keySet().retainAll(again);
             take(absent, true);
@@ -299,7 +300,9 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private Map<String, RoutesFolder.Text> affected(Set<String> changed) {
         Map<String, RoutesFolder.Text> affected = new TreeMap<>();
         changed.forEach(file -> affected.put(file, seen.get(file)));
-        refused.keySet().forEach(file -> affected.put(file, seen.get(file)));
+        refused.keySet().stream()
+                .filter(file -> seen.containsKey(file) || isLoaded(file))
+                .forEach(file -> affected.put(file, seen.get(file)));
         // an edit that was taken back
         affected.entrySet()
                 .removeIf(entry -> isLoaded(entry.getKey())
@@ -321,6 +324,10 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                 try {
                     replace(batch, complete);
                     batch.keySet().forEach(folder::accepted);
+                    batch.keySet().stream()
+                            .map(folder::additionTo)
+                            .filter(own -> own != null && !refusedOwn.contains(own))
+                            .forEach(refused::remove);
                     open.keySet().removeAll(batch.keySet());
                     refused.keySet().removeAll(batch.keySet());
                     applied.increment();
@@ -331,13 +338,26 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                             : batch.keySet().iterator().next();
                     batch.remove(culprit);
                     refuse(culprit, e);
-                    if (folder.isOwnRoutes(culprit) && refusedOwn.add(culprit)) {
+                    String own = own(culprit);
+                    if (own != null && refusedOwn.add(own)) {
+                        if (!own.equals(culprit)) {
+                            // its lines are not those of either file
+                            refused.put(
+                                    own,
+                                    new Failure(own, 0, refused.get(culprit).reason(), Instant.now()));
+                        }
                         giveBack(enabled(folder.without(refusedOwn)), open, batch);
                     }
                 }
             }
         }
         publishFailures();
+    }
+
+    /** The own file without which a refused one could serve; null for none, and where a version before it serves. */
+    private String own(String refused) {
+        String addition = isLoaded(refused) ? null : folder.additionTo(refused);
+        return folder.isOwnRoutes(refused) ? refused : addition;
     }
 
     /** What a refused file was to replace serves on, or instead of it. */

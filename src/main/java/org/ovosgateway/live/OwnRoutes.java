@@ -90,7 +90,7 @@ final class OwnRoutes {
     /**
      * All files of both folders, as they are meant together.
      *
-     * @param refused own files of routes that replace only what their live version does
+     * @param refused own files of routes that replace only what their live version does, and own contracts that add nothing
      */
     Map<String, Text> over(Map<String, Text> files, Set<String> refused) {
         Map<String, Text> result = new TreeMap<>(files);
@@ -117,7 +117,9 @@ final class OwnRoutes {
                         : meant);
             } else if (files.get(below) != null && files.get(below).bytes() != null) {
                 result.remove(file);
-                result.put(below, merged(files.get(below), below, text, file, replaced));
+                if (!refused.contains(file)) {
+                    result.put(below, merged(files.get(below), below, text, file, replaced));
+                }
             }
         });
         replaced.stream().filter(line -> !told.contains(line)).forEach(line -> LOG.info("{}", line));

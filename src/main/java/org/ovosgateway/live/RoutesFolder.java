@@ -109,6 +109,14 @@ final class RoutesFolder {
         return Path.of(file).startsWith(own) && !isContract(file);
     }
 
+    /** The own contract that was added to this one; null for none. */
+    String additionTo(String file) {
+        String addition = isContract(file) && Path.of(file).startsWith(folder)
+                ? own.resolve(folder.relativize(Path.of(file))).toString()
+                : null;
+        return addition != null && read.containsKey(addition) ? addition : null;
+    }
+
     /** The version of this file that was read last is live. */
     void accepted(String file) {
         if (isOwnRoutes(file)) {

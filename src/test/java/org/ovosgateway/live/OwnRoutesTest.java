@@ -129,6 +129,25 @@ class OwnRoutesTest {
     }
 
     @Test
+    void servesTheShippedContractWhenTheAdditionIsRefusedAtTheStart() throws Exception {
+        live.withHttp();
+        live.write("openapi.yaml", CONTRACT);
+        live.write("shipped.camel.yaml", answering("getLamp", "shipped lamp") + answering("getFan", "shipped fan"));
+        live.write("own.d/openapi.yaml", "servers: []\n").start();
+
+        assertThat(live.get("/v1/lamp").body()).isEqualTo("shipped lamp");
+        assertThat(live.failures()).singleElement().satisfies(failure -> {
+            assertThat(failure.file())
+                    .isEqualTo(folder.resolve("own.d/openapi.yaml").toString());
+            assertThat(failure.reason()).contains("'servers' cannot be added");
+        });
+
+        live.write("own.d/openapi.yaml", "info: { title: Mine }\n");
+        live.soon().until(() -> live.failures().isEmpty());
+        assertThat(live.get("/v1/fan").body()).isEqualTo("shipped fan");
+    }
+
+    @Test
     void keepsWhatAnOwnFileReplacedWhileItIsBroken() throws Exception {
         live.write("shipped.camel.yaml", answering("a", "shipped a") + answering("b", "shipped b"));
         live.write("own.d/mine.camel.yaml", answering("a", "my a")).start();
