@@ -69,6 +69,33 @@ class CommandLineTest {
     }
 
     @Test
+    void saysWhatIsWrongWithTlsToABus() throws Exception {
+        Files.writeString(folder.resolve("application.yaml"), """
+                ovos:
+                  devices:
+                    kitchen:
+                      tls:
+                        ca: nowhere.crt
+                    attic:
+                      tls:
+                        pin: "sha256:12"
+                    hall:
+                      tls: perhaps
+                """);
+
+        Run run = run("check");
+
+        assertThat(run.output())
+                .contains(
+                        "line 5: TLS to the bus of 'kitchen' cannot be set up: there is no file",
+                        "tls.pin of a device must be sha256: and the 64 hexadecimal digits",
+                        "line 10: ",
+                        "perhaps")
+                .doesNotContain("Exception", "\tat ", "All good");
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
     void goesOnToTheNextMistakeInSettingsAndToAllOtherFiles() throws Exception {
         Files.writeString(folder.resolve("application.yaml"), """
                 server:

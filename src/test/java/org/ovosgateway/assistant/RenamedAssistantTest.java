@@ -3,6 +3,7 @@ package org.ovosgateway.assistant;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -140,6 +141,20 @@ class RenamedAssistantTest {
         }
 
         assertSame(() -> events("default"), () -> events("new"), () -> events("both"));
+    }
+
+    @Test
+    void tellNoIntentWhereASkillIsStopped() {
+        Map<String, Object> context =
+                Map.of("session", Map.of("session_id", "default"), "skill_id", "ovos-skill-timer.openvoiceos");
+        Map<String, Object> utterance = Map.of("utterance", "stop", "utterances", List.of("stop"));
+        for (String control : List.of("stop", "converse", "fallback")) {
+            behindBoth.send("ovos-skill-timer.openvoiceos:" + control, utterance, context);
+        }
+        behindBoth.send("recognizer_loop:wakeword", Map.of("utterance", "end"), context);
+
+        awaitEvent("both", "wakeword");
+        assertThat(events("both")).hasSize(1);
     }
 
     @Test

@@ -97,7 +97,7 @@ public final class RenamedBus implements BeforeAllCallback, AfterAllCallback {
             JsonObject now = message.copy().put("type", names.get(type));
             return twins ? List.of(now, marked(message, type, "_namespace_compat_twin")) : List.of(now);
         }
-        if (type.matches("[^:]+\\.[^:]+:[^:]+")) {
+        if (type.matches("[^:]+\\.[^:]+:(?!(stop|converse|response|fallback|common_query)$)[^:]+")) {
             String intent = type.replaceFirst("\\.intent$", "");
             JsonObject now = message.copy().put("type", intent);
             return twins ? List.of(now, marked(message, intent + ".intent", "_intent_compat_twin")) : List.of(now);
