@@ -4,6 +4,7 @@ package org.ovosgateway.bus;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
@@ -23,12 +24,13 @@ final class Confirmations {
     private static final long PATIENCE_MS = 100;
 
     private final Vertx vertx;
-    private final Questions questions;
+    private final Function<Question, Future<BusMessage>> asker;
     private final Map<Key, Line> lines = new HashMap<>();
 
-    Confirmations(Vertx vertx, Questions questions) {
+    /** @param asker asks a question that no older one answers; fails without a bus */
+    Confirmations(Vertx vertx, Function<Question, Future<BusMessage>> asker) {
         this.vertx = vertx;
-        this.questions = questions;
+        this.asker = asker;
     }
 
     private record Key(String type, String reply, ObjectNode data, Duration timeout) {}
@@ -62,8 +64,7 @@ final class Confirmations {
         Promise<BusMessage> answer = line.next;
         line.next = null;
         line.underWay++;
-        questions.commanded();
-        questions.ask(question).onComplete(result -> {
+        asker.apply(question).onComplete(result -> {
             line.underWay--;
             if (line.next != null) {
                 send(key, line, question);

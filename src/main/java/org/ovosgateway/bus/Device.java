@@ -107,7 +107,7 @@ public final class Device implements BusConnection.Listener {
             write(message, Promise.promise());
             return message.requestId();
         });
-        this.confirmations = new Confirmations(vertx, questions);
+        this.confirmations = new Confirmations(vertx, this::askAnew);
         this.meters = BusMeters.of(name, connection, this::waiting, registry);
         this.incidents = new Incidents(name, registry);
         this.volume = new KeptVolume(this);
@@ -181,6 +181,19 @@ public final class Device implements BusConnection.Listener {
         Promise<BusMessage> answer = Promise.promise();
         onContext(answer, () -> confirmations.ask(question).onComplete(answer));
         return answer.future();
+    }
+
+    private Future<BusMessage> askAnew(Question question) {
+        if (!connected) {
+            return Future.failedFuture(lost());
+        }
+        questions.commanded();
+        return questions.ask(question);
+    }
+
+    BusUnavailableException lost() {
+        return new BusUnavailableException(
+                "The connection to the bus of '%s' was lost before the answer came.".formatted(name));
     }
 
     KeptVolume volume() {
@@ -367,8 +380,7 @@ public final class Device implements BusConnection.Listener {
     public void disconnected() {
         connected = false;
         vertx.cancelTimer(echoTimer);
-        var lost = new BusUnavailableException(
-                "The connection to the bus of '%s' was lost before the answer came.".formatted(name));
+        var lost = lost();
         List<Sent> sent = List.copyOf(unechoed.values());
         unechoed.clear();
         rejections.clear();

@@ -50,7 +50,10 @@ final class Speech {
     Speech(Device device) {
         this.device = device;
         device.subscribe(name -> HEARD.contains(name.old()), this::heard);
-        device.onLink(up -> utterances.clear());
+        device.onLink(up -> {
+            utterances.forEach(utterance -> utterance.over.tryFail(device.lost()));
+            utterances.clear();
+        });
     }
 
     /** A text that the device was told to say. */
@@ -117,7 +120,11 @@ final class Speech {
                 .equals("default");
         if (aloud && speak.data().path("utterance").isTextual()) {
             if (utterances.size() == MOST) {
-                utterances.removeFirst();
+                utterances
+                        .removeFirst()
+                        .over
+                        .tryFail(new BusUnavailableException(
+                                "Too much is waiting to be spoken on '%s'. Try again later.".formatted(device.name())));
             }
             utterances.add(new Utterance(
                     speak.requestId(), speak.data().path("utterance").asText()));

@@ -138,6 +138,21 @@ class ConfirmationTest {
     }
 
     @Test
+    void failsForAllWhenTheBusIsLost() {
+        List<Future<Object>> done = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            done.add(template.asyncRequestBody(MUTE, (Object) null));
+        }
+        bus.awaitFrames("mute", 60);
+
+        bus.kill();
+
+        for (Future<Object> one : done) {
+            assertThatThrownBy(() -> one.get(30, SECONDS)).hasRootCauseInstanceOf(BusUnavailableException.class);
+        }
+    }
+
+    @Test
     void isNotAskedWhereItIsEnoughThatItIsSent() {
         send(MUTE, "sent");
 

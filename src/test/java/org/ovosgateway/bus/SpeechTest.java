@@ -152,6 +152,16 @@ class SpeechTest {
                 .hasMessageContaining("ovos-audio");
     }
 
+    @Test
+    void saysWhenTheBusIsLostBeforeTheEnd() throws Throwable {
+        BusMessage echo = get(test.device().tell("speak", data("utterance", "one")));
+        Future<Boolean> spoken = spoken(echo);
+
+        bus.kill();
+
+        assertThatThrownBy(() -> get(spoken)).isInstanceOf(BusUnavailableException.class);
+    }
+
     private Future<Boolean> spoken(BusMessage echo) {
         return test.device().speech().spoken(echo, Duration.ofMinutes(1));
     }
