@@ -55,8 +55,8 @@ class InvalidAnswersTest {
     @RegisterExtension
     @Order(2)
     static final Gateway gateway = Gateway.on(bus::port)
-            .with("ovos.devices.default.answer-timeout", "1s")
-            .with("ovos.devices.default.companion-timeout", "1s");
+            .with("ovos.devices.default.answer-timeout", "3s")
+            .with("ovos.devices.default.companion-timeout", "3s");
 
     /** An operation, the question that it asks, and a good answer; one without id where the core sends none. */
     private record Asking(String method, String path, String question, String reply, boolean withId, String data) {

@@ -52,8 +52,8 @@ class ProblemExamplesTest {
     @RegisterExtension
     @Order(2)
     static final Gateway gateway = Gateway.on(bus::port)
-            .with("ovos.devices.default.answer-timeout", "1s")
-            .with("ovos.devices.default.companion-timeout", "1s")
+            .with("ovos.devices.default.answer-timeout", "3s")
+            .with("ovos.devices.default.companion-timeout", "3s")
             .with("ovos.auth.attempts.per-user", 1)
             .with("ovos.auth.attempts.window", "30s")
             .user(LIMITED_USER, "voice:speak")

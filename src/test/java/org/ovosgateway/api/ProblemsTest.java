@@ -2,8 +2,10 @@
 package org.ovosgateway.api;
 
 import java.net.http.HttpResponse;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -52,8 +54,9 @@ class ProblemsTest {
     @RegisterExtension
     @Order(2)
     static final Gateway gateway = Gateway.on(bus::port)
-            .with("ovos.devices.default.answer-timeout", "300ms")
-            .with("ovos.devices.default.companion-timeout", "1200ms")
+            // long enough for the parts that do answer, also on a busy machine
+            .with("ovos.devices.default.answer-timeout", "3s")
+            .with("ovos.devices.default.companion-timeout", "3s")
             .with("ovos.auth.attempts.per-user", 3)
             .user("reader", "system:read")
             .user("locked-out");
@@ -242,16 +245,23 @@ class ProblemsTest {
             case AUDIO -> List.of("speak", "stopSpeech");
         };
 
+        Map<String, CompletableFuture<HttpResponse<String>>> waiting = new HashMap<>();
         for (ContractSchema.Operation operation : ContractSchema.shipped().operationsWithoutMqtt()) {
-            int status = gateway.example(operation).send().statusCode();
             if (needed.contains(operation.id())) {
-                assertThat(status).as(operation.id()).isEqualTo(missing == AssistantPart.COMPANION ? 502 : 504);
+                waiting.put(operation.id(), gateway.example(operation).sendAsync());
             } else if (List.of("getLogs", "changeSkillSettings").contains(operation.id())) {
-                assertThat(status).as("what skill-rest-api cannot do").isEqualTo(502);
+                assertThat(gateway.example(operation).send().statusCode())
+                        .as("what skill-rest-api cannot do")
+                        .isEqualTo(502);
             } else {
-                assertThat(status).as(operation.id()).isBetween(200, 299);
+                assertThat(gateway.example(operation).send().statusCode())
+                        .as(operation.id())
+                        .isBetween(200, 299);
             }
         }
+        waiting.forEach((id, answer) -> assertThat(answer.join().statusCode())
+                .as(id)
+                .isEqualTo(missing == AssistantPart.COMPANION ? 502 : 504));
     }
 
     @Test
