@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
@@ -42,6 +43,12 @@ final class Admission {
         this.alternatives = alternatives.stream().filter(all -> !all.isEmpty()).toList();
         this.anonymous = this.alternatives.size() < alternatives.size();
         this.scope = scope;
+    }
+
+    /** Whose streams count together: those of a user, or else of an address. */
+    static String subject(RoutingContext ctx) {
+        String user = ctx.get(USER);
+        return user == null ? HttpCall.of(ctx).client() : "user " + user;
     }
 
     /** Lets everybody call, and looks at no credential. */
@@ -100,10 +107,11 @@ final class Admission {
         Throwable refusal = refused;
         for (int i = first; i < alternatives.size(); i++) {
             List<Authenticator> all = alternatives.get(i);
-            if (!all.stream().allMatch(one -> one.isShown(ctx))) {
+            List<String> shown = all.stream().map(one -> one.shown(ctx)).toList();
+            if (shown.contains(null)) {
                 continue;
             }
-            Future<Caller> caller = authenticate(ctx, all);
+            Future<Caller> caller = authenticate(ctx, all, shown);
             if (caller.succeeded()) {
                 return caller;
             }
@@ -117,15 +125,17 @@ final class Admission {
         if (refusal != null) {
             return Future.failedFuture(refusal);
         }
-        boolean somethingIsShown = authenticators().anyMatch(one -> one.isShown(ctx));
+        boolean somethingIsShown = authenticators().anyMatch(one -> one.shown(ctx) != null);
         // half of what is needed is a mistake, and not nothing
         return anonymous && !somethingIsShown ? ANYBODY : Future.failedFuture(missing());
     }
 
-    private static Future<Caller> authenticate(RoutingContext ctx, List<Authenticator> all) {
-        Future<Caller> caller = all.get(0).authenticate(ctx);
-        for (Authenticator next : all.subList(1, all.size())) {
-            caller = caller.compose(one -> next.authenticate(ctx).map(other -> both(one, other)));
+    private static Future<Caller> authenticate(RoutingContext ctx, List<Authenticator> all, List<String> shown) {
+        Future<Caller> caller = all.get(0).authenticate(ctx, shown.get(0));
+        for (int i = 1; i < all.size(); i++) {
+            Authenticator next = all.get(i);
+            String credential = shown.get(i);
+            caller = caller.compose(one -> next.authenticate(ctx, credential).map(other -> both(one, other)));
         }
         return caller;
     }

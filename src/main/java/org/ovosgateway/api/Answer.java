@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.chrono.ChronoZonedDateTime;
 import java.util.Date;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Flow;
@@ -123,9 +122,9 @@ final class Answer {
             return new Answer(
                     status, headers, AnswerBody.bytes(content), null, success != null && success.ranges(), null);
         }
-        boolean multipart = type.toLowerCase(Locale.ROOT).startsWith("multipart/") && !isBytes(content);
-        if (multipart && !type.contains("boundary=")) {
-            type += "; boundary=" + MultipartChunks.newBoundary();
+        boolean multipart = isMultipart(type) && !isBytes(content);
+        if (multipart && !type.contains(BOUNDARY)) {
+            type += "; " + BOUNDARY + MultipartChunks.newBoundary();
         }
         headers.put(CONTENT_TYPE, type);
         boolean series = SeriesFormat.of(type) != SeriesFormat.BYTES && !isBytes(content);
@@ -137,7 +136,15 @@ final class Answer {
     }
 
     private static boolean isJson(String type) {
-        return type.toLowerCase(Locale.ROOT).startsWith(Success.JSON);
+        return begins(type, Success.JSON);
+    }
+
+    private static boolean isMultipart(String type) {
+        return begins(type, "multipart/");
+    }
+
+    private static boolean begins(String type, String start) {
+        return type.regionMatches(true, 0, start, 0, start.length());
     }
 
     /** Whether the route has written them itself, whatever they are. */
@@ -203,7 +210,7 @@ final class Answer {
 
     private Future<AnswerBody> open(ContentPools pools) {
         String type = headers.get(CONTENT_TYPE);
-        if (type.toLowerCase(Locale.ROOT).startsWith("multipart/") && !isBytes(body)) {
+        if (isMultipart(type) && !isBytes(body)) {
             String boundary = type.substring(type.indexOf(BOUNDARY) + BOUNDARY.length())
                     .split(";", 2)[0]
                     .replace("\"", "");

@@ -10,19 +10,20 @@ import org.ovosgateway.problem.ProblemException;
 interface Authenticator {
 
     /**
-     * Whether the request has a credential that may be of this kind.
+     * What the request has that may be a credential of this kind; null for nothing.
      *
      * @throws ProblemException 400 where the request has several
      */
-    boolean isShown(RoutingContext ctx);
+    String shown(RoutingContext ctx);
 
     /**
-     * Who calls; asked on the event loop, only where {@link #isShown}.
+     * Who calls; asked on the event loop.
      *
+     * @param shown by {@link #shown}
      * @return complete already unless there is something to wait for, and then completed on the same event loop; fails with a
      *     {@link ProblemException}, 401 where the credential is not good
      */
-    Future<Caller> authenticate(RoutingContext ctx);
+    Future<Caller> authenticate(RoutingContext ctx, String shown);
 
     /** How a client learns that it needs one, for {@code WWW-Authenticate} (RFC 9110, 11.6.1). */
     String challenge();

@@ -379,7 +379,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         HttpCall call = HttpCall.of(ctx);
         Runnable left;
         try {
-            left = streams.open(ctx.get("user") == null ? call.client() : "user " + ctx.get("user"));
+            left = streams.open(Admission.subject(ctx));
         } catch (ProblemException e) {
             Problems.write(ctx, e.problem());
             return answer.discard(pools);

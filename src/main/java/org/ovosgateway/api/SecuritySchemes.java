@@ -224,20 +224,18 @@ class SecuritySchemes {
         return last < 0 ? request.path() : request.path() + "?" + query.substring(0, last);
     }
 
-    /** The one {@code Authorization} header, or null. */
-    private static String authorization(RoutingContext ctx) {
+    /** What the one {@code Authorization} header has behind this scheme; null where it has none, or another one. */
+    private static String authorization(RoutingContext ctx, String scheme) {
         List<String> all = ctx.request().headers().getAll(HttpHeaders.AUTHORIZATION);
         if (all.size() > 1) {
             throw twice("The request has more than one Authorization header; send one (RFC 9110, 11.6.2).");
         }
-        return all.isEmpty() ? null : all.get(0);
-    }
-
-    private static boolean isOf(String authorization, String scheme) {
-        return authorization != null
-                && authorization.length() > scheme.length()
-                && authorization.charAt(scheme.length()) == ' '
-                && authorization.regionMatches(true, 0, scheme, 0, scheme.length());
+        String header = all.isEmpty() ? "" : all.get(0);
+        return header.length() > scheme.length()
+                        && header.charAt(scheme.length()) == ' '
+                        && header.regionMatches(true, 0, scheme, 0, scheme.length())
+                ? header.substring(scheme.length() + 1).strip()
+                : null;
     }
 
     private static ProblemException twice(String detail) {
@@ -256,13 +254,13 @@ class SecuritySchemes {
     private record Bearer(String use, Function<String, Caller> check) implements Authenticator {
 
         @Override
-        public boolean isShown(RoutingContext ctx) {
-            return isOf(authorization(ctx), "Bearer");
+        public String shown(RoutingContext ctx) {
+            return authorization(ctx, "Bearer");
         }
 
         @Override
-        public Future<Caller> authenticate(RoutingContext ctx) {
-            return now(check, Tokens.bearer(authorization(ctx)));
+        public Future<Caller> authenticate(RoutingContext ctx, String token) {
+            return now(check, token);
         }
 
         @Override
@@ -282,13 +280,13 @@ class SecuritySchemes {
     private final class Basic implements Authenticator {
 
         @Override
-        public boolean isShown(RoutingContext ctx) {
-            return isOf(authorization(ctx), "Basic");
+        public String shown(RoutingContext ctx) {
+            return authorization(ctx, "Basic");
         }
 
         @Override
-        public Future<Caller> authenticate(RoutingContext ctx) {
-            String text = text(authorization(ctx).substring("Basic ".length()).strip());
+        public Future<Caller> authenticate(RoutingContext ctx, String shown) {
+            String text = text(shown);
             int colon = text == null ? -1 : text.indexOf(':');
             if (colon < 0) {
                 return Future.failedFuture(refused());
@@ -360,13 +358,8 @@ class SecuritySchemes {
             implements Authenticator {
 
         @Override
-        public boolean isShown(RoutingContext ctx) {
-            return value(ctx) != null;
-        }
-
-        @Override
-        public Future<Caller> authenticate(RoutingContext ctx) {
-            return now(value -> check.apply(ctx, value), value(ctx))
+        public Future<Caller> authenticate(RoutingContext ctx, String shown) {
+            return now(value -> check.apply(ctx, value), shown)
                     .recover(failure -> Future.failedFuture(
                             failure instanceof ProblemException told
                                             && told.problem().status() == 401
@@ -374,7 +367,8 @@ class SecuritySchemes {
                                     : failure));
         }
 
-        private String value(RoutingContext ctx) {
+        @Override
+        public String shown(RoutingContext ctx) {
             List<String> values =
                     inQuery ? inQuery(ctx) : ctx.request().headers().getAll(name);
             if (values.size() > 1) {

@@ -86,8 +86,7 @@ final class WebSocketConsumer extends DefaultConsumer {
     private void upgrade(RoutingContext ctx, HttpCall call, Caller caller) {
         Runnable left;
         try {
-            String user = ctx.get(Admission.USER);
-            left = endpoint.component().streams().open(user == null ? call.client() : "user " + user);
+            left = endpoint.component().streams().open(Admission.subject(ctx));
         } catch (ProblemException e) {
             ctx.fail(e);
             return;

@@ -121,18 +121,6 @@ public class Tokens {
     }
 
     /**
-     * The token in the value of an {@code Authorization} header (RFC 6750 section 2.1).
-     *
-     * @throws UnauthorizedException if there is none, or one of another scheme
-     */
-    public static String bearer(String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            throw UnauthorizedException.missingToken();
-        }
-        return authorization.substring(7).strip();
-    }
-
-    /**
      * On whose behalf a call with this token is made: an access token, or a long-lived one.
      *
      * @throws UnauthorizedException if the token is anything but one of these, and good

@@ -106,6 +106,24 @@ class SecuritySchemesTest {
         assertThat(refused(ofAll, own).status()).isEqualTo(401);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer ada", "bearer ada", "BEARER   ada "})
+    void takeTheTokenFromTheHeader(String header) {
+        authorize(header);
+
+        assertThat(admit(null, null)).isEqualTo(ADA);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Bearer", "Bearer ", "Basic YWRhOmFkYQ==", "ada", "Bearerada"})
+    void askForATokenWhenTheHeaderHasNone(String header) {
+        authorize(header);
+
+        Problem refused = refused(null, null);
+        assertThat(refused.status()).isEqualTo(401);
+        assertThat(refused.headers().get("WWW-Authenticate")).startsWith("Bearer");
+    }
+
     @Test
     void takeATokenInAHeaderOfItsOwn() {
         headers.add("X-Key", "bob");

@@ -24,10 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.NullSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -311,22 +308,6 @@ class TokensTest {
                 .isInstanceOfSatisfying(UnauthorizedException.class, refusal -> {
                     assertThat(refusal.problem().headers()).containsEntry("WWW-Authenticate", "Bearer");
                 });
-    }
-
-    @ParameterizedTest
-    @CsvSource({"Bearer abc", "bearer abc", "BEARER   abc"})
-    void takesTheTokenFromTheHeader(String header) {
-        assertThat(Tokens.bearer(header)).isEqualTo("abc");
-    }
-
-    @ParameterizedTest
-    @NullSource
-    @ValueSource(strings = {"", "Bearer", "Basic YWRhOmFkYQ==", "abc", "Bearerabc"})
-    void asksForATokenWhenTheHeaderHasNone(String header) {
-        var refusal = catchThrowableOfType(UnauthorizedException.class, () -> Tokens.bearer(header));
-
-        assertThat(refusal.problem().status()).isEqualTo(401);
-        assertThat(refusal.problem().headers()).containsEntry("WWW-Authenticate", "Bearer");
     }
 
     private void replaceUsers(String scopes, boolean active, String hash) {
