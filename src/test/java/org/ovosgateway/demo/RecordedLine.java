@@ -39,7 +39,39 @@ enum RecordedLine {
                     Map.entry("\\+ mycroft\\.<skill>\\.is_.*", "workshop 3.4 does not tell how a skill is"),
                     Map.entry(
                             "- mycroft\\.volume\\.get(\\.response)? .*\\{\"session\":\"default\"}",
-                            "the sound that says that it" + " listens asks whether the loudspeaker is muted")));
+                            "the sound that says that it" + " listens asks whether the loudspeaker is muted"))),
+
+    /** What core and skills say is not among it: the line puts messages of new kinds between all of them. */
+    ALPHA(
+            "alpha",
+            SimulatedAssistant.builder().pulseAudio(),
+            Map.ofEntries(
+                    Map.entry(
+                            "- ovos\\.(?!languages|PHAL|utterance\\.handled).*",
+                            "says each message by its new name, too"),
+                    Map.entry(
+                            "- mycroft\\.audio\\.speak\\.status .*",
+                            "its twin of a new answer has the name of the question"),
+                    Map.entry("[-+] recognizer_loop:utterance_start .*", "tells how long the sound is"),
+                    Map.entry("- mycroft\\.audio\\.play_sound\\.response .*", "its package has the sounds"),
+                    Map.entry(
+                            "[-+] recognizer_loop:speech\\.recognition\\.unknown .*",
+                            "the destination is a text, not a list"),
+                    Map.entry(
+                            "- recognizer_loop:audio_output_\\w+ .*\"destination\":\"skills\".*",
+                            "speaks in the default session whoever is meant"),
+                    Map.entry(
+                            "\\+ (mycroft\\.volume\\.|recognizer_loop:record_end).*",
+                            "the end of no recording is not told"),
+                    Map.entry(
+                            "\\+ mycroft\\.audio\\.play_sound .*end_listening.*",
+                            "the end of a recording makes no sound"),
+                    Map.entry(
+                            "[-+] speak:b64_audio\\.response .*",
+                            "answers without turning source and destination round"),
+                    Map.entry(
+                            "[-+] mycroft\\.mic\\.get_status\\.response .*",
+                            "a stop does not un-mute the microphone")));
 
     private final String folder;
     private final SimulatedAssistant.Builder device;
