@@ -102,6 +102,9 @@ class HomeAssistantIT {
         home.awaitState("switch.ovos_assistant_sleep", "off");
         home.awaitState("number.ovos_assistant_volume", "50");
         home.awaitState("sensor.ovos_assistant_state", "idle");
+        home.awaitState("switch.ovos_assistant_volume_mute", "off");
+        home.awaitState("binary_sensor.ovos_assistant_core", "on");
+        home.awaitState("binary_sensor.ovos_assistant_audio", "on");
         home.awaitState("binary_sensor.ovos_gateway_connection", "on");
         home.awaitState("sensor.ovos_gateway_version", "development");
         home.awaitState("sensor.ovos_gateway_refused_messages", "0");
