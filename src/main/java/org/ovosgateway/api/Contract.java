@@ -28,6 +28,10 @@ import org.ovosgateway.http.HttpProperties.Cors;
 import org.ovosgateway.http.RequestTarget;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.resolver.CoreScalarResolver;
+import org.snakeyaml.engine.v2.resolver.ScalarResolver;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+import org.snakeyaml.engine.v2.schema.Schema;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -37,6 +41,14 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 
 /** One version of a contract, read once: what guards the API, what callers are shown, and what routes are held against. */
 public final class Contract {
+
+    /** How contracts are written: YAML 1.2, in which {@code <<} is a key like any other. */
+    public static final Schema YAML = new CoreSchema() {
+        @Override
+        public ScalarResolver getScalarResolver() {
+            return new CoreScalarResolver(false);
+        }
+    };
 
     /** The same as {@code ovos.http.cors}, for the paths of this contract. */
     private static final String CORS = "x-cors";
@@ -71,7 +83,7 @@ public final class Contract {
 
     private Contract(Api api, byte[] bytes, Map<?, ?> tree) throws IOException {
         this.api = api;
-        this.mounted = MountableContract.of(bytes, tree);
+        this.mounted = MountableContract.of(tree);
         this.basePath = basePath(tree);
         this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
@@ -100,7 +112,8 @@ public final class Contract {
      * @throws RuntimeException when it is no contract that can be served
      */
     public static Contract parse(Api api, String file, byte[] yaml) throws IOException {
-        Object tree = new Load(LoadSettings.builder().setLabel(file).build())
+        Object tree = new Load(
+                        LoadSettings.builder().setLabel(file).setSchema(YAML).build())
                 .loadFromString(new String(yaml, StandardCharsets.UTF_8));
         requireModest(tree, MOST_CHARACTERS);
         Object version = map(tree).get("openapi");
@@ -203,7 +216,7 @@ public final class Contract {
         return api;
     }
 
-    /** What {@code rest-openapi} reads: the file, or the same as JSON where it would not understand the file. */
+    /** What {@code rest-openapi} reads: the tree that was read here, as JSON. */
     byte[] mounted() {
         return mounted;
     }

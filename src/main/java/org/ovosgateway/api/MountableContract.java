@@ -9,7 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.ovosgateway.Json;
 
 /**
- * A contract as Camel can mount it.
+ * A contract as Camel can mount it: the tree that was read, as JSON. Camel would read YAML by the rules of 1.1, where {@code no}
+ * is false and {@code 010} is 8.
  *
  * <p>Camel looks for a Java class for each body of JSON or XML. The gateway has none, but Camel fails where components have no
  * schemas, and where a body has no schema, or one with neither a type nor a name, such as {@code oneOf}. Such a schema gets a
@@ -21,31 +22,28 @@ final class MountableContract {
     private static final String TYPE = "type";
 
     private final ObjectNode contract;
-    private boolean changed;
 
     private MountableContract(ObjectNode contract) {
         this.contract = contract;
     }
 
     /**
-     * @param yaml the contract as it was read, which is given back where Camel can mount that
      * @throws IllegalArgumentException when a body of JSON has no schema
      */
-    static byte[] of(byte[] yaml, Map<?, ?> tree) throws IOException {
+    static byte[] of(Map<?, ?> tree) throws IOException {
         ObjectNode contract = Json.PLAIN.valueToTree(tree);
         var mountable = new MountableContract(contract);
         if (contract.get("components") instanceof ObjectNode) {
             mountable.schemas();
         }
         contract.path("paths").forEach(item -> item.forEach(mountable::complete));
-        return mountable.changed ? Json.PLAIN.writeValueAsBytes(contract) : yaml;
+        return Json.PLAIN.writeValueAsBytes(contract);
     }
 
     private ObjectNode schemas() {
         ObjectNode components = contract.withObjectProperty("components");
         if (!(components.get("schemas") instanceof ObjectNode)) {
             components.putObject("schemas");
-            changed = true;
         }
         return components.withObjectProperty("schemas");
     }
@@ -68,7 +66,6 @@ final class MountableContract {
                 if (media instanceof ObjectNode body && isNameless(body.path(SCHEMA))) {
                     // nothing is validated against it
                     body.putObject(SCHEMA).put(TYPE, "object");
-                    changed = true;
                 }
             }
         }
@@ -81,7 +78,6 @@ final class MountableContract {
             name.append('_');
         }
         schemas.set(name.toString(), schema);
-        changed = true;
         return name.toString();
     }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
+import org.ovosgateway.api.Contract;
 import org.ovosgateway.live.RoutesFolder.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -236,6 +237,7 @@ final class OwnRoutes {
             return new Text(null, "its addition " + ownFile + ": " + e.getMessage());
         }
         String yaml = new Dump(DumpSettings.builder()
+                        .setSchema(Contract.YAML)
                         .setDefaultFlowStyle(FlowStyle.BLOCK)
                         .build())
                 .dumpToString(all);
@@ -274,7 +276,7 @@ final class OwnRoutes {
     }
 
     private static Object load(Text text) {
-        return new Load(LoadSettings.builder().build())
+        return new Load(LoadSettings.builder().setSchema(Contract.YAML).build())
                 .loadFromString(new String(text.bytes(), StandardCharsets.UTF_8));
     }
 

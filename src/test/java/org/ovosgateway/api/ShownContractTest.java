@@ -205,6 +205,18 @@ class ShownContractTest {
         parse(SMALL, "openapi: 3.0.3\npaths: {'/a/{any name}/b-{c}.d/': {}, '/': {}, x-more: 1}\n");
     }
 
+    @Test
+    void isMountedAsItWasReadByTheRulesOfYaml12() throws Exception {
+        Contract contract =
+                parse(SMALL, "openapi: 3.0.3\nx-words: [no, on, 010, 1:30, 2024-01-01, ~, True]\npaths: {}\n");
+
+        assertThat(new ObjectMapper()
+                        .readTree(contract.mounted())
+                        .path("x-words")
+                        .toString())
+                .isEqualTo("[\"no\",\"on\",10,\"1:30\",\"2024-01-01\",null,true]");
+    }
+
     private static Contract parse(Api api, String text) throws Exception {
         return Contract.parse(api, "openapi.yaml", text.getBytes(StandardCharsets.UTF_8));
     }
