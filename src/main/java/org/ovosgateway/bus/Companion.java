@@ -26,6 +26,9 @@ final class Companion {
 
     private static final String INFO = PREFIX + "info";
 
+    /** What the core says of each skill that it has loaded: after an installation, of another one of this id. */
+    private static final String LOADED = "mycroft.skills.loaded";
+
     private enum Kind {
         PROVING,
         SHARED_KEY
@@ -49,6 +52,7 @@ final class Companion {
         this.sharedKey = new SharedKeyCompanion(link, device.bus().apiKey());
         this.proving = new ProvingCompanion(device, link, device.bus().apiKey(), clock);
         device.onLink(up -> forget());
+        device.subscribe(name -> name.old().equals(LOADED), this::loaded);
     }
 
     /**
@@ -75,10 +79,22 @@ final class Companion {
                 })
                 .map(answer -> type.equals(INFO) ? withCompanion(answer) : answer)
                 .onFailure(failure -> {
-                    if (!(failure instanceof ProblemException e) || e.problem().status() >= 500) {
+                    if (!isAnswer(failure)) {
                         forget();
                     }
                 });
+    }
+
+    /** Whether the skill that was asked has said so itself. */
+    private static boolean isAnswer(Throwable failure) {
+        return failure instanceof ProblemException e
+                && (e.problem().status() < 500 || e.problem().type().equals("companion-failed"));
+    }
+
+    private void loaded(BusMessage skill) {
+        if (link.name().equals(skill.data().path("id").asText())) {
+            forget();
+        }
     }
 
     private synchronized Future<Kind> kind(Duration timeout) {
@@ -129,6 +145,9 @@ final class Companion {
 
     /** The information tells which of the two it comes from. */
     private BusMessage withCompanion(BusMessage answer) {
+        if (!answer.hasObjectAsData()) {
+            return answer;
+        }
         ObjectNode data = answer.data().deepCopy();
         JsonNode told = data.path("companion");
         ObjectNode companion = told.isObject()

@@ -106,6 +106,10 @@ class InvalidAnswersTest {
     @BeforeEach
     void listTheSkill() {
         gateway.awaitBus();
+        // skill-rest-api, asked without the key
+        bus.whenAsked("ovos.api.is_awake")
+                .answerRaw(asked -> "{\"type\": \"ovos.api.is_awake.answer\", \"data\": {\"error\": \"a\"},"
+                        + " \"context\": {\"authenticated\": false}}");
         answer(
                 "skillmanager.list",
                 "mycroft.skills.list",

@@ -20,6 +20,7 @@ import org.ovosgateway.testing.FakeBus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.ovosgateway.bus.TestDevice.TIMEOUT;
 import static org.ovosgateway.bus.TestDevice.get;
 
@@ -95,6 +96,19 @@ class ProvingCompanionTest {
         get(ask("ovos.api.info", Map.of()));
 
         assertThat(bus.frames("ovos.api.is_awake")).hasSize(before);
+    }
+
+    @Test
+    void asksAgainWhichCompanionIsThereWhenItWasLoaded() throws Throwable {
+        get(ask("ovos.api.info", Map.of()));
+        int before = bus.frames("ovos.api.is_awake").size();
+
+        bus.send("mycroft.skills.loaded", Map.of("id", "skill-rest-api.smartgic"), Map.of());
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            ask("ovos.api.info", Map.of());
+            return bus.frames("ovos.api.is_awake").size() > before;
+        });
     }
 
     @Test
