@@ -39,6 +39,9 @@ final class Speech {
     /** ovos-audio tells the start a moment before there is a sound that can be stopped. */
     private static final long[] STOPS_MS = {30, 100, 400, 1_000};
 
+    /** So many of them where something else waits to be said: it takes some time to be made into sound. */
+    private static final int STOPS_BEFORE_OTHERS = 2;
+
     /** In the data of a stop that is late, and means nothing but what was told before the one it makes up for. */
     private static final String LATE = "late";
 
@@ -176,7 +179,8 @@ final class Speech {
     private void stopAgain(Utterance utterance, int time) {
         if (time < STOPS_MS.length) {
             device.vertx().setTimer(STOPS_MS[time], timer -> {
-                if (utterances.peek() == utterance) {
+                boolean alone = utterances.size() == 1;
+                if (utterances.peek() == utterance && (alone || time < STOPS_BEFORE_OTHERS)) {
                     stop();
                     stopAgain(utterance, time + 1);
                 }
