@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is heard and said: 16 kHz, 16 bit, one channel."""
 import math
+import select
 import subprocess
 import tempfile
+import time
 from array import array
 
 from ovos_plugin_manager.templates.hotwords import HotWordEngine
@@ -16,15 +18,15 @@ PHRASES = ["what time is it", "hello world", "go to sleep", "talk for long", "as
 
 
 class Voice(TTS):
-    """espeak-ng, slowed down by tts.gateway-test.delay (seconds) as a large voice would be."""
+    """espeak-ng; for what begins with "Slowly" it takes three seconds, as a large voice would."""
 
     def __init__(self, *args, **kwargs):
         kwargs.pop("lang", None)
         super().__init__(*args, **kwargs, audio_ext="wav")
 
     def get_tts(self, sentence, wav_file, lang=None, voice=None):
-        delay = str(self.config.get("delay", 0))
-        subprocess.run(["sleep", delay], check=True)
+        if sentence.startswith("Slowly"):
+            time.sleep(3)
         subprocess.run(["espeak-ng", "-v", "en-us", "-w", wav_file, sentence], check=True)
         return wav_file, None
 
@@ -100,16 +102,26 @@ class Loudness(VADEngine):
 
 
 class PulseMicrophone(Microphone):
-    """What the sound system has as its microphone."""
+    """What the sound system has as its microphone. It always says something: else it is begun anew."""
 
     def start(self):
         self.recorder = subprocess.Popen(
             ["parec", "--device=microphone.monitor", "--format=s16le", f"--rate={self.sample_rate}", "--channels=1",
              "--latency-msec=30"],
-            stdout=subprocess.PIPE)
+            stdout=subprocess.PIPE, bufsize=0)
 
     def read_chunk(self):
-        return self.recorder.stdout.read(self.chunk_size)
+        chunk = b""
+        while len(chunk) < self.chunk_size:
+            sound = self.recorder.stdout
+            ready, _, _ = select.select([sound], [], [], 3)
+            part = sound.read(self.chunk_size - len(chunk)) if ready else b""
+            if not part:
+                print("the microphone says nothing, and is begun anew", flush=True)
+                self.stop()
+                self.start()
+            chunk += part
+        return chunk
 
     def stop(self):
         self.recorder.kill()

@@ -10,6 +10,7 @@ import org.ovosgateway.demo.Message;
 import org.ovosgateway.testing.Assistant;
 import org.ovosgateway.testing.BusClient;
 import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.Line;
 import org.ovosgateway.testing.OnEveryAssistant;
 import org.ovosgateway.testing.Recording;
 
@@ -30,9 +31,7 @@ class DeedsOnEveryAssistantIT {
         Recording loudspeaker = assistant.loudspeaker();
         Duration start = loudspeaker.length();
 
-        gateway.call("POST", "/v1/voice/speech")
-                .json("{\"utterance\": \"Dinner is ready\"}")
-                .answers(200);
+        speak("Dinner is ready", gateway);
 
         loudspeaker.awaitSoundSince(start);
         loudspeaker.awaitSilence();
@@ -43,9 +42,7 @@ class DeedsOnEveryAssistantIT {
     void isSilentAfterStop(Assistant assistant, Gateway gateway) {
         Recording loudspeaker = assistant.loudspeaker();
         Duration start = loudspeaker.length();
-        gateway.call("POST", "/v1/voice/speech")
-                .json("{\"utterance\": \"%s\"}".formatted(LONG))
-                .answers(200);
+        speak(LONG, gateway);
         loudspeaker.awaitSoundSince(start);
 
         gateway.call("DELETE", "/v1/voice/speech").answers(204);
@@ -88,6 +85,79 @@ class DeedsOnEveryAssistantIT {
                     .answers(204);
             PATIENTLY.until(() -> spokenBy(assistant.skill(), bus) == 1);
         }
+    }
+
+    @OnEveryAssistant
+    void listensWhenItIsTold(Assistant assistant, Gateway gateway) {
+        try (BusClient bus = assistant.overhear()) {
+            gateway.call("PUT", "/v1/voice/listen").answers(204);
+
+            PATIENTLY.until(() -> recordings(bus) == 1);
+        }
+    }
+
+    @OnEveryAssistant
+    void answersAloudWhatItIsAsked(Assistant assistant, Gateway gateway) {
+        Duration start = assistant.loudspeaker().length();
+        try (BusClient bus = assistant.overhear()) {
+            gateway.call("POST", "/v1/voice/utterance")
+                    .json("{\"utterance\": \"%s\"}".formatted(QUESTION))
+                    .answers(204);
+
+            PATIENTLY.until(() -> spokenBy(assistant.skill(), bus) == 1);
+        }
+        assistant.loudspeaker().awaitSoundSince(start);
+    }
+
+    @OnEveryAssistant
+    void tellsWhichSkillsAreActive(Assistant assistant, Gateway gateway) {
+        assertThat(isActive(assistant.skill(), gateway)).isTrue();
+
+        gateway.call("PUT", "/v1/skills/" + assistant.skill() + "/deactivate").answers(204);
+        assertThat(isActive(assistant.skill(), gateway)).isFalse();
+
+        gateway.call("PUT", "/v1/skills/" + assistant.skill() + "/activate").answers(204);
+        assertThat(isActive(assistant.skill(), gateway)).isTrue();
+    }
+
+    @OnEveryAssistant
+    void isSilentWhileItsLoudspeakerIsMuted(Assistant assistant, Gateway gateway) {
+        gateway.call("PUT", "/v1/voice/volume/mute").answers(204);
+        PATIENTLY.until(assistant::isVolumeMuted);
+        Duration start = assistant.loudspeaker().length();
+        try (BusClient bus = assistant.overhear()) {
+            speak("Nobody hears this", gateway);
+            PATIENTLY.until(() -> told(bus, "recognizer_loop:audio_output_end", "ovos.audio.output.ended")
+                            .size()
+                    == 1);
+        }
+        assertThat(assistant.loudspeaker().soundSince(start)).isZero();
+
+        gateway.call("PUT", "/v1/voice/volume/unmute").answers(204);
+        PATIENTLY.until(() -> !assistant.isVolumeMuted());
+        speak("Somebody hears this", gateway);
+        assistant.loudspeaker().awaitSoundSince(start);
+    }
+
+    @OnEveryAssistant
+    void tellsWhetherItReachesTheInternet(Assistant assistant, Gateway gateway) {
+        boolean connected = assistant.line() == Line.SIMULATED;
+
+        gateway.call("GET", "/v1/network/internet").answers(200, "{\"connected\": %s}".formatted(connected));
+        gateway.call("GET", "/v1/network/websocket").answers(200, "{\"listening\": true}");
+    }
+
+    private static void speak(String text, Gateway gateway) {
+        gateway.call("POST", "/v1/voice/speech")
+                .json("{\"utterance\": \"%s\"}".formatted(text))
+                .answers(200);
+    }
+
+    private static boolean isActive(String skill, Gateway gateway) {
+        return gateway.call("GET", "/v1/skills")
+                .answers(200)
+                .at("/results/" + skill.replace("/", "~1") + "/active")
+                .asBoolean();
     }
 
     private static int recordings(BusClient bus) {

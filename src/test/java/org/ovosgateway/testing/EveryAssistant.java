@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -98,6 +100,8 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
         @Override
         public void beforeEach(ExtensionContext context) throws IOException {
             Stand stand = stand(context);
+            stand.take();
+            store(context).put(Stand.class, stand);
             stand.assistant().reset();
             stand.startGateway(context);
         }
@@ -105,8 +109,15 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
         @Override
         public void afterEach(ExtensionContext context) throws MqttException {
             MqttProbe probe = store(context).remove(MqttProbe.class, MqttProbe.class);
-            if (probe != null) {
-                probe.close();
+            try {
+                if (probe != null) {
+                    probe.close();
+                }
+            } finally {
+                Stand stand = store(context).remove(Stand.class, Stand.class);
+                if (stand != null) {
+                    stand.leave();
+                }
             }
         }
 
@@ -207,8 +218,14 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
     /** An assistant with a gateway and a broker in front of it. */
     private static final class Stand {
 
+        /** As many assistants as a small machine can attend to; the others wait in silence. */
+        private static final Semaphore BUSY = new Semaphore(2);
+
         private final Assistant assistant;
         private final EmbeddedBroker broker = new EmbeddedBroker();
+        /** One test at a time. */
+        private final ReentrantLock taken = new ReentrantLock();
+
         private Gateway gateway;
 
         Stand(Assistant assistant) {
@@ -223,13 +240,24 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
             return gateway;
         }
 
-        /** With the first test that runs on it: gateways start one after the other. */
+        void take() {
+            taken.lock();
+            BUSY.acquireUninterruptibly();
+        }
+
+        void leave() {
+            BUSY.release();
+            taken.unlock();
+        }
+
+        /** With the first test that runs on it. */
         void startGateway(ExtensionContext context) throws IOException {
             if (gateway == null) {
                 broker.start();
                 gateway = Gateway.on(assistant::busPort)
                         .broker(broker::port)
                         .with("ovos.assistant.check-interval", "1s")
+                        .with("ovos.devices.default.answer-timeout", "3s")
                         // that parts are missing is what is tested
                         .with("logging.level.org.ovosgateway.bus", "error");
                 gateway.beforeAll(context);

@@ -68,6 +68,7 @@ final class RealAssistant implements Assistant {
             Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setUseDaemonThread(true));
     private final Thread killOnExit = new Thread(this::kill, "kill-assistant");
     private OutputStream watchdog;
+    private boolean over;
 
     private RealAssistant(Line line, Path programs) throws IOException {
         this.line = line;
@@ -148,7 +149,11 @@ final class RealAssistant implements Assistant {
         return programs.resolve(name).toString();
     }
 
-    private Process launch(String name, List<String> command) throws IOException {
+    /** Not while the JVM ends: a test that is still under way would start again what has just been killed. */
+    private synchronized Process launch(String name, List<String> command) throws IOException {
+        if (over) {
+            throw new IllegalStateException("the " + line + " line is being stopped");
+        }
         Process started = withEnvironment(new ProcessBuilder(command))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -381,7 +386,8 @@ final class RealAssistant implements Assistant {
         }
     }
 
-    private void kill() {
+    private synchronized void kill() {
+        over = true;
         parts.values().forEach(RealAssistant::end);
         others.forEach(RealAssistant::end);
         try {

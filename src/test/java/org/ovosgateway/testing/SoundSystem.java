@@ -110,7 +110,10 @@ final class SoundSystem {
             try (var out = player.getOutputStream()) {
                 out.write(phrases.computeIfAbsent(phrase, SoundSystem::spoken));
             }
-            player.waitFor();
+            String complaint = new String(player.getErrorStream().readAllBytes());
+            if (player.waitFor() != 0) {
+                throw new IllegalStateException("nobody could speak: " + complaint);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -119,14 +122,14 @@ final class SoundSystem {
         }
     }
 
-    /** A tone, which is the wake word, a pause, the phrase, a pause. */
+    /** A tone, which is the wake word, a pause so short that the listener does not take it for the end, and the phrase. */
     private static byte[] spoken(String phrase) {
         ByteArrayOutputStream sound = new ByteArrayOutputStream();
-        ByteBuffer tone = ByteBuffer.allocate(VOICE_RATE * 2 * 8 / 10).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer tone = ByteBuffer.allocate(VOICE_RATE / 2 * 2).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; tone.hasRemaining(); i++) {
             tone.putShort((short) (16_000 * Math.sin(2 * Math.PI * WAKE_WORD_HZ * i / VOICE_RATE)));
         }
-        byte[] pause = new byte[VOICE_RATE];
+        byte[] pause = new byte[VOICE_RATE / 4 * 2];
         sound.writeBytes(tone.array());
         sound.writeBytes(pause);
         try {
@@ -136,7 +139,8 @@ final class SoundSystem {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        sound.writeBytes(pause);
+        // a listener on a busy machine is behind: it has heard the tone when this is over
+        sound.writeBytes(new byte[VOICE_RATE * 2]);
         return sound.toByteArray();
     }
 
