@@ -39,7 +39,7 @@ final class Confirmations {
     private static final class Line {
         int underWay;
         Promise<BusMessage> next;
-        long timer;
+        long timer = -1;
     }
 
     /** The answer to a question that is asked after all that was told until now. */

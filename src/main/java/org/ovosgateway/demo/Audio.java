@@ -33,7 +33,7 @@ final class Audio extends OvosService {
 
     private volatile Message playing;
     private boolean begun;
-    private long timer;
+    private long timer = -1;
 
     /**
      * How long it takes to speak.

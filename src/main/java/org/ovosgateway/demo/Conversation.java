@@ -338,7 +338,7 @@ final class Conversation extends OvosService {
         private final Turn turn;
         private final int last;
         private int spoken;
-        private long timer;
+        private long timer = -1;
 
         Counting(Turn turn, int last) {
             this.turn = turn;

@@ -38,7 +38,7 @@ final class Listener extends OvosService {
     private volatile String mode = WAKEWORD;
     private volatile String state = WAKEWORD;
     private int rememberedVolume = Phal.FIRST_VOLUME;
-    private long timer;
+    private long timer = -1;
 
     /** A listener that waits so long for somebody to speak. */
     Listener(Consumer<Message> bus, Vertx vertx, Duration patience, Consumer<String> actions, JsonNode lang) {
