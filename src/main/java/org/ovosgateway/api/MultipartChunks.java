@@ -54,10 +54,10 @@ final class MultipartChunks implements Chunks {
             });
         }
         return parts.next()
-                .compose(element -> element == null ? Future.succeededFuture(end()) : begin(Part.of(element)));
+                .compose(element -> element == null ? Future.succeededFuture(end()) : begin(BodyPart.of(element)));
     }
 
-    private Future<Buffer> begin(Part next) {
+    private Future<Buffer> begin(BodyPart next) {
         return AnswerBody.of(next.body(), type(next), pools).map(opened -> {
             if (closed) {
                 opened.close();
@@ -79,7 +79,7 @@ final class MultipartChunks implements Chunks {
         });
     }
 
-    private static String type(Part part) {
+    private static String type(BodyPart part) {
         return part.headers().entrySet().stream()
                 .filter(header -> header.getKey().equalsIgnoreCase(CONTENT_TYPE))
                 .map(Map.Entry::getValue)

@@ -55,7 +55,7 @@ public final class Device implements BusConnection.Listener {
     private final Questions questions;
     private final Confirmations confirmations;
     private final KeptVolume volume;
-    private final Speech speech;
+    private final Utterances utterances;
     private final AtomicLong told = new AtomicLong();
 
     /** In hexadecimal digits, which spell none of the sources that OVOS takes for the device itself. */
@@ -111,7 +111,7 @@ public final class Device implements BusConnection.Listener {
         this.meters = BusMeters.of(name, connection, this::waiting, registry);
         this.incidents = new Incidents(name, registry);
         this.volume = new KeptVolume(this);
-        this.speech = new Speech(this);
+        this.utterances = new Utterances(this);
         this.companion = new Companion(this);
     }
 
@@ -200,8 +200,8 @@ public final class Device implements BusConnection.Listener {
         return volume;
     }
 
-    Speech speech() {
-        return speech;
+    Utterances utterances() {
+        return utterances;
     }
 
     /** Whether it was sent from here. */

@@ -132,7 +132,7 @@ class OvosProducer extends DefaultAsyncProducer {
         Future<BusMessage> echo = tell(device, data);
         Future<Void> proof = proves ? confirmation.prove() : DONE;
         Future<Boolean> spoken = endpoint.isDone(exchange, "spoken")
-                ? echo.compose(sent -> device.speech().spoken(sent, endpoint.getSpokenTimeout()))
+                ? echo.compose(sent -> device.utterances().spoken(sent, endpoint.getSpokenTimeout()))
                 : null;
         Future<BusMessage> done = echo.compose(sent -> proof.map(sent));
         return spoken == null

@@ -80,7 +80,7 @@ public final class TestAnswers {
     public List<Object> parts() throws IOException {
         return List.of(
                 Map.of("a", 1),
-                new Part(
+                new BodyPart(
                         Map.of("Content-Type", "audio/wav", "Content-ID", "<sound>"),
                         "RIFF".getBytes(StandardCharsets.UTF_8)),
                 Map.of("body", file()));

@@ -20,7 +20,7 @@ import io.vertx.core.Promise;
  * <p>Between the two its voice is made, which may take seconds. A stop of ours in that time stops nothing, so what was told
  * before it is stopped when it begins to sound.
  */
-final class Speech {
+final class Utterances {
 
     private static final Set<String> HEARD = Set.of(
             "speak",
@@ -50,7 +50,7 @@ final class Speech {
     // on the context of the connection only, as is all that is in it
     private final Deque<Utterance> utterances = new ArrayDeque<>();
 
-    Speech(Device device) {
+    Utterances(Device device) {
         this.device = device;
         device.subscribe(name -> HEARD.contains(name.old()), this::heard);
         device.onLink(up -> {

@@ -10,13 +10,13 @@ import java.util.Map;
  * @param headers such as {@code Content-Type} and {@code Content-ID}
  * @param body bytes, a text, a file, a stream, or what is written as JSON
  */
-public record Part(Map<String, String> headers, Object body) {
+public record BodyPart(Map<String, String> headers, Object body) {
 
     /**
      * A part as a route in YAML makes it: a map with {@code body} and perhaps {@code headers}, or only its body.
      */
-    static Part of(Object element) {
-        if (element instanceof Part part) {
+    static BodyPart of(Object element) {
+        if (element instanceof BodyPart part) {
             return part;
         }
         if (element instanceof Map<?, ?> map && map.containsKey("body")) {
@@ -24,8 +24,8 @@ public record Part(Map<String, String> headers, Object body) {
             if (map.get("headers") instanceof Map<?, ?> given) {
                 given.forEach((name, value) -> headers.put(String.valueOf(name), String.valueOf(value)));
             }
-            return new Part(headers, map.get("body"));
+            return new BodyPart(headers, map.get("body"));
         }
-        return new Part(Map.of(), element);
+        return new BodyPart(Map.of(), element);
     }
 }

@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.ovosgateway.bus.TestDevice.data;
 import static org.ovosgateway.bus.TestDevice.get;
 
-class SpeechTest {
+class UtterancesTest {
 
     private static final ObjectNode NOTHING = BusMessage.JSON.createObjectNode();
 
@@ -147,7 +147,7 @@ class SpeechTest {
     void saysWhenATextIsNeverSpoken() throws Throwable {
         BusMessage echo = get(test.device().tell("speak", data("utterance", "one")));
 
-        assertThatThrownBy(() -> get(test.device().speech().spoken(echo, Duration.ofMillis(1))))
+        assertThatThrownBy(() -> get(test.device().utterances().spoken(echo, Duration.ofMillis(1))))
                 .isInstanceOf(NoAnswerException.class)
                 .hasMessageContaining("ovos-audio");
     }
@@ -163,7 +163,7 @@ class SpeechTest {
     }
 
     private Future<Boolean> spoken(BusMessage echo) {
-        return test.device().speech().spoken(echo, Duration.ofMinutes(1));
+        return test.device().utterances().spoken(echo, Duration.ofMinutes(1));
     }
 
     private Message speak(String text) throws Throwable {
