@@ -57,7 +57,7 @@ final class MultipartForm {
     private static final int LONGEST_HEADERS = 8 << 10;
     private static final int LONGEST_NAME = 255;
 
-    private final List<BodyPart> parts = new ArrayList<>();
+    private final List<Part> parts = new ArrayList<>();
     private final HttpCall call;
     private final Fields fields;
     private final HttpPostMultipartRequestDecoder decoder;
@@ -107,7 +107,7 @@ final class MultipartForm {
         } catch (RuntimeException e) {
             return Future.failedFuture(problem(e));
         }
-        return Future.join(parts.stream().map(BodyPart::close).toList()).mapEmpty();
+        return Future.join(parts.stream().map(Part::close).toList()).mapEmpty();
     }
 
     /** The decoder does not mind when the last boundary is missing. */
@@ -141,13 +141,13 @@ final class MultipartForm {
         Map<String, List<Upload>> files = new LinkedHashMap<>();
         try {
             for (InterfaceHttpData data : received == 0 ? List.<InterfaceHttpData>of() : decoder.getBodyHttpDatas()) {
-                if (data instanceof BodyPart part && !part.isText) {
+                if (data instanceof Part part && !part.isText) {
                     if (!part.isNothing()) {
                         files.computeIfAbsent(data.getName(), n -> new ArrayList<>())
                                 .add(part.upload());
                     }
                 } else {
-                    String text = data instanceof BodyPart part
+                    String text = data instanceof Part part
                             ? part.memory.toString(StandardCharsets.UTF_8)
                             : ((Attribute) data).getString(StandardCharsets.UTF_8);
                     requireText(data.getName());
@@ -174,7 +174,7 @@ final class MultipartForm {
 
     /** Nobody wants the rest of it. */
     void abandon(Throwable why) {
-        parts.forEach(BodyPart::close);
+        parts.forEach(Part::close);
         end();
     }
 
@@ -236,14 +236,14 @@ final class MultipartForm {
             if (!file && !fields.isText(name)) {
                 throw new ProblemException(Problems.validation(name, "is not a file"));
             }
-            BodyPart part = new BodyPart(name, filename, contentType, contentTransferEncoding, charset, !file);
+            Part part = new Part(name, filename, contentType, contentTransferEncoding, charset, !file);
             parts.add(part);
             return part;
         }
     }
 
     /** A file, or a text that is sent like one. */
-    private final class BodyPart extends MemoryFileUpload {
+    private final class Part extends MemoryFileUpload {
 
         private final boolean isText;
         private Buffer memory = Buffer.buffer();
@@ -254,7 +254,7 @@ final class MultipartForm {
         private long length;
         private boolean broken;
 
-        BodyPart(String name, String filename, String type, String encoding, Charset charset, boolean isText) {
+        Part(String name, String filename, String type, String encoding, Charset charset, boolean isText) {
             super(name, filename, type, encoding, charset, 0);
             this.isText = isText;
         }
