@@ -348,6 +348,11 @@ public final class Device implements BusConnection.Listener {
         return future.onSuccess(message -> meters.roundTrips().record(System.nanoTime() - start, TimeUnit.NANOSECONDS));
     }
 
+    /** Runs this where all is heard, after what is being heard now. */
+    void onContext(Runnable action) {
+        context.runOnContext(nothing -> action.run());
+    }
+
     private void onContext(Promise<BusMessage> promise, Runnable action) {
         context.runOnContext(nothing -> {
             if (!connected) {

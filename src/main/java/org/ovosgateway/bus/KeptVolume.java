@@ -18,6 +18,8 @@ final class KeptVolume {
 
     private static final Set<String> HEARD = Set.of(
             "mycroft.volume.set",
+            "mycroft.volume.increase",
+            "mycroft.volume.decrease",
             "mycroft.volume.get.response",
             "volume.set.percent",
             "recognizer_loop:record_begin",
@@ -25,8 +27,8 @@ final class KeptVolume {
 
     private static final String LISTENER = "dinkum-listener";
 
-    /** For how long what the plugin announces may come of what was told. */
-    private static final long EFFECT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** For how long what the plugin announces may come of what was told: it is true anyway. */
+    private static final long EFFECT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Device device;
 
@@ -58,9 +60,13 @@ final class KeptVolume {
 
     /** What {@link #tell} does after the echo, for a message that is a question: after its answer. */
     void toldOrAsked(String type) {
-        if (type.startsWith("mycroft.volume.")) {
-            telling = System.nanoTime() + EFFECT_NANOS;
-        } else if (lowered) {
+        if (!type.startsWith("mycroft.volume.")) {
+            device.onContext(this::giveBack);
+        }
+    }
+
+    private void giveBack() {
+        if (lowered) {
             if (level == null) {
                 device.report(
                         "volume-lowered",
@@ -77,6 +83,12 @@ final class KeptVolume {
         JsonNode told = message.data().path("percent");
         Double percent = told.isNumber() ? (Double) Math.max(0, Math.min(1, told.doubleValue())) : null;
         switch (message.type()) {
+            case "mycroft.volume.increase", "mycroft.volume.decrease" -> {
+                // ours: with its echo, so that nothing of the effect is heard before
+                if (device.sent(message)) {
+                    telling = System.nanoTime() + EFFECT_NANOS;
+                }
+            }
             case "mycroft.volume.set" -> {
                 if (LISTENER.equals(message.context().path("skill_id").asText())) {
                     ofListener = percent;
