@@ -20,8 +20,8 @@ SECRET = re.compile(  # a whole key, in lower case words with _ between them; th
     r"|.*(private|api|access|app|auth|encryption|signing|shared|client|ssh|license)_?keys?(_id)?"
     r"|(?!.*(public|hot|primary|foreign|sort|cache)_keys?).*_keys?(_id)?")
 IN_URL = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)")
-IN_LINE = re.compile(r"""(?i)((?:password|passwd|passphrase|secret|credential|token|key|authorization|cookie)s?["']?"""
-                     r"""\s*[:=]\s*(?:(?:bearer|basic)\s+)?)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;}]+)""")
+IN_LINE = re.compile(r"""(?i)((?:pass(?:word|wd|phrase)|secret|credential|token|key|authorization|cookie)s?["']?"""
+                     r"""\s*[:=]\s*(?:(?:bearer|basic)\s+)?)("(?:[^"\\]|\\.)*["\\]?|'(?:[^'\\]|\\.)*['\\]?|[^\s,;}]+)""")
 KINDS = {"checkbox": bool, "number": float, "text": str, "password": str, "email": str, "time": str, "select": str}
 NAMES = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
 
@@ -35,14 +35,18 @@ def proof(key, kind, asked, moment, body):
 def is_secret(key):
     return SECRET.fullmatch(re.sub(r"[\W_]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(key))).lower())
 
-def masked(value, hidden=None):
-    """The value with each secret in it masked; those that are long enough to be looked for are added to hidden."""
+def secrets_in(value, secret=False):
+    """Each line of what stands under the name of a secret, at any depth, if it is long enough to be looked for."""
+    if isinstance(value, (dict, list, tuple)):
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        return {line for key, member in members for line in secrets_in(member, secret or is_secret(key))}
+    return {line for line in str(value).splitlines() if secret and len(line) >= 6}
+
+def masked(value):
     if isinstance(value, dict):
-        if hidden is not None:
-            hidden.update(str(text) for key, text in value.items() if is_secret(key) and len(str(text)) >= 6)
-        return {key: MASK if is_secret(key) else masked(member, hidden) for key, member in value.items()}
+        return {key: MASK if is_secret(key) else masked(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [masked(member, hidden) for member in value]
+        return [masked(member) for member in value]
     return IN_URL.sub(MASK, value) if isinstance(value, str) else value
 
 def at(tree, path):
@@ -76,7 +80,7 @@ class GatewayCompanion(OVOSSkill):
 
     def initialize(self):
         self.lock, self.seen, self.since = threading.Lock(), {}, int(time.time() * 1000)
-        self.key, self.settings_change_callback = secrets.token_hex(24), self.keep_key
+        self.changing, self.key, self.settings_change_callback = threading.Lock(), secrets.token_hex(24), self.keep_key
         self.keep_key()
         self.old = {"info": self.info, "cache": self.clear_cache, "is_awake": self.awake,
                     "config": lambda asked: masked(json.loads(json.dumps(Configuration(), default=str))),
@@ -166,14 +170,17 @@ class GatewayCompanion(OVOSSkill):
         skill, changes = asked.get("skill"), asked.get("settings")
         if asked.get("scope") != "skills:settings" or skill == self.skill_id or not isinstance(changes, dict):
             raise Refusal("forbidden", "only under the scope skills:settings, and not those of the companion skill")
-        (file, now), fields = self.settings_of(skill), metadata(skill)  # what comes back as it was told stays as it is
-        changes = {key: to for key, to in changes.items() if key not in now or to not in (now[key], masked(now)[key])}
-        flaws = {name: wrong for name, new in changes.items() if (wrong := flaw(name, new, fields, now))}
-        if flaws:
-            raise Refusal("invalid", "these settings do not fit the skill", flaws)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.with_suffix(".part").write_text(json.dumps({**now, **changes}, indent=4), encoding="utf-8")
-        file.with_suffix(".part").replace(file)  # a skill that runs would store over it, so it is told as well
+        with self.changing:
+            (file, now), fields = self.settings_of(skill), metadata(skill)
+            known = masked(now)  # what comes back as it was told stays as it is
+            changes = {key: to for key, to in changes.items() if key not in now or to not in (now[key], known[key])}
+            if flaws := {key: wrong for key, to in changes.items() if (wrong := flaw(key, to, fields, now))}:
+                raise Refusal("invalid", "these settings do not fit the skill", flaws)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            (part := file.with_suffix(".part")).touch()
+            part.chmod(file.stat().st_mode & 0o777 if file.is_file() else 0o600)
+            part.write_text(json.dumps({**now, **changes}, indent=4), encoding="utf-8")
+            part.replace(file)  # a skill that runs would store over it, so it is told as well
         self.bus.emit(Message("mycroft.skills.settings.changed", {skill: changes}))
         return masked({**now, **changes})
 
@@ -191,10 +198,10 @@ class GatewayCompanion(OVOSSkill):
         if service not in files:
             raise Refusal("no-log", f"no log of '{service}' is on the disk of the assistant, but {sorted(files)}")
         with open(files[service], "rb") as file:
-            file.seek(max(0, files[service].stat().st_size - LOG_BYTES))
-            lines = file.read(LOG_BYTES).decode("utf-8", "replace").splitlines()[-count:]
-        hidden, skills = set(), Path(self.settings_path).parent.parent.glob("*/settings.json")
-        masked([Configuration(), *(self.settings_of(file.parent.name)[1] for file in skills)], hidden)
+            begin = file.seek(max(0, files[service].stat().st_size - LOG_BYTES))  # there, a line may have begun before
+            lines = file.read(LOG_BYTES).decode("utf-8", "replace").splitlines()[begin > 0:][-count:]
+        skills = Path(self.settings_path).parent.parent.glob("*/settings.json")
+        hidden = secrets_in([Configuration(), *(self.settings_of(file.parent.name)[1] for file in skills)])
         words = re.compile("|".join(map(re.escape, sorted(hidden, key=len, reverse=True))) or r"(?!)")
-        lines = [IN_LINE.sub(rf"\1{MASK}", IN_URL.sub(MASK, words.sub(MASK, line[:LINE_LENGTH]))) for line in lines]
+        lines = [IN_LINE.sub(rf"\1{MASK}", IN_URL.sub(MASK, words.sub(MASK, line)))[:LINE_LENGTH] for line in lines]
         return {"service": service, "services": sorted(files), "lines": lines}

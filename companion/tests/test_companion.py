@@ -4,8 +4,10 @@ import base64
 import json
 import os
 import tempfile
+import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
@@ -202,6 +204,33 @@ class CompanionTest(unittest.TestCase):
         self.assertEqual({"password": "old-one", "broker": "mqtt://u:p@host", "colour": "green"}, settings("lamp.test"))
         self.assertEqual({"token": mock.ANY}, self.change("lamp.test", {"token": "********"})["more"])
 
+    def test_changes_that_come_at_once_are_all_kept(self):
+        settings("lamp.test", {f"level{i}": 0 for i in range(8)})
+        together = threading.Barrier(8, timeout=0.1)
+        read = self.skill.settings_of
+
+        def read_together(skill):
+            found = read(skill)
+            try:
+                together.wait()
+            except threading.BrokenBarrierError:
+                pass  # the others wait for their turn, as they should
+            return found
+
+        def change(number):
+            return self.skill.change_settings({"skill": "lamp.test", "scope": "skills:settings",
+                                               "settings": {f"level{number}": 1}})
+        with mock.patch.object(self.skill, "settings_of", read_together), ThreadPoolExecutor(8) as threads:
+            list(threads.map(change, range(8)))
+        self.assertEqual({f"level{i}": 1 for i in range(8)}, settings("lamp.test"))
+
+    def test_keeps_a_file_of_settings_as_private_as_it_is(self):
+        settings("lamp.test", {"password": "old-one"})
+        for mode in (0o600, 0o640):
+            (SKILLS / "lamp.test" / "settings.json").chmod(mode)
+            self.change("lamp.test", {"password": f"new-one-{mode}"})
+            self.assertEqual(mode, (SKILLS / "lamp.test" / "settings.json").stat().st_mode & 0o777)
+
     def test_keeps_the_kind_of_a_setting(self):
         settings("lamp.test", {"colour": "red", "level": 3, "on": True, "__mycroft_skill_firstrun": False})
         flaws = self.change("lamp.test", {"colour": 5, "level": True, "on": "yes", "__mycroft_skill_firstrun": True})
@@ -261,6 +290,22 @@ class CompanionTest(unittest.TestCase):
         self.assertEqual(2000, len(answer["lines"][5]))
         self.assertEqual(1000, len(self.ask("logs", lines=10 ** 9)["result"]["lines"]))
         self.assertIn("skills", answer["services"])
+
+    def test_hides_in_a_log_what_stands_within_a_secret(self):
+        settings("weather.test", {"credential": {"client": {"id_of_it": "nested-secret"}}, "tokens": ["listed-secret"]})
+        self.log("nested-secret, listed-secret, stt-secret; token: 'not ended\n")
+        self.assertEqual(["********, ********, ********; token: ********"], self.ask("logs", lines=1)["result"]["lines"])
+
+    def test_leaves_no_part_of_a_secret_where_a_log_is_cut(self):
+        settings("weather.test", {"api_key": "weather-secret"})
+        ends = "weather-secret", "http://user:url-secret@h", "password='a quoted secret'"
+        self.log("\n".join("y" * (2000 - cut) + " " + end for end in ends for cut in range(2, len(end) + 2)) + "\n")
+        told = "".join(self.ask("logs", lines=1000)["result"]["lines"])
+        for part in ("weat", "url-", "quot"):
+            self.assertFalse(part in told, part)
+        with mock.patch.object(companion, "LOG_BYTES", 24):
+            self.log("api_key: weather-secret\nthe last line\n")
+            self.assertEqual(["the last line"], self.ask("logs", lines=9)["result"]["lines"])
 
     def test_says_which_logs_there_are(self):
         self.log("x")
