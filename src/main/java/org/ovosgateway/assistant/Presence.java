@@ -59,6 +59,7 @@ public class Presence implements SmartLifecycle {
     private final Vertx vertx;
     private final Readings readings;
     private final Activity activity;
+    private final SpeechEvents speech;
     private final Loudspeaker loudspeaker;
     private final States states;
     private final Duration interval;
@@ -72,12 +73,14 @@ public class Presence implements SmartLifecycle {
             Devices devices,
             Readings readings,
             Activity activity,
+            SpeechEvents speech,
             Loudspeaker loudspeaker,
             States states,
             AssistantProperties properties) {
         this.vertx = vertx;
         this.readings = readings;
         this.activity = activity;
+        this.speech = speech;
         this.loudspeaker = loudspeaker;
         this.states = states;
         this.interval = properties.checkInterval();
@@ -230,10 +233,14 @@ public class Presence implements SmartLifecycle {
                     }
                 }
             }
+            // also when it is back: what was heard last may have been waiting to be handled
+            speech.forget(device.name());
+            if (asks) {
+                activity.forget(device.name());
+            }
             if (up) {
                 check();
             } else if (asks) {
-                activity.forget(device.name());
                 loudspeaker.forget(device.name());
                 tell();
             }
@@ -380,6 +387,9 @@ public class Presence implements SmartLifecycle {
                 if (!now) {
                     if (part == Part.PHAL) {
                         loudspeaker.forget(device.name());
+                    }
+                    if (part == Part.AUDIO) {
+                        speech.forget(device.name());
                     }
                     String word = activity.gone(device.name(), part);
                     if (states.of(device.name(), STATE) != null) {

@@ -44,6 +44,11 @@ public class SpeechEvents {
         return Speech.isOfDevice(context);
     }
 
+    /** Nobody is there any longer to say what a device was about to say. */
+    void forget(String device) {
+        devices.remove(device);
+    }
+
     private static Map<String, Object> members(Speech.Ended ended) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("text", ended.text());

@@ -70,13 +70,15 @@ class StateRoutesTest {
         camel.getRegistry().bind("state", states);
         camel.getRegistry().bind("activity", activity);
         camel.getRegistry().bind("loudspeaker", loudspeaker);
-        camel.getRegistry().bind("speech", new SpeechEvents());
+        SpeechEvents speech = new SpeechEvents();
+        camel.getRegistry().bind("speech", speech);
         camel.getRegistry().bind("understanding", new Understanding());
         camel.getRegistry().bind("volume", new Volume());
         camel.addComponent("ovos", test.component());
         camel.addComponent("property", new PropertyComponent(states, readings));
         camel.addComponent("event", new EventComponent(test.devices(), events));
-        presence = new Presence(test.vertx(), test.devices(), readings, activity, loudspeaker, states, properties);
+        presence =
+                new Presence(test.vertx(), test.devices(), readings, activity, speech, loudspeaker, states, properties);
         camel.getRegistry().bind("presence", presence);
         camel.getRegistry().bind("deviceStatus", new DeviceStatus(test.devices(), presence));
         var loader = PluginHelper.getRoutesLoader(camel);
@@ -396,6 +398,22 @@ class StateRoutesTest {
 
         told.awaitLatest("default", "online");
         told.awaitLatest(STATE, "idle");
+    }
+
+    @Test
+    void whatWasAboutToBeSaidWhenTheBusDiedIsNotToldAsSpoken() {
+        bus.send("speak", Map.of("utterance", "before"), DEFAULT);
+        await().atMost(Duration.ofSeconds(30)).until(() -> told.of(STATE).contains("speaking"));
+        bus.kill();
+        told.awaitLatest("default", "offline");
+        bus.restart();
+        told.awaitLatest("default", "online");
+        await().atMost(Duration.ofSeconds(30)).until(bus.assistant()::isConnected);
+        told.clear();
+
+        bus.send("speak", Map.of("utterance", "after"), DEFAULT);
+
+        awaitEvents("{\"event_type\":\"spoken\",\"text\":\"after\"}");
     }
 
     @Test
