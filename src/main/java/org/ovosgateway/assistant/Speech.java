@@ -30,6 +30,8 @@ final class Speech {
         private final Map<String, ?> data;
         private final Map<String, ?> mark;
         private boolean begun;
+        /** Either thrown away by a stop, or still being made and to be spoken: what is heard next tells. */
+        private boolean doubtful;
 
         Text(String words, Map<String, ?> data, Map<String, ?> mark) {
             this.words = words;
@@ -39,7 +41,7 @@ final class Speech {
 
         Ended ended(boolean stopped) {
             Object skill = data.get("meta") instanceof Map<?, ?> meta ? meta.get("skill") : null;
-            return new Ended(words, data.get("lang"), skill, stopped);
+            return new Ended(words, data.get("lang"), skill, stopped || doubtful);
         }
     }
 
@@ -73,9 +75,7 @@ final class Speech {
             }
             case "mycroft.stop.handled" -> {
                 if ("TTS".equals(data.get("by"))) {
-                    stopped = true;
-                    sounding = false;
-                    return over(texts.size(), true);
+                    return stop();
                 }
             }
             case "mycroft.audio.is_speaking" -> isSounding(Boolean.TRUE.equals(data.get("speaking")), now);
@@ -89,7 +89,7 @@ final class Speech {
         if (!sounding && now - lastSign > LONGEST_SYNTHESIS.toNanos()) {
             texts.clear();
         }
-        return sounding || !texts.isEmpty();
+        return sounding || texts.stream().anyMatch(text -> !text.doubtful);
     }
 
     /** Nobody is there to say anything. */
@@ -107,6 +107,23 @@ final class Speech {
             texts.add(new Text(words, data, mark));
             lastSign = now;
         }
+    }
+
+    /** What sounds is over, and what waits for it was thrown away; but no stop ends what is still being made. */
+    private List<Ended> stop() {
+        stopped = true;
+        sounding = false;
+        int begun = 0;
+        int at = 0;
+        for (Text text : texts) {
+            at++;
+            if (text.begun) {
+                begun = at;
+            }
+        }
+        List<Ended> ended = over(begun == 0 ? texts.size() : begun, true);
+        texts.forEach(text -> text.doubtful = true);
+        return ended;
     }
 
     private void sounds(long now) {
@@ -134,7 +151,9 @@ final class Speech {
             found = position(begins, false);
         }
         if (found >= 0) {
-            new ArrayList<>(texts).get(found).begun = true;
+            Text text = new ArrayList<>(texts).get(found);
+            text.begun = true;
+            text.doubtful = false;
         }
         return Math.max(0, found);
     }
@@ -161,7 +180,7 @@ final class Speech {
         for (Text text : texts) {
             at++;
             begun |= text.begun;
-            if (text.begun || !begun && text.mark.equals(mark)) {
+            if (text.begun || text.doubtful || !begun && text.mark.equals(mark)) {
                 last = at;
             }
         }

@@ -83,12 +83,23 @@ class SpeechEventsTest {
         begins("1", "first");
         speak("2", "second");
 
-        assertThat(heard("mycroft.stop.handled", "9", Map.of("by", "TTS")))
-                .containsExactly("first (stopped)", "second (stopped)");
+        assertThat(heard("mycroft.stop.handled", "9", Map.of("by", "TTS"))).containsExactly("first (stopped)");
         speak("3", "third");
-        assertThat(heard("recognizer_loop:audio_output_end", "1")).isEmpty();
+        assertThat(heard("recognizer_loop:audio_output_end", "1")).containsExactly("second (stopped)");
         assertThat(begins("3", "third")).isEmpty();
         assertThat(heard("recognizer_loop:audio_output_end", "3")).containsExactly("third");
+    }
+
+    @Test
+    void whatWasBeingMadeWhenAnotherWasStoppedIsSpoken() {
+        speak("1", "first");
+        begins("1", "first");
+        speak("2", "thrown away");
+        speak("3", "being made");
+
+        assertThat(heard("mycroft.stop.handled", "9", Map.of("by", "TTS"))).containsExactly("first (stopped)");
+        assertThat(begins("3", "being made")).containsExactly("thrown away (stopped)");
+        assertThat(heard("recognizer_loop:audio_output_end", "3")).containsExactly("being made");
     }
 
     @Test
