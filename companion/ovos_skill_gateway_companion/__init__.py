@@ -42,6 +42,13 @@ def secrets_in(value, secret=False):
         return {line for key, member in members for line in secrets_in(member, secret or is_secret(key))}
     return {line for line in str(value).splitlines() if secret and len(line) >= 6}
 
+def secrets_of(file):
+    text = file.read_text(encoding="utf-8", errors="replace")
+    try:
+        return secrets_in(json.loads(text))
+    except ValueError:  # half written, or edited by hand: who knows what is one
+        return {word for word in re.split(r"[\s\"',:{}\[\]]+", text) if len(word) >= 6}
+
 def masked(value):
     if isinstance(value, dict):
         return {key: MASK if is_secret(key) else masked(member) for key, member in value.items()}
@@ -190,7 +197,7 @@ class GatewayCompanion(OVOSSkill):
             return {"cache_type": asked.get("cache_type"), "status": False}
         folders = file_utils.get_cache_directory(f"tts/{module}"), f"{locations.get_xdg_cache_save_path()}/{module}"
         files = [file for folder in folders for file in Path(folder).rglob("*") if file.is_file()]
-        return {"cache_type": "tts", "status": True, "files": len([file.unlink() for file in files])}
+        return {"cache_type": "tts", "status": True, "files": len([file.unlink(missing_ok=True) for file in files])}
 
     def logs(self, asked):
         files = {file.stem: file for folder in sorted(log.get_log_paths()) for file in Path(folder).glob("*.log")}
@@ -201,7 +208,7 @@ class GatewayCompanion(OVOSSkill):
             begin = file.seek(max(0, files[service].stat().st_size - LOG_BYTES))  # there, a line may have begun before
             lines = file.read(LOG_BYTES).decode("utf-8", "replace").splitlines()[begin > 0:][-count:]
         skills = Path(self.settings_path).parent.parent.glob("*/settings.json")
-        hidden = secrets_in([Configuration(), *(self.settings_of(file.parent.name)[1] for file in skills)])
+        hidden = secrets_in(Configuration()).union(*map(secrets_of, skills))
         words = re.compile("|".join(map(re.escape, sorted(hidden, key=len, reverse=True))) or r"(?!)")
         lines = [IN_LINE.sub(rf"\1{MASK}", IN_URL.sub(MASK, words.sub(MASK, line)))[:LINE_LENGTH] for line in lines]
         return {"service": service, "services": sorted(files), "lines": lines}

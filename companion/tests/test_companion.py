@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -306,6 +307,14 @@ class CompanionTest(unittest.TestCase):
         with mock.patch.object(companion, "LOG_BYTES", 24):
             self.log("api_key: weather-secret\nthe last line\n")
             self.assertEqual(["the last line"], self.ask("logs", lines=9)["result"]["lines"])
+
+    def test_tells_a_log_though_settings_of_a_skill_cannot_be_read(self):
+        for folder in "broken.test", ".hidden", "with space":
+            settings(folder, {})
+            (SKILLS / folder / "settings.json").write_text('{"api_key": "broken-secret", "level":')
+            self.addCleanup(shutil.rmtree, SKILLS / folder)
+        self.log("it is broken-secret\n")
+        self.assertEqual(["it is ********"], self.ask("logs", lines=1)["result"]["lines"])
 
     def test_says_which_logs_there_are(self):
         self.log("x")
