@@ -416,9 +416,9 @@ public final class Device implements BusConnection.Listener {
     @Override
     public void skipped(byte[] beginning) {
         meters.skipped().increment();
-        Name name = nameOf(beginning);
-        String type = name == null ? null : name.old();
-        String named = type == null ? "" : " (%s)".formatted(type);
+        Name heard = nameOf(beginning);
+        String type = heard == null ? null : heard.old();
+        String named = type == null ? "" : " (%s)".formatted(LogText.of(type));
         report(
                 "message-skipped",
                 "a message of the bus%s is too large and was passed by; max-message-size is %d KB"
@@ -516,7 +516,8 @@ public final class Device implements BusConnection.Listener {
         String type = Vocabulary.of(message.data().path("msg_type").asText("")).old();
         for (Map.Entry<String, Sent> sent : unechoed.entrySet()) {
             if (sent.getValue().type().equals(type) && !rejections.containsKey(sent.getKey())) {
-                rejections.put(sent.getKey(), message.data().path("reason").asText("no reason"));
+                rejections.put(
+                        sent.getKey(), LogText.of(message.data().path("reason").asText("no reason")));
                 return;
             }
         }

@@ -166,6 +166,17 @@ class BusFramesTest {
     }
 
     @Test
+    void whatTheBusSaysStaysInItsLineOfTheLog() throws Exception {
+        bus.sendText(message("said\\nforged", LIMIT + 1));
+        var told = device().tell("speak", BusMessage.JSON.createObjectNode());
+        bus.awaitText();
+        bus.sendText(rejectionOf("speak").replace("malformed_carrier", "no\\nforged" + "x".repeat(10_000)));
+
+        assertThatThrownBy(() -> get(told)).message().contains("no\\x0aforged").hasSizeLessThan(1_000);
+        assertThat(incidents).extracting(Incident::detail).noneMatch(detail -> detail.contains("\n"));
+    }
+
+    @Test
     void tellsWhoWaitsThatTheAnswerIsTooLarge() throws Exception {
         Future<BusMessage> asked = device().ask(byId("ask", "answer"));
         String echo = bus.awaitText();
@@ -174,7 +185,7 @@ class BusFramesTest {
 
         assertThatThrownBy(() -> get(asked))
                 .isInstanceOf(InvalidAnswerException.class)
-                .hasMessageContaining("max-message-size");
+                .hasMessageContaining("max-message-size of 'default', 4096 KB");
     }
 
     @Test
