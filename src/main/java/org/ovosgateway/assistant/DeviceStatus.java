@@ -37,7 +37,12 @@ public class DeviceStatus {
     /** Of devices that are not as they were when they were last looked after. */
     private final Map<String, Change> changes = new ConcurrentHashMap<>();
 
-    private record Asked(Future<Inspection> inspection, long at) {}
+    private record Asked(Future<Inspection> inspection, boolean connected, long at) {
+
+        boolean isFresh(Device device) {
+            return connected == device.isConnected() && System.nanoTime() - at < FRESH_NANOS;
+        }
+    }
 
     private record Change(State state, Instant since) {}
 
@@ -66,9 +71,9 @@ public class DeviceStatus {
     private Future<Map<String, Object>> status(Device device) {
         Asked latest = asked.compute(
                 device.name(),
-                (name, before) -> before != null && System.nanoTime() - before.at() < FRESH_NANOS
+                (name, before) -> before != null && before.isFresh(device)
                         ? before
-                        : new Asked(Inspection.of(device), System.nanoTime()));
+                        : new Asked(Inspection.of(device), device.isConnected(), System.nanoTime()));
         return latest.inspection().map(found -> status(device.name(), found));
     }
 
