@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -63,14 +64,14 @@ public class Links {
     /**
      * Signs a link to the gateway.
      *
-     * @param method by which it is to be called; GET implies HEAD
+     * @param method by which it is to be called, in any case; GET and HEAD imply each other
      * @param target path and query as they are to be called, escaped: {@code /v1/takes/7/audio?format=mp3}
      * @param parameter name of the query parameter, as the scheme in the contract has it
      * @return the target with the signature
      */
     public String signFor(String method, String target, Duration lifetime, String parameter) {
         long expires = clock.instant().plus(lifetime).getEpochSecond();
-        byte[] signature = signature(keys.current(), method, target, expires);
+        byte[] signature = signature(keys.current(), signed(method.toUpperCase(Locale.ROOT)), target, expires);
         return target
                 + (target.indexOf('?') < 0 ? '?' : '&')
                 + parameter
@@ -95,13 +96,16 @@ public class Links {
         }
         long expires = Long.parseLong(parts.group(1));
         byte[] shown = Base64.getUrlDecoder().decode(parts.group(2));
-        String signed = method.equals("HEAD") ? "GET" : method;
         boolean good = Stream.concat(Stream.of(keys.current()), keys.previous().stream())
-                .anyMatch(key -> MessageDigest.isEqual(signature(key, signed, target, expires), shown));
+                .anyMatch(key -> MessageDigest.isEqual(signature(key, signed(method), target, expires), shown));
         if (!good || clock.instant().getEpochSecond() >= expires) {
             throw UnauthorizedException.invalidLink();
         }
         return Caller.link(target);
+    }
+
+    private static String signed(String method) {
+        return method.equals("HEAD") ? "GET" : method;
     }
 
     private static byte[] signature(SecretKey key, String method, String target, long expires) {

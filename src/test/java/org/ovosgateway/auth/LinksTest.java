@@ -67,6 +67,11 @@ class LinksTest {
         assertThat(links.follow("PUT", TARGET, put).kind()).isEqualTo(Caller.Kind.LINK);
         assertRefused(links, TARGET, put);
         assertThatThrownBy(() -> links.follow("HEAD", TARGET, put)).isInstanceOf(UnauthorizedException.class);
+
+        for (String method : List.of("get", "HEAD")) {
+            String get = signature(links.signFor(method, TARGET, Duration.ofHours(1)));
+            assertThat(links.follow("GET", TARGET, get).kind()).isEqualTo(Caller.Kind.LINK);
+        }
     }
 
     @Test
