@@ -22,6 +22,7 @@ SECRET = re.compile(  # a whole key, in lower case words with _ between them; th
 IN_URL = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]*(?=@)")
 IN_LINE = re.compile(r"""(?i)((?:pass(?:word|wd|phrase)|secret|credential|token|key|authorization|cookie)s?["']?"""
                      r"""\s*[:=]\s*(?:(?:bearer|basic)\s+)?)("(?:[^"\\]|\\.)*["\\]?|'(?:[^'\\]|\\.)*['\\]?|[^\s,;}]+)""")
+SETTLE_S = 0.3  # for as long a skill has to store its settings
 KINDS = {"checkbox": bool, "number": float, "text": str, "password": str, "email": str, "time": str, "select": str}
 NAMES = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
 
@@ -183,13 +184,27 @@ class GatewayCompanion(OVOSSkill):
             changes = {key: to for key, to in changes.items() if key not in now or to not in (now[key], known[key])}
             if flaws := {key: wrong for key, to in changes.items() if (wrong := flaw(key, to, fields, now))}:
                 raise Refusal("invalid", "these settings do not fit the skill", flaws)
+            self.write(skill, file, {**now, **changes})
+        return masked({**now, **changes})
+
+    def write(self, skill, file, settings):
+        for again in range(3):  # a skill that runs reads the file, stores it, and forgets all if it reads that too early
+            if again:  # a skill that has forgotten all reads no file any more, until it knows something
+                self.bus.emit(Message("mycroft.skills.settings.changed", {skill: {"__mycroft_skill_firstrun": False}}))
+                time.sleep(SETTLE_S)
             file.parent.mkdir(parents=True, exist_ok=True)
             (part := file.with_suffix(".part")).touch()
             part.chmod(file.stat().st_mode & 0o777 if file.is_file() else 0o600)
-            part.write_text(json.dumps({**now, **changes}, indent=4), encoding="utf-8")
-            part.replace(file)  # a skill that runs would store over it, so it is told as well
-        self.bus.emit(Message("mycroft.skills.settings.changed", {skill: changes}))
-        return masked({**now, **changes})
+            part.write_text(json.dumps(settings, indent=4), encoding="utf-8")
+            part.replace(file)
+            self.bus.emit(Message("ovos.skills.settings_changed", {"skill_id": skill}))
+            time.sleep(SETTLE_S)
+            try:
+                if settings.items() <= self.settings_of(skill)[1].items():
+                    return
+            except ValueError:
+                self.log.warning(f"the settings of {skill} are not whole")
+        self.log.warning(f"the settings of {skill} do not stay: its log may say why")
 
     def clear_cache(self, asked):
         module = at(Configuration(), "tts.module")

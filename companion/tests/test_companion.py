@@ -25,6 +25,7 @@ CONF.write_text(json.dumps({"stt": {"module": "m", "m": {"credential": {"json": 
 
 from ovos_bus_client.message import Message  # noqa: E402
 from ovos_utils.fakebus import FakeBus  # noqa: E402
+from ovos_workshop.skills import OVOSSkill  # noqa: E402
 
 import ovos_skill_gateway_companion as companion  # noqa: E402
 
@@ -195,8 +196,32 @@ class CompanionTest(unittest.TestCase):
         answer = self.change("lamp.test", {"colour": "blue", "level": 4.5})
         self.assertEqual({"colour": "blue", "level": 4.5, "password": "********"}, answer["result"])
         self.assertEqual({"colour": "blue", "level": 4.5, "password": "old-one"}, settings("lamp.test"))
-        self.assertEqual([{"lamp.test": {"colour": "blue", "level": 4.5}}],
-                         [message["data"] for message in self.answers("mycroft.skills.settings.changed")])
+        self.assertEqual([{"skill_id": "lamp.test"}],
+                         [message["data"] for message in self.answers("ovos.skills.settings_changed")])
+
+    def test_a_skill_that_runs_takes_changes(self):
+        settings("running.test", {"colour": "red", "level": 3})
+        running = OVOSSkill(bus=self.bus, skill_id="running.test")
+        self.addCleanup(running.default_shutdown)
+        self.change("running.test", {"colour": "blue"})
+        self.assertEqual(("blue", 3), (running.settings["colour"], running.settings["level"]))
+
+    def test_settings_that_ovos_loses_are_written_again(self):
+        settings("running.test", {"password": "old-one", "level": 3})
+        running = OVOSSkill(bus=self.bus, skill_id="running.test")
+        self.addCleanup(running.default_shutdown)
+        lost = []
+
+        def lose(message):
+            if not lost:
+                running.settings.clear()
+                lost.append(settings("running.test", {}))
+        self.bus.on("ovos.skills.settings_changed", lose)
+        self.change("running.test", {"level": 4})
+        self.assertEqual([{}], lost)
+        for now in settings("running.test"), running.settings:
+            self.assertEqual(("old-one", 4), (now["password"], now["level"]))
+        self.assertNotIn("old-one", json.dumps(self.sent))
 
     def test_what_comes_back_masked_stays_as_it_is(self):
         settings("lamp.test", {"password": "old-one", "broker": "mqtt://u:p@host", "colour": "red"})
