@@ -15,7 +15,7 @@ import org.ovosgateway.problem.ProblemException;
  * The companion skill of one device, which answers {@code ovos.api.*}: what nothing else on the bus tells.
  *
  * <p>There are two: that of this gateway, and the published {@code skill-rest-api}, which wants the key itself. Which one
- * is there is asked once for each connection, and again after a failure. Where ours has been, the key is never sent.
+ * is there is asked once for each connection, and again after a failure. Where ours has been, or key-in-clear is false, the key is never sent.
  */
 final class Companion {
 
@@ -118,6 +118,12 @@ final class Companion {
         return link.ask(probe, "look into the log of OVOS.").compose(answer -> {
             if (isOurs(answer)) {
                 return Future.succeededFuture(Kind.PROVING);
+            }
+            if (!device.bus().keyInClear()) {
+                return Future.failedFuture(link.problem(
+                        "companion-outdated",
+                        "The companion skill '%%s' wants the key itself, which ovos.devices.%s.key-in-clear forbids."
+                                .formatted(device.name())));
             }
             synchronized (this) {
                 return proved

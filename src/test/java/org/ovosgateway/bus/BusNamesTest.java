@@ -138,6 +138,7 @@ class BusNamesTest {
                 DevicesProperties.Tls.valueOf("false"),
                 "",
                 "",
+                true,
                 "skill",
                 second,
                 second,

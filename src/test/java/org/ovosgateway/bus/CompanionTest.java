@@ -33,6 +33,9 @@ class CompanionTest {
     @RegisterExtension
     final TestDevice test = new TestDevice(bus, KEY);
 
+    @RegisterExtension
+    final TestDevice keeping = new TestDevice(bus, KEY).keepingTheKey();
+
     @AfterEach
     void allPartsRun() {
         for (AssistantPart part : AssistantPart.values()) {
@@ -51,6 +54,16 @@ class CompanionTest {
             assertThat(e.problem().type()).isEqualTo(type);
             assertThat(e.problem().status()).isEqualTo(status);
         });
+    }
+
+    @Test
+    void isNotSentTheKeyWhereThatIsForbidden() {
+        int before = bus.frames("ovos.api.config").size();
+        Future<BusMessage> asked =
+                keeping.device().companion().ask("ovos.api.config", BusMessage.JSON.createObjectNode(), TIMEOUT);
+
+        assertProblem(asked, "companion-outdated", 502).hasMessageContaining("ovos.devices.default.key-in-clear");
+        assertThat(bus.frames("ovos.api.config")).hasSize(before);
     }
 
     @Test

@@ -30,6 +30,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     private final FakeBus bus;
     private final String apiKey;
     private final Map<String, FakeBus> others = new HashMap<>();
+    private boolean keyInClear = true;
     private Duration pingInterval = Duration.ofSeconds(20);
     private Vertx vertx;
     private Devices devices;
@@ -50,6 +51,12 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
+    /** Sends the key to nobody. */
+    TestDevice keepingTheKey() {
+        keyInClear = false;
+        return this;
+    }
+
     /** Tries a silent link this often. */
     TestDevice pingingEvery(Duration interval) {
         pingInterval = interval;
@@ -61,7 +68,15 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
         vertx = Vertx.vertx();
         meters = new SimpleMeterRegistry();
         Map<String, DevicesProperties.Bus> all = new HashMap<>();
-        all.put("default", settings(bus.port(), apiKey, pingInterval));
+        all.put(
+                "default",
+                settings(
+                        "127.0.0.1",
+                        bus.port(),
+                        DevicesProperties.Tls.valueOf("false"),
+                        apiKey,
+                        keyInClear,
+                        pingInterval));
         others.forEach((name, other) -> all.put(name, settings(other.port(), apiKey, pingInterval)));
         devices = new Devices(vertx, new DevicesProperties(all), meters);
         devices.start();
@@ -76,6 +91,16 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
 
     static DevicesProperties.Bus settings(
             String host, int port, DevicesProperties.Tls tls, String apiKey, Duration pingInterval) {
+        return settings(host, port, tls, apiKey, true, pingInterval);
+    }
+
+    private static DevicesProperties.Bus settings(
+            String host,
+            int port,
+            DevicesProperties.Tls tls,
+            String apiKey,
+            boolean keyInClear,
+            Duration pingInterval) {
         return new DevicesProperties.Bus(
                 host,
                 port,
@@ -83,6 +108,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                 tls,
                 "attic",
                 apiKey,
+                keyInClear,
                 "skill-rest-api.smartgic",
                 TIMEOUT,
                 TIMEOUT,
