@@ -24,6 +24,7 @@ final class GatewayCompanion extends OvosService {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ASK = "ovos.gateway.companion";
+    private static final String MASK = "********";
     private static final long WINDOW_MS = 60_000;
 
     private final InstalledSkills skills;
@@ -130,6 +131,12 @@ final class GatewayCompanion extends OvosService {
         ObjectNode flaws = Message.object();
         question.path("settings").properties().forEach(change -> {
             JsonNode now = changed.path(change.getKey());
+            if (change.getKey().startsWith("__")) {
+                flaws.put(change.getKey(), "cannot be set");
+            }
+            if (!now.isMissingNode() && change.getValue().asText().equals(MASK)) {
+                return; // it comes back as it was told
+            }
             if (!now.isMissingNode() && now.getNodeType() != change.getValue().getNodeType()) {
                 flaws.put(change.getKey(), "must be of the kind that it is now");
             }

@@ -156,6 +156,19 @@ class ProvingCompanionTest {
     }
 
     @Test
+    void leavesASettingThatComesBackMaskedAsItIs() throws Throwable {
+        get(change(test, "skill-5.test", Map.of("password", "old")));
+        get(change(test, "skill-5.test", Map.of("password", "********", "level", 3)));
+
+        assertThat(get(ask("ovos.api.skill_settings", Map.of("skill", "skill-5.test")))
+                        .data()
+                        .path("password")
+                        .asText())
+                .isEqualTo("old");
+        assertProblem(change(test, "skill-5.test", Map.of("__first", true)), "validation", 422);
+    }
+
+    @Test
     void doesNotChangeTheKey() {
         assertProblem(change(test, "skill-rest-api.smartgic", Map.of("api_key", "mine")), "settings-protected", 409);
     }
