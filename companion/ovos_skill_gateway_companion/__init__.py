@@ -188,7 +188,7 @@ class GatewayCompanion(OVOSSkill):
         return masked({**now, **changes})
 
     def write(self, skill, file, settings):
-        for again in range(3):  # a skill that runs reads the file, stores it, and forgets all if it reads that too early
+        for again in range(3):  # a skill that runs reads the file, stores it, and forgets all if it reads too early
             if again:  # a skill that has forgotten all reads no file any more, until it knows something
                 self.bus.emit(Message("mycroft.skills.settings.changed", {skill: {"__mycroft_skill_firstrun": False}}))
                 time.sleep(SETTLE_S)
@@ -218,7 +218,8 @@ class GatewayCompanion(OVOSSkill):
         files = {file.stem: file for folder in sorted(log.get_log_paths()) for file in Path(folder).glob("*.log")}
         service, count = asked.get("service") or "skills", min(max(int(asked.get("lines") or 100), 1), LOG_LINES)
         if service not in files:
-            raise Refusal("no-log", f"no log of '{service}' is on the disk of the assistant, but {sorted(files)}")
+            there = ", ".join(sorted(files)) or "none"
+            raise Refusal("no-log", f"'{service}' has no log on the disk of the assistant; these have: {there}")
         with open(files[service], "rb") as file:
             begin = file.seek(max(0, files[service].stat().st_size - LOG_BYTES))  # there, a line may have begun before
             lines = file.read(LOG_BYTES).decode("utf-8", "replace").splitlines()[begin > 0:][-count:]

@@ -152,7 +152,7 @@ final class GatewayCompanion extends OvosService {
     private static ObjectNode logs(JsonNode question) {
         String service = question.path("service").asText("skills");
         if (!service.equals("skills")) {
-            return error("no-log", "no log of '" + service + "' is on the disk of the assistant, but ['skills']");
+            return error("no-log", "'" + service + "' has no log on the disk of the assistant; these have: skills");
         }
         ObjectNode logs = Message.object().put("service", service);
         logs.putArray("services").add("skills");
