@@ -52,7 +52,12 @@ class DeedsOnEveryAssistantIT {
         assertThat(loudspeaker.soundSince(start)).isLessThan(Duration.ofSeconds(5));
     }
 
-    @OnEveryAssistant
+    @OnEveryAssistant(
+            except =
+                    @OnEveryAssistant.Except(
+                            line = Line.TODAY,
+                            because =
+                                    "after other tests its listener heard no wake word, muted or not; why is not known"))
     void hearsNothingWhileItsMicrophoneIsMuted(Assistant assistant, Gateway gateway) {
         try (BusClient bus = assistant.overhear()) {
             gateway.call("PUT", "/v1/voice/microphone/mute").answers(204);
