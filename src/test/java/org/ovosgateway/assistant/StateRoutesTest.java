@@ -335,6 +335,9 @@ class StateRoutesTest {
     @Test
     void aSpeechEndsWithWhoSpeaks() {
         bus.assistant().silence("mycroft.audio.speak.status");
+        bus.clear();
+        // one question at a time: with the next one, the answer to the last is behind us
+        bus.awaitFrame("mycroft.audio.speak.status");
         bus.send("recognizer_loop:audio_output_start", Map.of(), DEFAULT);
         told.awaitLatest(STATE, "speaking");
 
