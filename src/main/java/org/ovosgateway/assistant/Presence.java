@@ -235,12 +235,13 @@ public class Presence implements SmartLifecycle {
             }
             // also when it is back: what was heard last may have been waiting to be handled
             speech.forget(device.name());
-            if (asks) {
-                activity.forget(device.name());
+            if (!asks) {
+                return;
             }
+            activity.forget(device.name());
             if (up) {
                 check();
-            } else if (asks) {
+            } else {
                 loudspeaker.forget(device.name());
                 tell();
             }
@@ -290,7 +291,7 @@ public class Presence implements SmartLifecycle {
 
         private void answered(Part part, long check, boolean alive) {
             synchronized (this) {
-                if (check != checks || !running) {
+                if (isOutdated(check)) {
                     return;
                 }
                 missed.remove(part);
@@ -300,7 +301,7 @@ public class Presence implements SmartLifecycle {
 
         private void silent(Part part, long check) {
             synchronized (this) {
-                if (check != checks || !running) {
+                if (isOutdated(check)) {
                     return;
                 }
                 // one answer may come too late on a busy machine
@@ -314,7 +315,7 @@ public class Presence implements SmartLifecycle {
 
         private void isReady(long check, boolean ready) {
             synchronized (this) {
-                if (check != checks || !running) {
+                if (isOutdated(check)) {
                     return;
                 }
                 missedReady = false;
@@ -328,7 +329,7 @@ public class Presence implements SmartLifecycle {
         }
 
         private synchronized void isReadyUnanswered(long check) {
-            if (check == checks && loaded == null && isPresent(Part.CORE)) {
+            if (!isOutdated(check) && loaded == null && isPresent(Part.CORE)) {
                 // one that answers, but never this, is another program
                 loaded = missedReady ? true : null;
                 missedReady = true;
@@ -338,7 +339,7 @@ public class Presence implements SmartLifecycle {
         private void checked(long check) {
             boolean anybody;
             synchronized (this) {
-                if (check != checks || !running) {
+                if (isOutdated(check)) {
                     return;
                 }
                 checking = false;
@@ -350,6 +351,11 @@ public class Presence implements SmartLifecycle {
             if (anybody) {
                 readings.readAll(device.name());
             }
+        }
+
+        /** A later one has begun, or nobody wants to know any more. */
+        private boolean isOutdated(long check) {
+            return check != checks || !running;
         }
 
         private void isGone() {

@@ -15,7 +15,8 @@ import org.ovosgateway.problem.ProblemException;
  * The companion skill of one device, which answers {@code ovos.api.*}: what nothing else on the bus tells.
  *
  * <p>There are two: that of this gateway, and the published {@code skill-rest-api}, which wants the key itself. Which one
- * is there is asked once for each connection, and again after a failure. Where ours has been, or key-in-clear is false, the key is never sent.
+ * is there is asked once for each connection, and again after a failure. Where ours has been, or key-in-clear is false, the
+ * key is never sent.
  */
 final class Companion {
 

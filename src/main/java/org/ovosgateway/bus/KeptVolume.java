@@ -50,19 +50,17 @@ final class KeptVolume {
     }
 
     /**
-     * Tells the device what may change the volume, or end a recording.
+     * Tells the device what may end a recording.
      *
      * @return completed with the echo of the message; what follows it is not waited for
      */
     Future<BusMessage> tell(String type, ObjectNode data) {
-        return device.tell(type, data).onSuccess(echo -> toldOrAsked(type));
+        return device.tell(type, data).onSuccess(echo -> toldOrAsked());
     }
 
     /** What {@link #tell} does after the echo, for a message that is a question: after its answer. */
-    void toldOrAsked(String type) {
-        if (!type.startsWith("mycroft.volume.")) {
-            device.onContext(this::giveBack);
-        }
+    void toldOrAsked() {
+        device.onContext(this::giveBack);
     }
 
     private void giveBack() {

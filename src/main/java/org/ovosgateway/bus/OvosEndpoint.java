@@ -149,7 +149,7 @@ class OvosEndpoint extends DefaultEndpoint {
             label = "producer",
             description =
                     "Whether the volume is given back that the listener lowers while it records, if this message ends"
-                            + " the recording; and the listener told what the volume is, if this message changes it")
+                            + " the recording")
     private boolean keepVolume;
 
     @UriParam(

@@ -193,7 +193,7 @@ class OvosProducer extends DefaultAsyncProducer {
                         answeredBy,
                         Reading.PLAIN));
         if (endpoint.isKeepVolume()) {
-            answer.onSuccess(message -> device.volume().toldOrAsked(endpoint.getType()));
+            answer.onSuccess(message -> device.volume().toldOrAsked());
         }
         Expectation expectation = endpoint.expectation(exchange);
         return answer.map(message -> endpoint.answerShape().check(message, answeredBy))

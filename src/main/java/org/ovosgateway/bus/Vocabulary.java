@@ -60,16 +60,20 @@ final class Vocabulary {
 
     /** The old data of a message whose data fit the spelling of its type. */
     static ObjectNode oldData(String type, ObjectNode data) {
-        Name name = of(type);
-        Shape shape = type.equals(name.old()) ? null : SHAPES.get(name.old());
+        Shape shape = shape(type);
         return shape == null ? data : shape.old(data);
     }
 
     /** The data that fit the spelling of a type, of a message with the old data. */
     static ObjectNode dataFor(String type, ObjectNode old) {
-        Name name = of(type);
-        Shape shape = type.equals(name.old()) ? null : SHAPES.get(name.old());
+        Shape shape = shape(type);
         return shape == null ? old : shape.current(old);
+    }
+
+    /** Null where data that fit this spelling are the old ones. */
+    private static Shape shape(String type) {
+        String old = of(type).old();
+        return type.equals(old) ? null : SHAPES.get(old);
     }
 
     private static void add(String old, String current) {

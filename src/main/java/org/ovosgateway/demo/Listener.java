@@ -171,14 +171,7 @@ final class Listener extends OvosService {
             return;
         }
         if (!listening) {
-            ObjectNode ours = Message.object().put("source", "audio");
-            ours.putArray("destination").add("audio");
-            emit(new Message(
-                    "mycroft.audio.play_sound",
-                    Message.object().put("uri", LISTENING_SOUND).put("force_unmute", true),
-                    ours));
-            emit(new Message("recognizer_loop:wakeword", wakeWord(), fromTheMicrophone()));
-            beginRecording(BEFORE_COMMAND);
+            hearWakeWord();
         }
         endRecording();
         ObjectNode heard = Message.object();
@@ -190,15 +183,19 @@ final class Listener extends OvosService {
     /** Somebody says the wake word. */
     void wake() {
         if (!muted && !isAsleep()) {
-            ObjectNode ours = Message.object().put("source", "audio");
-            ours.putArray("destination").add("audio");
-            emit(new Message(
-                    "mycroft.audio.play_sound",
-                    Message.object().put("uri", LISTENING_SOUND).put("force_unmute", true),
-                    ours));
-            emit(new Message("recognizer_loop:wakeword", wakeWord(), fromTheMicrophone()));
-            beginRecording(BEFORE_COMMAND);
+            hearWakeWord();
         }
+    }
+
+    private void hearWakeWord() {
+        ObjectNode ours = Message.object().put("source", "audio");
+        ours.putArray("destination").add("audio");
+        emit(new Message(
+                "mycroft.audio.play_sound",
+                Message.object().put("uri", LISTENING_SOUND).put("force_unmute", true),
+                ours));
+        emit(new Message("recognizer_loop:wakeword", wakeWord(), fromTheMicrophone()));
+        beginRecording(BEFORE_COMMAND);
     }
 
     private ObjectNode wakeWord() {

@@ -13,12 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.demo.AssistantPart;
 import org.ovosgateway.demo.SimulatedAssistant;
-import org.ovosgateway.problem.ProblemException;
 import org.ovosgateway.testing.FakeBus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.ovosgateway.bus.TestDevice.TIMEOUT;
+import static org.ovosgateway.bus.TestDevice.assertProblem;
 import static org.ovosgateway.bus.TestDevice.data;
 import static org.ovosgateway.bus.TestDevice.get;
 
@@ -46,14 +45,6 @@ class CompanionTest {
 
     private Future<BusMessage> ask(String type, Map<String, ?> data) {
         return test.device().companion().ask(type, BusMessage.JSON.valueToTree(data), TIMEOUT);
-    }
-
-    private static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertProblem(
-            Future<BusMessage> asked, String type, int status) {
-        return assertThatThrownBy(() -> get(asked)).isInstanceOfSatisfying(ProblemException.class, e -> {
-            assertThat(e.problem().type()).isEqualTo(type);
-            assertThat(e.problem().status()).isEqualTo(status);
-        });
     }
 
     @Test

@@ -86,7 +86,7 @@ class KeptVolumeTest {
         bus.whenAsked("mycroft.volume.increase")
                 .answer(asked -> Message.bare("mycroft.volume.get.response", data("percent", 1.0)));
 
-        tell("mycroft.volume.increase");
+        get(test.device().tell("mycroft.volume.increase", BusMessage.JSON.createObjectNode()));
 
         assertThat(bus.awaitFrame("volume.set.percent").data()).isEqualTo(data("percent", 1.0));
     }
@@ -99,7 +99,7 @@ class KeptVolumeTest {
                         "mycroft.volume.get.response", data("percent", 0.5).put("muted", true)))
                 .answer(asked -> Message.bare("mycroft.volume.get.response", data("percent", 0.6)));
 
-        tell("mycroft.volume.increase");
+        get(test.device().tell("mycroft.volume.increase", BusMessage.JSON.createObjectNode()));
 
         assertThat(bus.awaitFrame("volume.set.percent").data()).isEqualTo(data("percent", 0.6));
     }

@@ -15,13 +15,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.demo.AssistantPart;
 import org.ovosgateway.demo.Message;
 import org.ovosgateway.demo.SimulatedAssistant;
-import org.ovosgateway.problem.ProblemException;
 import org.ovosgateway.testing.FakeBus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.ovosgateway.bus.TestDevice.TIMEOUT;
+import static org.ovosgateway.bus.TestDevice.assertProblem;
 import static org.ovosgateway.bus.TestDevice.get;
 
 /** The companion skill of this gateway, as the demo has it; CompanionIT has the real one. */
@@ -45,14 +44,6 @@ class ProvingCompanionTest {
 
     private Future<BusMessage> ask(String type, Map<String, ?> data) {
         return test.device().companion().ask(type, BusMessage.JSON.valueToTree(data), TIMEOUT);
-    }
-
-    private static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertProblem(
-            Future<BusMessage> asked, String type, int status) {
-        return assertThatThrownBy(() -> get(asked)).isInstanceOfSatisfying(ProblemException.class, e -> {
-            assertThat(e.problem().type()).isEqualTo(type);
-            assertThat(e.problem().status()).isEqualTo(status);
-        });
     }
 
     private static Future<BusMessage> change(TestDevice device, String skill, Map<String, ?> settings) {

@@ -12,14 +12,18 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import org.apache.camel.Component;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
+import org.ovosgateway.problem.ProblemException;
 import org.ovosgateway.testing.FakeBus;
 import org.springframework.util.unit.DataSize;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /** A device connected to the bus of a test, with short times. */
@@ -167,6 +171,14 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
 
     static Question byType(String type, ObjectNode data) {
         return new Question(type, data, type + ".answer", Match.TYPE, TIMEOUT, "somebody", Reading.PLAIN);
+    }
+
+    /** What is asked fails with a problem of this type and status. */
+    static AbstractThrowableAssert<?, ?> assertProblem(Future<?> asked, String type, int status) {
+        return assertThatThrownBy(() -> get(asked)).isInstanceOfSatisfying(ProblemException.class, e -> {
+            assertThat(e.problem().type()).isEqualTo(type);
+            assertThat(e.problem().status()).isEqualTo(status);
+        });
     }
 
     /** The result of a future, or its failure. */
