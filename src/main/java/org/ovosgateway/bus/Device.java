@@ -111,7 +111,7 @@ public final class Device implements BusConnection.Listener {
         this.meters = BusMeters.of(name, connection, this::waiting, registry);
         this.incidents = new Incidents(name, registry);
         this.volume = new KeptVolume(this);
-        this.utterances = new Utterances(this);
+        this.utterances = new Utterances(this, Utterances.LONGEST_SYNTHESIS);
         this.companion = new Companion(this);
     }
 

@@ -30,12 +30,14 @@ class OvosProducer extends DefaultAsyncProducer {
 
     private final OvosEndpoint endpoint;
     private final Device fixed;
+    private final boolean speaks;
 
     /** Sends to this device; where it is null, to the one that a header names, or else to the default. */
     OvosProducer(OvosEndpoint endpoint, Device fixed) {
         super(endpoint);
         this.endpoint = endpoint;
         this.fixed = fixed;
+        this.speaks = Vocabulary.of(endpoint.getType()).old().equals("speak");
     }
 
     @Override
@@ -127,6 +129,21 @@ class OvosProducer extends DefaultAsyncProducer {
     }
 
     private Future<BusMessage> act(Device device, ObjectNode data, Exchange exchange) {
+        if (!speaks) {
+            return actNow(device, data, exchange);
+        }
+        return device.utterances().turn().compose(come -> {
+            if (come) {
+                return actNow(device, data, exchange);
+            }
+            if (endpoint.isDone(exchange, "spoken")) {
+                exchange.getMessage().setHeader(OvosConstants.SPOKEN, false);
+            }
+            return Future.succeededFuture();
+        });
+    }
+
+    private Future<BusMessage> actNow(Device device, ObjectNode data, Exchange exchange) {
         boolean proves = endpoint.getConfirm() != null && !endpoint.isDone(exchange, "sent");
         Confirmation confirmation = proves ? confirmation(device, exchange) : null;
         Future<BusMessage> echo = tell(device, data);

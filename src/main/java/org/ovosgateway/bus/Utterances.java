@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +16,9 @@ import io.vertx.core.Promise;
 /**
  * What one device has been told to say, from the message to the end of its sound.
  *
- * <p>Between the two its voice is made, which may take seconds. A stop of ours in that time stops nothing, so what was told
- * before it is stopped when it begins to sound.
+ * <p>Between the two its voice is made, which may take seconds. A stop in that time stops nothing, so what was told before
+ * it is stopped when it begins to sound. That late stop throws away what is ready by then, so what is told by us after the
+ * first one waits until it is over.
  */
 final class Utterances {
 
@@ -31,7 +31,13 @@ final class Utterances {
             "recognizer_loop:utterance_start",
             "recognizer_loop:audio_output_end");
 
+    /** It means everything, whoever sends it: a button, or a voice that says "stop". */
+    private static final String STOP_ALL = "mycroft.stop";
+
     private static final int MOST = 100;
+
+    /** So long after the last sound a text that may have been thrown away was thrown away. */
+    static final Duration LONGEST_SYNTHESIS = Duration.ofSeconds(20);
 
     /** Longer takes no voice, and no queue. */
     private static final long OLDEST_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -46,16 +52,28 @@ final class Utterances {
     private static final String LATE = "late";
 
     private final Device device;
+    private final Duration longestSynthesis;
 
     // on the context of the connection only, as is all that is in it
     private final Deque<Utterance> utterances = new ArrayDeque<>();
+    private final Deque<Promise<Boolean>> turns = new ArrayDeque<>();
 
-    Utterances(Device device) {
+    /** Something that was stopped has not begun to sound. */
+    private boolean stopIsLate;
+
+    private long lateTimer = -1;
+    private long giveUpTimer = -1;
+
+    Utterances(Device device, Duration longestSynthesis) {
         this.device = device;
+        this.longestSynthesis = longestSynthesis;
         device.subscribe(name -> HEARD.contains(name.old()), this::heard);
         device.onLink(up -> {
             utterances.forEach(utterance -> utterance.over.tryFail(device.lost()));
             utterances.clear();
+            turns.forEach(turn -> turn.tryFail(device.lost()));
+            turns.clear();
+            stopIsLate = false;
         });
     }
 
@@ -67,11 +85,37 @@ final class Utterances {
         final Promise<Boolean> over = Promise.promise();
         boolean sounds;
         boolean stopped;
+        /** Thrown away by a stop, or still being made: nothing tells which. */
+        boolean doubtful;
 
         Utterance(String id, String text) {
             this.id = id;
             this.text = text;
         }
+
+        /** Always true, so that it can be removed. */
+        boolean end(boolean toItsEnd) {
+            over.tryComplete(toItsEnd);
+            return true;
+        }
+    }
+
+    /**
+     * Completed when a text may be told: true, or false when it was stopped while it waited. Fails when too much waits, or the
+     * bus is lost.
+     */
+    Future<Boolean> turn() {
+        Promise<Boolean> turn = Promise.promise();
+        device.onContext(() -> {
+            if (!stopIsLate) {
+                turn.complete(true);
+            } else if (turns.size() == MOST) {
+                turn.fail(tooMuch());
+            } else {
+                turns.add(turn);
+            }
+        });
+        return turn.future();
     }
 
     /**
@@ -100,18 +144,40 @@ final class Utterances {
         switch (message.type()) {
             case "speak" -> told(message);
             case "recognizer_loop:audio_output_start", "recognizer_loop:utterance_start" -> starts(starting(message));
-            case "recognizer_loop:audio_output_end" -> ends(ending(message));
+            case "recognizer_loop:audio_output_end" -> {
+                ends(ending(message));
+                silent();
+            }
             case "mycroft.stop.handled" -> {
                 if (message.data().path("by").asText().equals("TTS")) {
                     stopsSounding();
                 }
             }
             default -> {
-                if (device.sent(message) && !message.data().has(LATE)) {
-                    utterances.forEach(utterance -> utterance.stopped = true);
+                if ((device.sent(message) || message.type().equals(STOP_ALL))
+                        && !message.data().has(LATE)) {
+                    stopped();
                 }
             }
         }
+    }
+
+    private void stopped() {
+        turns.forEach(turn -> turn.complete(false));
+        turns.clear();
+        utterances.forEach(utterance -> utterance.stopped = true);
+        if (first(utterance -> !utterance.sounds && !utterance.doubtful) != null) {
+            stopIsLate = true;
+            device.vertx().cancelTimer(lateTimer);
+            lateTimer = device.vertx().setTimer(longestSynthesis.toMillis(), timer -> stopIsOver());
+        }
+    }
+
+    private void stopIsOver() {
+        stopIsLate = false;
+        device.vertx().cancelTimer(lateTimer);
+        turns.forEach(turn -> turn.complete(true));
+        turns.clear();
     }
 
     private void told(BusMessage speak) {
@@ -123,15 +189,16 @@ final class Utterances {
                 .equals("default");
         if (aloud && speak.data().path("utterance").isTextual()) {
             if (utterances.size() == MOST) {
-                utterances
-                        .removeFirst()
-                        .over
-                        .tryFail(new BusUnavailableException(
-                                "Too much is waiting to be spoken on '%s'. Try again later.".formatted(device.name())));
+                utterances.removeFirst().over.tryFail(tooMuch());
             }
             utterances.add(new Utterance(
                     speak.requestId(), speak.data().path("utterance").asText()));
         }
+    }
+
+    private BusUnavailableException tooMuch() {
+        return new BusUnavailableException(
+                "Too much is waiting to be spoken on '%s'. Try again later.".formatted(device.name()));
     }
 
     /** Its mark is that of the message that told it, or of the utterance that a skill answers with several texts. */
@@ -165,8 +232,12 @@ final class Utterances {
             Utterance before = utterances.remove();
             before.over.tryComplete(before.sounds && !before.stopped);
         }
+        if (!utterance.stopped) {
+            stopIsOver();
+        }
         boolean late = !utterance.sounds && utterance.stopped;
         utterance.sounds = true;
+        utterance.doubtful = false;
         if (late && utterances.size() == 1) {
             stop();
         }
@@ -196,12 +267,7 @@ final class Utterances {
     /** Of several that follow each other only the end of the last is told, and with the context of that one. */
     private void ends(Utterance last) {
         if (last == null) {
-            utterances.removeIf(utterance -> {
-                if (utterance.sounds) {
-                    utterance.over.tryComplete(!utterance.stopped);
-                }
-                return utterance.sounds;
-            });
+            utterances.removeIf(utterance -> utterance.sounds && utterance.end(!utterance.stopped));
             return;
         }
         Utterance ended;
@@ -211,11 +277,26 @@ final class Utterances {
         } while (ended != last);
     }
 
+    /** Nothing sounds. What is still to come was being made when something was stopped, or was thrown away then. */
+    private void silent() {
+        if (first(utterance -> utterance.stopped && !utterance.doubtful) == null) {
+            stopIsOver();
+        }
+        device.vertx().cancelTimer(giveUpTimer);
+        if (first(utterance -> utterance.doubtful) != null) {
+            giveUpTimer = device.vertx().setTimer(longestSynthesis.toMillis(), timer -> {
+                if (first(utterance -> utterance.sounds) == null) {
+                    utterances.removeIf(utterance -> utterance.doubtful && utterance.end(false));
+                }
+            });
+        }
+    }
+
     /** What sounds ends at once, and what waits for it was thrown away, or will be stopped. */
     private void stopsSounding() {
         List<Utterance> over = new ArrayList<>();
-        for (Iterator<Utterance> each = utterances.iterator(); each.hasNext(); ) {
-            Utterance utterance = each.next();
+        for (Utterance utterance : utterances) {
+            utterance.doubtful = !utterance.sounds;
             if (utterance.sounds || utterance.stopped) {
                 utterance.stopped = true;
                 over.add(utterance);

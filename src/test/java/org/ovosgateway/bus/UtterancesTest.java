@@ -94,14 +94,116 @@ class UtterancesTest {
         bus.awaitFrame("mycroft.audio.speech.stop");
     }
 
+    /** Whoever says "stop" to the device expects silence. */
     @Test
-    void aStopOfSomebodyElseIsHisOwn() throws Throwable {
+    void stopsWhatSomebodyElseStopped() throws Throwable {
         Message before = speak("one");
         bus.send("mycroft.stop", Map.of());
+
+        starts(before);
+
+        bus.awaitFrame("mycroft.audio.speech.stop");
+    }
+
+    @Test
+    void aStopThatASkillSendsForItsOwnSpeechIsItsOwn() throws Throwable {
+        Message before = speak("one");
+        bus.send("mycroft.audio.speech.stop", Map.of());
         starts(before);
         settle();
 
         assertThat(bus.frames("mycroft.audio.speech.stop")).isEmpty();
+    }
+
+    /** The late stop would throw it away. */
+    @Test
+    void haveWhatIsToldAfterAStopWaitUntilWhatWasToldBeforeIsOver() throws Throwable {
+        Message before = speak("one");
+        tell("mycroft.stop");
+        Future<Boolean> turn = turn();
+        starts(before);
+        bus.send("mycroft.stop.handled", Map.of("by", "TTS"));
+        settle();
+        assertThat(turn.isComplete()).isFalse();
+
+        ends(before);
+
+        assertThat(get(turn)).isTrue();
+    }
+
+    @Test
+    void haveNothingWaitWhereAllThatWasToldSounds() throws Throwable {
+        Message before = speak("one");
+        starts(before);
+        tell("mycroft.stop");
+
+        assertThat(get(turn())).isTrue();
+    }
+
+    @Test
+    void haveNothingWaitForWhatWasThrownAway() throws Throwable {
+        Message before = speak("one");
+        speak("two");
+        starts(before);
+        tell("mycroft.stop");
+        bus.send("mycroft.stop.handled", Map.of("by", "TTS"));
+        Future<Boolean> turn = turn();
+        ends(before);
+        assertThat(get(turn)).isTrue();
+        settle();
+
+        tell("mycroft.stop");
+
+        assertThat(get(turn())).isTrue();
+    }
+
+    @Test
+    void endsTheTurnOfWhatIsStoppedWhileItWaits() throws Throwable {
+        speak("one");
+        tell("mycroft.stop");
+        Future<Boolean> turn = turn();
+
+        tell("mycroft.stop");
+
+        assertThat(get(turn)).isFalse();
+    }
+
+    @Test
+    void haveNothingWaitForWhatIsNeverMade() throws Throwable {
+        Utterances impatient = new Utterances(test.device(), Duration.ofMillis(1));
+        speak("one");
+        tell("mycroft.stop");
+
+        assertThat(get(impatient.turn())).isTrue();
+    }
+
+    @Test
+    void failsWhatWaitsWhenTheBusIsLost() throws Throwable {
+        speak("one");
+        tell("mycroft.stop");
+        Future<Boolean> turn = turn();
+        settle();
+
+        bus.kill();
+
+        assertThatThrownBy(() -> get(turn)).isInstanceOf(BusUnavailableException.class);
+    }
+
+    /** Such as by a stop that came when its sound was ready. */
+    @Test
+    void tellsWhenATextWasThrownAway() throws Throwable {
+        Utterances impatient = new Utterances(test.device(), Duration.ofMillis(1));
+        Message first = speak("one");
+        starts(first);
+        BusMessage echo = get(test.device().tell("speak", data("utterance", "two")));
+        Future<Boolean> spoken = impatient.spoken(echo, Duration.ofMinutes(1));
+        bus.send("mycroft.stop.handled", Map.of("by", "TTS"));
+        settle();
+        assertThat(spoken.isComplete()).isFalse();
+
+        ends(first);
+
+        assertThat(get(spoken)).isFalse();
     }
 
     @Test
@@ -164,6 +266,10 @@ class UtterancesTest {
 
     private Future<Boolean> spoken(BusMessage echo) {
         return test.device().utterances().spoken(echo, Duration.ofMinutes(1));
+    }
+
+    private Future<Boolean> turn() {
+        return test.device().utterances().turn();
     }
 
     private Message speak(String text) throws Throwable {
