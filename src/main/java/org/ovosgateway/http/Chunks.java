@@ -40,7 +40,7 @@ public interface Chunks {
             @Override
             public Future<Buffer> next() {
                 try {
-                    byte[] chunk = content.readNBytes(HttpCall.PART);
+                    byte[] chunk = content.readNBytes(OutgoingAnswer.PART);
                     return Future.succeededFuture(chunk.length == 0 ? null : Buffer.buffer(chunk));
                 } catch (IOException e) {
                     return Future.failedFuture(e);
