@@ -278,20 +278,16 @@ final class DryRunGuard implements InterceptStrategy {
     }
 
     private static Map<String, Object> sent(Endpoint endpoint) {
-        return Map.of("to", cut(URISupport.sanitizeUri(endpoint.getEndpointBaseUri())));
+        return Map.of("to", Ellipsis.cut(URISupport.sanitizeUri(endpoint.getEndpointBaseUri()), LONGEST));
     }
 
     private static Map<String, Object> step(NamedNode node) {
         Map<String, Object> step = new LinkedHashMap<>();
         step.put("step", node.getShortName());
-        step.put("what", cut(URISupport.sanitizeUri(node.getLabel().replaceFirst("\\?.*", ""))));
+        step.put("what", Ellipsis.cut(URISupport.sanitizeUri(node.getLabel().replaceFirst("\\?.*", "")), LONGEST));
         if (node.getLineNumber() > 0) {
             step.put("line", node.getLineNumber());
         }
         return step;
-    }
-
-    private static String cut(String text) {
-        return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.vertx.core.Future;
 import org.apache.camel.CamelContext;
+import org.ovosgateway.Ellipsis;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -90,7 +91,7 @@ public final class Commands {
                         "There is no such command",
                         404,
                         "There is no command '%s'; there are %s."
-                                .formatted(cut(call.command()), String.join(", ", names())));
+                                .formatted(Ellipsis.cut(call.command(), 64), String.join(", ", names())));
             }
             command.missingOperation().ifPresent(operation -> {
                 throw problem(
@@ -130,9 +131,5 @@ public final class Commands {
 
     private static ProblemException problem(String type, String title, int status, String detail) {
         return new ProblemException(new Problem(type, title, status, detail));
-    }
-
-    private static String cut(String name) {
-        return name.length() > 64 ? name.substring(0, 64) + "…" : name;
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
+import org.ovosgateway.Ellipsis;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -139,7 +140,7 @@ enum Payload {
     /** For a person, and short. */
     static String quoted(Object value) {
         String text = String.valueOf(value).replaceAll("\\p{Cntrl}", "?");
-        return "'" + (text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text) + "'";
+        return "'" + Ellipsis.cut(text, LONGEST_QUOTE) + "'";
     }
 
     private static Object member(Object given, String member) {

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import org.ovosgateway.Budget;
+import org.ovosgateway.Ellipsis;
 import org.ovosgateway.Inflow;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.problem.Problem;
@@ -74,8 +75,8 @@ public class Devices implements SmartLifecycle, Inflow {
 
     /** Tells a person that there is no such device, and which there are. */
     public String absent(String name) {
-        String cut = name.length() > LONGEST_QUOTE ? name.substring(0, LONGEST_QUOTE) + "…" : name;
-        return "There is no device '%s'; there are %s.".formatted(cut, String.join(", ", byName.keySet()));
+        return "There is no device '%s'; there are %s."
+                .formatted(Ellipsis.cut(name, LONGEST_QUOTE), String.join(", ", byName.keySet()));
     }
 
     /** The names of all devices, sorted. */

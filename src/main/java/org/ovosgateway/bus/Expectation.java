@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.ovosgateway.Ellipsis;
 
 /** What an answer says when something was done: values by their paths, with {@code |} between those that are good. */
 record Expectation(Map<String, String> values) {
@@ -27,14 +28,10 @@ record Expectation(Map<String, String> values) {
                 return "'%s' is %s, and should be %s"
                         .formatted(
                                 expected.getKey(),
-                                cut(told.toString()),
+                                Ellipsis.cut(told.toString(), 64),
                                 expected.getValue().replace("|", " or "));
             }
         }
         return null;
-    }
-
-    private static String cut(String told) {
-        return told.length() > 64 ? told.substring(0, 64) + "…" : told;
     }
 }

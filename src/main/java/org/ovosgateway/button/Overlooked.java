@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.ovosgateway.Ellipsis;
 
 /**
  * Says of a message in which no press was found that it looks like one: another firmware, an encrypted packet, a member of
@@ -75,6 +76,6 @@ final class Overlooked {
         String text = value.isContainerNode()
                 ? "a list or an object"
                 : value.asText().replaceAll("[^\\p{Print}\\p{L}\\p{N}]", "?");
-        return "'" + (text.length() > LONGEST_VALUE ? text.substring(0, LONGEST_VALUE) + "…" : text) + "'";
+        return "'" + Ellipsis.cut(text, LONGEST_VALUE) + "'";
     }
 }

@@ -4,6 +4,7 @@ package org.ovosgateway.live;
 import java.time.Instant;
 
 import org.apache.camel.util.URISupport;
+import org.ovosgateway.Ellipsis;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -45,10 +46,7 @@ public record Failure(String file, int line, String reason, Instant since) {
         }
         reason = reason == null ? thrown.getClass().getSimpleName() : URISupport.sanitizeUri(reason);
         reason = reason.strip().replaceAll("\\s+", " ");
-        if (reason.length() > LONGEST_REASON) {
-            reason = reason.substring(0, LONGEST_REASON) + "…";
-        }
-        return new Failure(file, line, reason, Instant.now());
+        return new Failure(file, line, Ellipsis.cut(reason, LONGEST_REASON), Instant.now());
     }
 
     private static String message(Throwable t) {

@@ -17,6 +17,7 @@ import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCo
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5Disconnect;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import io.netty.channel.ConnectTimeoutException;
+import org.ovosgateway.Ellipsis;
 
 /**
  * Why there is no connection.
@@ -139,7 +140,6 @@ record Loss(String reason, Kind kind) {
 
     /** What others have written, fit for a log: short, and in one line. */
     static String printable(String text) {
-        String plain = String.valueOf(text).replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]", "?");
-        return plain.length() > LONGEST ? plain.substring(0, LONGEST) + "…" : plain;
+        return Ellipsis.cut(String.valueOf(text).replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]", "?"), LONGEST);
     }
 }

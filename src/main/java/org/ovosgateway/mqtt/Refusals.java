@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.ovosgateway.Ellipsis;
 import org.ovosgateway.Json;
 import org.ovosgateway.LogText;
 import org.slf4j.Logger;
@@ -61,9 +62,9 @@ public class Refusals {
                 untold++;
                 return;
             }
-            data.put("topic", cut(topic));
+            data.put("topic", Ellipsis.cut(topic, LONGEST));
             data.put("reason", refusal.reason());
-            data.put("detail", cut(refusal.detail()));
+            data.put("detail", Ellipsis.cut(refusal.detail(), LONGEST));
             if (untold > 0) {
                 data.put("untold_before", untold);
                 untold = 0;
@@ -71,9 +72,5 @@ public class Refusals {
         }
         LOG.debug("Refused on {}: {}", LogText.of(topic), LogText.of(refusal.detail()));
         mqtt.publish(mqtt.base() + "/bridge/event", Json.write(Map.of("type", "refused", "data", data)), false);
-    }
-
-    private static String cut(String text) {
-        return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
     }
 }
