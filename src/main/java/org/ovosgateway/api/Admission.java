@@ -143,10 +143,10 @@ final class Admission {
     /** A user with two credentials may do what both allow; a link only adds to the credential of a user. */
     private static Caller both(Caller one, Caller other) {
         if (other.kind() == Caller.Kind.LINK) {
-            return one;
+            return one.and(other);
         }
         if (one.kind() == Caller.Kind.LINK) {
-            return other;
+            return other.and(one);
         }
         if (!one.name().equals(other.name()) || one.isRefreshing() || other.isRefreshing()) {
             throw new ProblemException(

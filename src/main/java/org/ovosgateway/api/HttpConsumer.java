@@ -350,7 +350,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         boolean endless = answer.isEndless();
         Future<Void> written;
         try {
-            written = endless ? follow(answer, ctx) : answer.write(ctx, pools);
+            written = endless ? follow(answer, Caller.of(exchange), ctx) : answer.write(ctx, pools);
         } catch (RuntimeException e) {
             written = Future.failedFuture(e);
         }
@@ -375,7 +375,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     }
 
     /** Writes an answer that lasts until the caller leaves. */
-    private Future<Void> follow(Answer answer, RoutingContext ctx) {
+    private Future<Void> follow(Answer answer, Caller caller, RoutingContext ctx) {
         HttpCall call = HttpCall.of(ctx);
         Runnable left;
         try {
@@ -384,6 +384,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             Problems.write(ctx, e.problem());
             return answer.discard(pools);
         }
+        call.allowWhile(() -> security.mayFollow(caller));
         followed.put(call, ctx.vertx().getOrCreateContext());
         return answer.write(ctx, pools).onComplete(over -> {
             followed.remove(call);

@@ -103,6 +103,11 @@ class SecuritySchemes {
         }
     }
 
+    /** Whether one who follows an answer without an end may go on: the rest of any other was asked for in time. Never blocks. */
+    boolean mayFollow(Caller caller) {
+        return links.hold(caller);
+    }
+
     /**
      * Who may call an operation; one that says nothing itself, in a contract that does not either, needs an access token.
      *

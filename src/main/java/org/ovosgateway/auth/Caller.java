@@ -16,7 +16,7 @@ import org.ovosgateway.problem.ProblemException;
  * @param name of the user, or the topic of the message
  * @param scopes as in the contract, {@code voice:stop}; {@code voice:*} stands for all that begin so, {@code *} for all
  * @param devices the assistants that may be meant, by name; {@link #ALL} for all
- * @param login how a user has proved to be one; null for all others
+ * @param login how a user has proved to be one, and the links that were followed; null for all others
  */
 public record Caller(Kind kind, String name, Set<String> scopes, Set<String> devices, Login login) {
 
@@ -46,13 +46,13 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
     }
 
     /**
-     * A login of a user.
+     * A login of a user, or a link.
      *
-     * @param stamp changes with the password of the user
+     * @param stamp changes with the password of the user; null for a link
      * @param tokenId the {@code jti} of the token, or the id of a long-lived one; null where the user has sent the password
      * @param family the login that the token comes from; null like the token, and for a long-lived one
      * @param issued when the token was made; null like the token
-     * @param expires end of the token; null like the token, {@link Instant#MAX} where there is none
+     * @param expires end of the token, or of the link; null like the token, {@link Instant#MAX} where there is none
      * @param refresh whether the token is good for refreshing, and for nothing else
      * @param other what the caller has shown beside it, where one credential is not enough; null for nothing
      */
@@ -79,6 +79,11 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
             return new Login(stamp, tokenId, family, issued, expires, refresh, other == null ? more : other.and(more));
         }
 
+        /** By a link. */
+        boolean isLink() {
+            return stamp == null;
+        }
+
         /** By a long-lived token. */
         boolean isLongLived() {
             return tokenId != null && family == null;
@@ -95,9 +100,9 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
         return new Caller(Kind.TOPIC, topic, scopes, null);
     }
 
-    /** Whoever has a link that the gateway has signed for this path. */
-    public static Caller link(String path) {
-        return new Caller(Kind.LINK, path, ALL, null);
+    /** Whoever has a link that the gateway has signed for this path, until then. */
+    public static Caller link(String path, Instant expires) {
+        return new Caller(Kind.LINK, path, ALL, new Login(null, null, null, null, expires, false));
     }
 
     static Caller user(User user, Login login) {
@@ -177,7 +182,7 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
         return new Caller(kind, name, scopes, Set.copyOf(both), login);
     }
 
-    /** This user, by two credentials: only what both allow, as long as both hold. */
+    /** This user, by two credentials, or by one and a link: only what both allow, as long as both hold. */
     public Caller and(Caller other) {
         Caller both = within(other.scopes).withinDevices(other.devices);
         Login logins = login == null ? other.login : login.and(other.login);

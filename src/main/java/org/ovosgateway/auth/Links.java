@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -101,7 +102,17 @@ public class Links {
         if (!good || clock.instant().getEpochSecond() >= expires) {
             throw UnauthorizedException.invalidLink();
         }
-        return Caller.link(target);
+        return Caller.link(target, Instant.ofEpochSecond(expires));
+    }
+
+    /** Whether none of the links that a caller has followed has expired since. */
+    public boolean hold(Caller caller) {
+        for (Caller.Login login = caller.login(); login != null; login = login.other()) {
+            if (login.isLink() && !clock.instant().isBefore(login.expires())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String signed(String method) {

@@ -329,7 +329,7 @@ public class Permatokens {
 
     /** Who logged in with a password. A long-lived token that leaked must not make another one. */
     private User loggedIn(Caller caller) {
-        if (caller == null || caller.login() == null) {
+        if (caller == null || caller.kind() != Caller.Kind.USER || caller.login() == null) {
             throw UnauthorizedException.missingToken();
         }
         if (caller.login().isLongLived()) {

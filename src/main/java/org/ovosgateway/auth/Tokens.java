@@ -140,21 +140,23 @@ public class Tokens {
     }
 
     /**
-     * The same caller with the rights of now, by all the credentials that it has shown: for one who stays, or comes back by
-     * another way. Never blocks.
+     * The same caller with the rights of now, by all the credentials that it has shown but links: for one who stays, or comes
+     * back by another way. Never blocks.
      *
      * @throws UnauthorizedException from when the token has expired or was deleted, the login has ended, or the user is not
      *     active any more or has another password
      */
     public Caller present(Caller caller) {
         Caller.Login login = caller.login();
-        if (login == null) {
+        if (login == null || login.isLink()) {
             return caller;
         }
         Users.Directory directory = users.directory();
         Caller present = present(caller.name(), login, directory);
         for (Caller.Login other = login.other(); other != null; other = other.other()) {
-            present = present.and(present(caller.name(), other, directory));
+            if (!other.isLink()) {
+                present = present.and(present(caller.name(), other, directory));
+            }
         }
         return present;
     }

@@ -59,6 +59,15 @@ class OtherStylesTest {
                   x-scope: voice:speak
                   parameters: [{name: n, in: query, schema: {type: integer}}]
                   responses: {'200': {description: yes}}
+              /brief:
+                get:
+                  operationId: otherBrief
+                  responses: {'200': {description: yes}}
+              /followed:
+                get:
+                  operationId: otherFollowed
+                  security: [link: []]
+                  responses: {'200': {description: yes, content: {text/event-stream: {schema: {type: string}}}}}
               /form:
                 post:
                   operationId: otherForm
@@ -124,6 +133,8 @@ class OtherStylesTest {
             - route: {id: other-any, from: {uri: 'direct:other/otherAny', steps: [{setBody: {simple: '{"who": "${exchangeProperty.caller.name}"}'}}]}}
             - route: {id: other-link, from: {uri: 'direct:other/otherLink', steps: [{bean: {ref: links, method: "sign('/other/linked?n=1', 'PT1M')"}}]}}
             - route: {id: other-linked, from: {uri: 'direct:other/otherLinked', steps: [{setBody: {simple: '{"kind": "${exchangeProperty.caller.kind}", "n": ${header.n}}'}}]}}
+            - route: {id: other-brief, from: {uri: 'direct:other/otherBrief', steps: [{bean: {ref: links, method: "sign('/other/followed', 'PT2S')"}}]}}
+            - route: {id: other-followed, from: {uri: 'direct:other/otherFollowed', steps: [{setHeader: {name: Content-Type, constant: text/event-stream}}, {setBody: {method: {beanType: org.ovosgateway.api.TestAnswers, method: events}}}]}}
             - route: {id: other-form, from: {uri: 'direct:other/otherForm', steps: [{setProperty: {name: nothing, constant: ''}}]}}
             - route:
                 id: other-upload
@@ -317,6 +328,19 @@ class OtherStylesTest {
         call("GET", link).answers(200, "{\"kind\": \"LINK\", \"n\": 1}");
         call("GET", link.replace("n=1", "n=2")).isRefused(401, "unauthorized");
         call("GET", link.replace("/linked", "/any")).isRefused(401, "unauthorized");
+    }
+
+    @Test
+    void anEndlessAnswerEndsWithTheLinkThatAskedForIt() {
+        // a link may be over before it is followed
+        HttpResponse<String> answer = await().until(
+                        () -> call(
+                                        "GET",
+                                        asSpeaker("GET", "/other/brief").send().body())
+                                .send(),
+                        one -> one.statusCode() == 200);
+
+        assertThat(answer.body()).startsWith("id: 42\nevent: press\n");
     }
 
     @Test

@@ -62,7 +62,9 @@ class SecuritySchemesTest {
         org.mockito.Mockito.doReturn(BOB).when(tokens).access("bob");
         org.mockito.Mockito.doReturn(ADA).when(tokens).refresh("ada-refresh");
         org.mockito.Mockito.doReturn(ADA).when(tickets).redeem("ticket", "/a");
-        org.mockito.Mockito.doReturn(Caller.link("/a?n=1")).when(links).follow("GET", "/a?n=1", "signed");
+        org.mockito.Mockito.doReturn(Caller.link("/a?n=1", java.time.Instant.MAX))
+                .when(links)
+                .follow("GET", "/a?n=1", "signed");
     }
 
     @ParameterizedTest

@@ -107,6 +107,21 @@ class LinksTest {
         assertRefused(links(next, ""), TARGET, value);
     }
 
+    @Test
+    void holdUntilTheLinkIsOver() {
+        Caller follower = links.follow("GET", TARGET, value(TARGET));
+        Caller user = new Caller(Caller.Kind.USER, "ada", Caller.ALL, new Caller.Login("stamp"));
+        gate.clock.turn(Duration.ofHours(1).minusSeconds(1));
+        assertThat(links.hold(follower)).isTrue();
+        assertThat(links.hold(user.and(follower))).isTrue();
+
+        gate.clock.turn(Duration.ofSeconds(1));
+        assertThat(links.hold(follower)).isFalse();
+        assertThat(links.hold(user.and(follower))).isFalse();
+        assertThat(links.hold(user)).isTrue();
+        assertThat(links.hold(Caller.ANYBODY)).isTrue();
+    }
+
     private String value(String target) {
         return signature(links.sign(target, Duration.ofHours(1)));
     }

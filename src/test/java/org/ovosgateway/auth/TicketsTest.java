@@ -3,6 +3,7 @@ package org.ovosgateway.auth;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -145,7 +146,7 @@ class TicketsTest {
 
     @Test
     void areNotForThoseWhoAreNoUsers() {
-        for (Caller caller : new Caller[] {null, Caller.OWNER, Caller.ANYBODY, Caller.link("/a")}) {
+        for (Caller caller : new Caller[] {null, Caller.OWNER, Caller.ANYBODY, Caller.link("/a", Instant.MAX)}) {
             assertThatThrownBy(() -> tickets.issue(null, caller)).isInstanceOf(UnauthorizedException.class);
         }
     }
