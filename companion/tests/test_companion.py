@@ -52,13 +52,13 @@ class CompanionTest(unittest.TestCase):
         self.addCleanup(self.skill.default_shutdown)
         self.asked = 0
 
-    def question(self, body, key=KEY, asked=None, moment=None):
+    def question(self, body, key=KEY, asked=None, challenge=None):
         self.asked += 1
         asked = asked or f"question-{self.asked}"
-        moment = moment or int(time.time() * 1000)
+        challenge = challenge or self.skill.challenge
         body = body if isinstance(body, str) else json.dumps(body)
-        return {"id": asked, "time": moment, "body": body,
-                "proof": companion.proof(key, companion.ASK, asked, moment, body)}
+        return {"id": asked, "challenge": challenge, "body": body,
+                "proof": companion.proof(key, companion.ASK, asked, challenge, body)}
 
     def answers(self, kind):
         return [message for message in self.sent if message["type"] == kind]
@@ -89,13 +89,14 @@ class CompanionTest(unittest.TestCase):
         self.assertEqual("g-1", answer["context"]["gw_request_id"])
         self.assertEqual("gateway", answer["context"]["destination"])
         self.assertEqual(question["id"], data["id"])
-        self.assertEqual(companion.proof(KEY, companion.ANSWER, data["id"], data["time"], data["body"]), data["proof"])
+        proven = companion.proof(KEY, companion.ANSWER, data["id"], data["challenge"], data["body"])
+        self.assertEqual(proven, data["proof"])
         self.assertNotIn(KEY, json.dumps(self.sent))
 
     def test_proof_is_that_of_the_gateway(self):
         """The same line stands in ProvingCompanionTest."""
-        self.assertEqual("5cb791060e685e98007f518b8188a3c4accbf164238bb244f9cc72510f492d80",
-                         companion.proof("the key", "ovos.gateway.companion", "id-00001", 1700000000000,
+        self.assertEqual("8ca42b0e4a488f050bbaf9af0609882759088c22a190b0e39502af877d16f7f1",
+                         companion.proof("the key", "ovos.gateway.companion", "id-00001", "challenge-1",
                                          '{"operation":"hello"}'))
 
     def test_refuses_another_key(self):
@@ -104,7 +105,7 @@ class CompanionTest(unittest.TestCase):
         self.assertNotIn("result", answer)
 
     def test_refuses_what_was_changed_on_the_way(self):
-        for part, value in (("id", "question-other"), ("time", int(time.time() * 1000) + 7_777),
+        for part, value in (("id", "question-other"), ("challenge", "another"),
                             ("body", '{"operation": "config"}')):
             question = {**self.question({"operation": "info"}), part: value}
             self.assertEqual("proof", json.loads(self.ask_raw(question)["data"]["body"])["error"], part)
@@ -112,31 +113,47 @@ class CompanionTest(unittest.TestCase):
     def test_refuses_a_replay(self):
         question = self.question({"operation": "hello"})
         self.assertIn("result", json.loads(self.ask_raw(question)["data"]["body"]))
-        self.assertEqual("replay", json.loads(self.ask_raw(question)["data"]["body"])["error"])
+        self.assertEqual("stale", json.loads(self.ask_raw(question)["data"]["body"])["error"])
 
-    def test_refuses_what_is_older_than_the_skill(self):
-        question = self.question({"operation": "hello"}, moment=self.skill.since - 1)
-        self.assertEqual("clock", json.loads(self.ask_raw(question)["data"]["body"])["error"])
+    def test_refuses_what_was_asked_before_its_start(self):
+        question = self.question({"operation": "hello"})
+        self.skill.default_shutdown()
+        self.skill = companion.GatewayCompanion(bus=self.bus, skill_id=SKILL)
+        self.addCleanup(self.skill.default_shutdown)
+        self.assertEqual("stale", json.loads(self.ask_raw(question)["data"]["body"])["error"])
 
-    def test_tells_its_time_to_a_clock_that_is_wrong(self):
-        for wrong in (-3_600_000, 3_600_000):
-            now = int(time.time() * 1000)
-            answer = json.loads(self.ask_raw(self.question({"operation": "info"}, moment=now + wrong))["data"]["body"])
-            self.assertEqual("clock", answer["error"])
-            self.assertGreaterEqual(answer["more"]["time"], now)
+    def test_each_answer_tells_the_challenge_of_the_next_question(self):
+        refused = self.ask_raw(self.question({"operation": "hello"}, challenge="none"))["data"]
+        self.assertEqual("stale", json.loads(refused["body"])["error"])
+        answer = self.ask_raw(self.question({"operation": "hello"}, challenge=refused["challenge"]))["data"]
+        self.assertIn("result", json.loads(answer["body"]))
+        self.assertEqual(refused["challenge"], answer["challenge"])
+
+    def test_a_clock_that_is_set_back_keeps_nobody_out(self):
+        self.ask("hello")
+        for wrong in (0, 4_000_000_000):
+            with mock.patch.object(companion.time, "time", return_value=wrong):
+                self.assertIn("result", self.ask("hello"))
+                self.assertEqual(wrong * 1000, self.ask("info")["result"]["companion"]["time"])
 
     def test_memory_of_questions_is_bounded_and_still_refuses_replays(self):
         with mock.patch.object(companion, "REMEMBERED", 5):
             first = self.question({"operation": "hello"})
             self.ask_raw(first)
             for _ in range(20):
-                self.ask("hello")
-            self.assertEqual(5, len(self.skill.seen))
-            self.assertIn("error", json.loads(self.ask_raw(first)["data"]["body"]))
+                self.assertIn("result", self.ask("hello"))
+            self.assertLess(len(self.skill.asked), 5)
+            self.assertEqual("stale", json.loads(self.ask_raw(first)["data"]["body"])["error"])
+
+    def test_one_of_those_who_ask_the_same_at_the_same_time_is_answered(self):
+        question = self.question({"operation": "hello"})
+        with ThreadPoolExecutor(8) as threads:
+            results = list(threads.map(lambda _: self.skill.outcome(lambda: self.skill.answer_to(question)), range(8)))
+        self.assertEqual(7, [result.get("error") for result in results].count("stale"))
 
     def test_answers_whatever_it_is_asked(self):
-        odd = [{}, {"id": None}, {"id": 7, "time": "x", "body": [], "proof": {}}, {"id": "x" * 1000},
-               {**self.question("{}"), "proof": 5}, {**self.question("{}"), "time": True},
+        odd = [{}, {"id": None}, {"id": 7, "challenge": 5, "body": [], "proof": {}}, {"id": "x" * 1000},
+               {**self.question("{}"), "proof": 5}, {**self.question("{}"), "challenge": True},
                self.question("no json"), self.question("[]"), self.question("null"), self.question({"operation": []}),
                self.question({"operation": "nonsense"}), self.question({"operation": "logs", "lines": "many"}),
                self.question({"operation": "skill_settings"}), self.question({"operation": "change_settings"})]
@@ -144,7 +161,7 @@ class CompanionTest(unittest.TestCase):
             self.assertIn("error", json.loads(self.ask_raw(data)["data"]["body"]), data)
 
     def test_answers_half_a_character(self):
-        for part in ("id", "body", "proof"):
+        for part in ("id", "challenge", "body", "proof"):
             self.sent.clear()
             self.skill.handle_ask(Message(companion.ASK, {**self.question("{}"), part: "\ud800" * 8}))
             self.assertEqual(1, len(self.answers(companion.ANSWER)), part)
@@ -159,7 +176,7 @@ class CompanionTest(unittest.TestCase):
     def test_tells_the_information_on_a_default_configuration(self):
         info = self.ask("info")["result"]
         self.assertEqual("info", info["log_level"])
-        self.assertEqual(companion.ABOUT, info["companion"])
+        self.assertEqual({**companion.ABOUT, "time": mock.ANY}, info["companion"])
         self.assertEqual("ovos-tts-plugin-test", info["tts_engine"])
         self.assertTrue(info["system"]["kernel"])
         self.assertTrue(info["locales"]["lang"])
@@ -182,7 +199,7 @@ class CompanionTest(unittest.TestCase):
             self.assertFalse(companion.is_secret(key), key)
 
     def test_reads_no_file_but_settings(self):
-        for skill in ("../../mycroft.conf", "..", ".", "", "a/b", None, 5, "x" * 200):
+        for skill in ("../../mycroft.conf", "..", ".", "", "a/b", None, ["a"], "x" * 200):
             self.assertEqual("unknown-skill", self.ask("skill_settings", skill=skill)["error"], skill)
 
     def test_a_skill_without_settings_has_none(self):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,8 +15,8 @@ import org.ovosgateway.problem.ProblemException;
  * The companion skill of one device, which answers {@code ovos.api.*}: what nothing else on the bus tells.
  *
  * <p>There are two: that of this gateway, and the published {@code skill-rest-api}, which wants the key itself. Which one
- * is there is asked once for each connection, and again after a failure. Where ours has been, or key-in-clear is false, the
- * key is never sent.
+ * is there is asked once for each connection, and again after a failure. Where ours has proved the key once, the key is not
+ * sent, unless key-in-clear says so.
  */
 final class Companion {
 
@@ -36,22 +36,25 @@ final class Companion {
     }
 
     private final Device device;
+    private final ProvenCompanions proven;
     private final CompanionLink link;
     private final SharedKeyCompanion sharedKey;
     private final ProvingCompanion proving;
+    private final InstantSource clock;
 
     private Future<Kind> kind;
-    private boolean proved;
 
-    Companion(Device device) {
-        this(device, Clock.systemUTC());
+    Companion(Device device, ProvenCompanions proven) {
+        this(device, proven, InstantSource.system());
     }
 
-    Companion(Device device, Clock clock) {
+    Companion(Device device, ProvenCompanions proven, InstantSource clock) {
         this.device = device;
+        this.proven = proven;
         this.link = new CompanionLink(device);
         this.sharedKey = new SharedKeyCompanion(link, device.bus().apiKey());
-        this.proving = new ProvingCompanion(device, link, device.bus().apiKey(), clock);
+        this.proving = new ProvingCompanion(device, link, proven);
+        this.clock = clock;
         device.onLink(up -> forget());
         device.subscribe(name -> name.old().equals(LOADED), this::loaded);
     }
@@ -66,7 +69,8 @@ final class Companion {
         if (device.bus().apiKey().isEmpty()) {
             return Future.failedFuture(link.problem(
                     "companion-key-missing",
-                    "No key for the companion skill is set: set API_KEY to the api_key in the settings of '%s'."));
+                    "No key for the companion skill is set: set API_KEY to the api_key in the settings of '%s'."
+                            + CompanionLink.INSTALL));
         }
         long start = System.nanoTime();
         return kind(timeout)
@@ -75,7 +79,6 @@ final class Companion {
                     Duration wait = left.toMillis() < 1 ? Duration.ofMillis(1) : left;
                     return found == Kind.PROVING
                             ? proving.ask(type.substring(PREFIX.length()), data, wait)
-                                    .onSuccess(answer -> proved())
                             : sharedKey.ask(type, data, wait);
                 })
                 .map(answer -> type.equals(INFO) ? withCompanion(answer) : answer)
@@ -109,33 +112,32 @@ final class Companion {
         kind = null;
     }
 
-    private synchronized void proved() {
-        proved = true;
-    }
-
     private Future<Kind> find(Duration timeout) {
         Question probe = link.question(
                 PROBE, BusMessage.JSON.createObjectNode(), PROBE + ".answer", Match.TYPE, timeout, Companion::reading);
-        return link.ask(probe, "look into the log of OVOS.").compose(answer -> {
-            if (isOurs(answer)) {
-                return Future.succeededFuture(Kind.PROVING);
-            }
-            if (!device.bus().keyInClear()) {
-                return Future.failedFuture(link.problem(
-                        "companion-outdated",
-                        "The companion skill '%%s' wants the key itself, which ovos.devices.%s.key-in-clear forbids."
-                                .formatted(device.name())));
-            }
-            synchronized (this) {
-                return proved
-                        ? Future.failedFuture(link.problem(
+        return link.ask(probe, "look into the log of OVOS." + CompanionLink.INSTALL)
+                .compose(answer -> {
+                    if (isOurs(answer)) {
+                        return Future.succeededFuture(Kind.PROVING);
+                    }
+                    Boolean allowed = device.bus().keyInClear();
+                    if (allowed == null && proven.has(device.name())) {
+                        return Future.failedFuture(link.problem(
                                 "companion-changed",
-                                "The companion skill '%s' proved the key before, and what answers now wants the key"
-                                        + " itself, which was not sent. If you put skill-rest-api back, restart the"
-                                        + " gateway."))
-                        : Future.succeededFuture(Kind.SHARED_KEY);
-            }
-        });
+                                ("The companion skill '%%s' proved the key before, and what answers now wants the key itself,"
+                                                + " which was not sent. If you put skill-rest-api back, set"
+                                                + " ovos.devices.%s.key-in-clear to true.")
+                                        .formatted(device.name())));
+                    }
+                    if (allowed != null && !allowed) {
+                        return Future.failedFuture(link.problem(
+                                "companion-outdated",
+                                "The companion skill '%%s' wants the key itself, which ovos.devices.%s.key-in-clear forbids."
+                                                .formatted(device.name())
+                                        + CompanionLink.INSTALL));
+                    }
+                    return Future.succeededFuture(Kind.SHARED_KEY);
+                });
     }
 
     /** Who asks with a key at the same time is answered too, and without a word on which skill does it. */
@@ -163,7 +165,10 @@ final class Companion {
                         .put("name", "skill-rest-api")
                         .putNull("version")
                         .put("protocol", 0);
-        companion.put("clock_skew", proving.ahead());
+        JsonNode time = companion.remove("time");
+        if (time != null && time.isIntegralNumber()) {
+            companion.put("clock_skew", Math.round((time.longValue() - clock.millis()) / 1000.0));
+        }
         return answer.with(data);
     }
 }

@@ -15,7 +15,7 @@ import org.ovosgateway.problem.ProblemException;
 /** Asks the companion skill of one device, whichever it is, and finds out why it does not answer. */
 final class CompanionLink {
 
-    /** The remedy of every problem with it. */
+    /** The remedy wherever it is not known to be ours. */
     static final String INSTALL = " To install ours, copy the gateway's folder 'companion' to the assistant and run"
             + " 'pip install ./companion' in the environment of OVOS (docs/companion.md).";
 
@@ -55,14 +55,7 @@ final class CompanionLink {
 
     ProblemException problem(String type, String detail) {
         return new ProblemException(
-                new Problem(type, "The companion skill did not help", 502, detail.formatted(name()) + INSTALL));
-    }
-
-    /** Some other client of the bus may say so too: only the skill's own log tells. */
-    ProblemException refused() {
-        return problem(
-                "companion-refused",
-                "The companion skill '%s' refused our key: set API_KEY to the api_key in its settings.");
+                new Problem(type, "The companion skill did not help", 502, detail.formatted(name())));
     }
 
     String name() {
@@ -95,16 +88,19 @@ final class CompanionLink {
     private ProblemException why(BusMessage skills, String silence) {
         JsonNode skill = skills.data().path(name());
         if (skill.isMissingNode()) {
-            return problem("companion-missing", "The companion skill '%s' is not installed, or not loaded yet.");
+            return problem(
+                    "companion-missing", "The companion skill '%s' is not installed, or not loaded yet." + INSTALL);
         }
         if (!skill.path("active").asBoolean()) {
-            return problem("companion-inactive", "The companion skill '%s' is installed but not active: activate it.");
+            return problem(
+                    "companion-inactive",
+                    "The companion skill '%s' is installed but not active: activate it." + INSTALL);
         }
         return new NoAnswerException(new Problem(
                 "companion-silent",
                 "The assistant did not answer in time",
                 504,
-                "The companion skill '%s' is active but did not answer: ".formatted(name()) + silence + INSTALL));
+                "The companion skill '%s' is active but did not answer: ".formatted(name()) + silence));
     }
 
     private Question skillList() {

@@ -95,6 +95,7 @@ public final class Device implements BusConnection.Listener {
             BusConnection.Resolver resolver,
             WorkerExecutor readers,
             Budget budget,
+            ProvenCompanions proven,
             MeterRegistry registry) {
         this.vertx = vertx;
         this.readers = readers;
@@ -112,7 +113,7 @@ public final class Device implements BusConnection.Listener {
         this.incidents = new Incidents(name, registry);
         this.volume = new KeptVolume(this);
         this.utterances = new Utterances(this, Utterances.LONGEST_SYNTHESIS);
-        this.companion = new Companion(this);
+        this.companion = new Companion(this, proven);
     }
 
     void start() {

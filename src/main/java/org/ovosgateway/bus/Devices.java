@@ -32,7 +32,7 @@ public class Devices implements SmartLifecycle, Inflow {
     private final Map<String, Device> byName = new TreeMap<>();
     private volatile boolean running;
 
-    Devices(Vertx vertx, DevicesProperties properties, MeterRegistry meters) {
+    Devices(Vertx vertx, DevicesProperties properties, ProvenCompanions proven, MeterRegistry meters) {
         // a DNS server that does not answer, or a message of some megabytes, keeps no other worker of the gateway
         WorkerExecutor names = vertx.createSharedWorkerExecutor("names", RESOLVERS);
         WorkerExecutor readers = vertx.createSharedWorkerExecutor("bus-messages", 1);
@@ -43,7 +43,7 @@ public class Devices implements SmartLifecycle, Inflow {
         Budget budget = new Budget(Math.max(largest, Runtime.getRuntime().maxMemory() / 8));
         properties.devices().forEach((name, bus) -> {
             BusConnection.Resolver resolver = host -> names.executeBlocking(host::resolve, false);
-            byName.put(name, new Device(vertx, name, bus, resolver, readers, budget, meters));
+            byName.put(name, new Device(vertx, name, bus, resolver, readers, budget, proven, meters));
         });
     }
 

@@ -34,7 +34,8 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
      * @param tls whether the bus speaks TLS, and how it proves who it is
      * @param siteId room or other group that the device belongs to, {@code site_id} of its session; empty: none is named
      * @param apiKey key of the companion skill, {@code api_key} in its settings; empty when there is none
-     * @param keyInClear whether a companion skill that does not prove the key, but wants the key itself, is sent it
+     * @param keyInClear whether a companion skill that does not prove the key, but wants the key itself, is sent it; null:
+     *     until the gateway's own has proved it
      * @param companionSkill id of the companion skill
      * @param answerTimeout how long to wait for an answer
      * @param companionTimeout how long to wait for an answer of the companion skill
@@ -58,7 +59,7 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
             String siteId,
 
             @DefaultValue("") String apiKey,
-            @DefaultValue("true") boolean keyInClear,
+            Boolean keyInClear,
 
             @NotBlank @DefaultValue("skill-rest-api.smartgic")
             String companionSkill,

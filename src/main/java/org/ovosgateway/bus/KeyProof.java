@@ -19,22 +19,22 @@ final class KeyProof {
         this.key = key.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** In hexadecimal; over type, id, time in milliseconds, and the SHA-256 of the body, a line each. */
-    String of(String type, String id, long time, String body) {
+    /** In hexadecimal; over type, id, challenge, and the SHA-256 of the body, a line each. */
+    String of(String type, String id, String challenge, String body) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(body.getBytes(StandardCharsets.UTF_8));
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(key, ALGORITHM));
-            String text = String.join(
-                    "\n", type, id, Long.toString(time), HexFormat.of().formatHex(digest));
+            String text = String.join("\n", type, id, challenge, HexFormat.of().formatHex(digest));
             return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Each Java has HMAC-SHA256", e);
         }
     }
 
-    boolean holds(String given, String type, String id, long time, String body) {
+    boolean holds(String given, String type, String id, String challenge, String body) {
         return MessageDigest.isEqual(
-                of(type, id, time, body).getBytes(StandardCharsets.US_ASCII), given.getBytes(StandardCharsets.UTF_8));
+                of(type, id, challenge, body).getBytes(StandardCharsets.US_ASCII),
+                given.getBytes(StandardCharsets.UTF_8));
     }
 }

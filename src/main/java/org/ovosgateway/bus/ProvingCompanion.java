@@ -2,7 +2,6 @@
 package org.ovosgateway.bus;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,34 +36,27 @@ final class ProvingCompanion {
 
     private final Device device;
     private final CompanionLink link;
-    private final Clock clock;
+    private final ProvenCompanions proven;
     private final KeyProof proof;
     private final Map<Shared, Future<BusMessage>> underWay = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
-    /** What is added to our time so that the skill takes it. */
-    private volatile long correction;
-
-    private volatile long ahead;
+    /** What the skill gave with its last answer; it takes no question without. */
+    private volatile String challenge = "";
 
     private record Shared(String body, long changes) {}
 
-    ProvingCompanion(Device device, CompanionLink link, String key, Clock clock) {
+    ProvingCompanion(Device device, CompanionLink link, ProvenCompanions proven) {
         this.device = device;
         this.link = link;
-        this.clock = clock;
-        this.proof = new KeyProof(key);
-    }
-
-    /** By how many seconds the clock of the assistant was ahead of ours in the newest answer. */
-    long ahead() {
-        return Math.round(ahead / 1000.0);
+        this.proven = proven;
+        this.proof = new KeyProof(device.bus().apiKey());
     }
 
     Future<BusMessage> ask(String operation, ObjectNode data, Duration timeout) {
         String body = data.deepCopy().put("operation", operation).toString();
         if (operation.equals(CHANGE)) {
             changes.incrementAndGet();
-            return askInTime(body, timeout).onComplete(done -> changes.incrementAndGet());
+            return askAnew(body, timeout).onComplete(done -> changes.incrementAndGet());
         }
         Shared shared = new Shared(body, changes.get());
         Promise<BusMessage> promise = Promise.promise();
@@ -73,62 +65,69 @@ final class ProvingCompanion {
             return same;
         }
         promise.future().onComplete(done -> underWay.remove(shared));
-        askInTime(body, timeout).onComplete(promise);
+        askAnew(body, timeout).onComplete(promise);
         return promise.future();
     }
 
-    /** Where the clocks differ too much, the skill tells its time, and the second question has it. */
-    private Future<BusMessage> askInTime(String body, Duration timeout) {
-        return once(body, timeout).compose(answer -> {
-            JsonNode told = answer.data().path("more").path("time");
-            if (!answer.data().path("error").asText().equals("clock") || !told.isIntegralNumber()) {
-                return read(answer);
-            }
-            correction = told.longValue() - clock.millis();
-            device.report(
-                    "companion-clock",
-                    "the clock of the assistant is %d s ahead of ours; set the one that is wrong, by NTP"
-                            .formatted(correction / 1000));
-            return once(body, timeout).compose(this::read);
-        });
+    /** What has no challenge, or an old one, is refused with the one to take. */
+    private Future<BusMessage> askAnew(String body, Duration timeout) {
+        return once(body, timeout)
+                .compose(answer -> answer.data().path("error").asText().equals("stale")
+                        ? once(body, timeout)
+                        : Future.succeededFuture(answer))
+                .compose(this::read);
     }
 
     private Future<BusMessage> once(String body, Duration timeout) {
         String id = UUID.randomUUID().toString();
-        long time = clock.millis() + correction;
+        String given = challenge;
         ObjectNode asked = BusMessage.JSON
                 .createObjectNode()
                 .put("id", id)
-                .put("time", time)
+                .put("challenge", given)
                 .put("body", body)
-                .put("proof", proof.of(ASK, id, time, body));
+                .put("proof", proof.of(ASK, id, given, body));
         Question[] question = new Question[1];
         boolean[] doubted = new boolean[1];
         question[0] = link.question(ASK, asked, ANSWER, Match.ID, timeout, answer -> {
             if (proves(answer, id)) {
-                ahead = answer.data().path("time").longValue() - clock.millis();
+                challenge = answer.data().path("challenge").asText();
                 return Verdict.TAKE;
             }
             // somebody else, or a skill with another key
             if (!doubted[0]) {
                 doubted[0] = true;
-                device.vertx().setTimer(BETTER_MS, timer -> device.abandon(question[0], link.refused()));
+                device.vertx().setTimer(BETTER_MS, timer -> device.abandon(question[0], refused()));
             }
             return Verdict.IGNORE;
         });
-        return link.ask(question[0], "look into the log of OVOS.").compose(this::open);
+        return link.ask(question[0], "look into the log of OVOS.")
+                .compose(this::remember)
+                .compose(this::open);
     }
 
     private boolean proves(BusMessage answer, String id) {
         JsonNode data = answer.data();
         return data.path("id").asText().equals(id)
-                && data.path("time").isIntegralNumber()
                 && proof.holds(
                         data.path("proof").asText(),
                         ANSWER,
                         id,
-                        data.path("time").longValue(),
+                        data.path("challenge").asText(),
                         data.path("body").asText());
+    }
+
+    /** From now on the key is not sent to this device, before anybody hears of the answer. */
+    private Future<BusMessage> remember(BusMessage answer) {
+        return proven.has(device.name())
+                ? Future.succeededFuture(answer)
+                : device.vertx()
+                        .executeBlocking(
+                                () -> {
+                                    proven.add(device.name());
+                                    return answer;
+                                },
+                                false);
     }
 
     /** The answer with its body as its data. */
@@ -162,7 +161,7 @@ final class ProvingCompanion {
 
     private ProblemException problem(String code, String detail, JsonNode more) {
         return switch (code) {
-            case "proof" -> link.refused();
+            case "proof" -> refused();
             case "invalid" -> new ProblemException(Problem.validation(fields(more)));
             case "forbidden" ->
                 new ProblemException(new Problem(
@@ -189,6 +188,13 @@ final class ProvingCompanion {
                         "The companion skill '%s' could not answer: "
                                 + bounded(detail).replace("%", "%%") + ".");
         };
+    }
+
+    /** Another client of the bus may have answered in its place. */
+    private ProblemException refused() {
+        return link.problem(
+                "companion-refused",
+                "The companion skill '%s' did not prove our key: set API_KEY to the api_key in its settings.");
     }
 
     private static String bounded(String detail) {

@@ -41,14 +41,15 @@ final class SharedKeyCompanion {
         String needs = NEEDS.get(type);
         if (needs == null) {
             return Future.failedFuture(link.problem(
-                    "companion-outdated", "The companion skill '%s' is skill-rest-api, which cannot do this."));
+                    "companion-outdated",
+                    "The companion skill '%s' is skill-rest-api, which cannot do this." + CompanionLink.INSTALL));
         }
         String silence = needs.isEmpty()
                 ? "look into the log of OVOS."
                 : "it is skill-rest-api, which fails in silence without %s.".formatted(needs);
         Question question =
                 link.question(type, data.deepCopy().put(KEY, key), type + ".answer", Match.TYPE, timeout, reading());
-        return link.ask(question, silence).compose(this::read);
+        return link.ask(question, silence + CompanionLink.INSTALL).compose(this::read);
     }
 
     /** A skill without settings says so at once, and one with settings says the same after having told them. */
@@ -63,7 +64,10 @@ final class SharedKeyCompanion {
 
     private Future<BusMessage> read(BusMessage message) {
         if (isRefusal(message)) {
-            return Future.failedFuture(link.refused());
+            return Future.failedFuture(link.problem(
+                    "companion-refused",
+                    "The companion skill '%s' refused our key: set API_KEY to the api_key in its settings."
+                            + CompanionLink.INSTALL));
         }
         if (!message.data().has("error")) {
             return Future.succeededFuture(message);
@@ -72,6 +76,8 @@ final class SharedKeyCompanion {
                 ? Future.succeededFuture(
                         new BusMessage(message.type(), BusMessage.JSON.createObjectNode(), message.context()))
                 : Future.failedFuture(link.problem(
-                        "companion-failed", "The companion skill '%s' could not answer: look into the log of OVOS."));
+                        "companion-failed",
+                        "The companion skill '%s' could not answer: look into the log of OVOS."
+                                + CompanionLink.INSTALL));
     }
 }

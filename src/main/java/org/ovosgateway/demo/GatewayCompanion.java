@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import javax.crypto.Mac;
@@ -25,13 +26,13 @@ final class GatewayCompanion extends OvosService {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ASK = "ovos.gateway.companion";
     private static final String MASK = "********";
-    private static final long WINDOW_MS = 60_000;
 
     private final InstalledSkills skills;
     private final ObjectNode config;
     private final String key;
     private final AtomicLong clockAhead;
-    private final Set<String> seen = new HashSet<>();
+    private final Set<String> asked = new HashSet<>();
+    private String challenge;
 
     /**
      * @param clockAhead by how many milliseconds its clock is wrong
@@ -43,6 +44,7 @@ final class GatewayCompanion extends OvosService {
         this.config = config;
         this.key = key == null ? "" : key;
         this.clockAhead = clockAhead;
+        startAnew();
         on(ASK, this::answer);
         for (String operation : List.of("info", "config", "skill_settings", "cache", "is_awake")) {
             on("ovos.api." + operation, asked -> answerOldGateway(asked, operation));
@@ -73,25 +75,26 @@ final class GatewayCompanion extends OvosService {
         }
         String id = asked.data().path("id").asText();
         String body = outcome(asked.data(), id).toString();
-        long time = now();
-        ObjectNode data = Message.object().put("id", id).put("time", time).put("body", body);
-        emit(asked.response(data.put("proof", proof(ASK + ".response", id, time, body))));
+        ObjectNode data =
+                Message.object().put("id", id).put("challenge", challenge).put("body", body);
+        emit(asked.response(data.put("proof", proof(ASK + ".response", id, challenge, body))));
+    }
+
+    /** As after a restart of the core: what was asked before is asked again in vain. */
+    void startAnew() {
+        challenge = UUID.randomUUID().toString();
+        asked.clear();
     }
 
     private ObjectNode outcome(JsonNode data, String id) {
-        long time = data.path("time").asLong();
+        String given = data.path("challenge").asText();
         String body = data.path("body").asText();
         if (key.isEmpty()
-                || !proof(ASK, id, time, body).equals(data.path("proof").asText())) {
+                || !proof(ASK, id, given, body).equals(data.path("proof").asText())) {
             return error("proof", "the question does not prove the api_key in the settings of the skill");
         }
-        if (Math.abs(time - now()) > WINDOW_MS) {
-            ObjectNode error = error("clock", "the clocks of gateway and assistant differ too much");
-            error.putObject("more").put("time", now());
-            return error;
-        }
-        if (!seen.add(id)) {
-            return error("replay", "this question was asked before");
+        if (!given.equals(challenge) || !asked.add(id)) {
+            return error("stale", "ask anew, with this challenge");
         }
         try {
             return perform(JSON.readTree(body));
@@ -102,7 +105,7 @@ final class GatewayCompanion extends OvosService {
 
     private ObjectNode perform(JsonNode question) {
         return switch (question.path("operation").asText()) {
-            case "info" -> result(RestApiSkill.info(config).set("companion", about()));
+            case "info" -> result(RestApiSkill.info(config).set("companion", about().put("time", now())));
             case "config" -> result(config);
             case "skill_settings" -> result(settings(question));
             case "change_settings" -> change(question);
@@ -181,13 +184,12 @@ final class GatewayCompanion extends OvosService {
         return System.currentTimeMillis() + clockAhead.get();
     }
 
-    private String proof(String type, String id, long time, String body) {
+    private String proof(String type, String id, String challenge, String body) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(body.getBytes(StandardCharsets.UTF_8));
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            String text = String.join(
-                    "\n", type, id, Long.toString(time), HexFormat.of().formatHex(digest));
+            String text = String.join("\n", type, id, challenge, HexFormat.of().formatHex(digest));
             return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

@@ -136,6 +136,12 @@ public final class SimulatedAssistant {
         }
     }
 
+    /** Starts the companion skill of this gateway again; on the event loop, so that it is over before what is sent next. */
+    public void restartCompanion() {
+        context.runOnContext(nothing ->
+                services.get(AssistantPart.COMPANION).forEach(service -> ((GatewayCompanion) service).startAnew()));
+    }
+
     /** Sets the clock of the companion skill of this gateway wrong. */
     public void companionClockIsAhead(Duration time) {
         companionClock.set(time.toMillis());

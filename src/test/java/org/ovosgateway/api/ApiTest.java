@@ -96,7 +96,7 @@ class ApiTest implements EveryOperation {
         }
         assertThat(answers)
                 .containsExactly("{\"results\":{\"name\":\"hey_test\",\"companion\":"
-                        + "{\"name\":\"skill-rest-api\",\"version\":null,\"protocol\":0,\"clock_skew\":0}}}");
+                        + "{\"name\":\"skill-rest-api\",\"version\":null,\"protocol\":0}}}");
         assertThat(bus.frames("ovos.api.info")).hasSizeLessThan(10);
     }
 

@@ -47,7 +47,8 @@ class BusFramesTest {
     @BeforeEach
     void connect() throws Exception {
         var settings = TestDevice.settings(bus.port(), "", Duration.ofSeconds(20));
-        devices = new Devices(vertx, new DevicesProperties(Map.of("default", settings)), meters);
+        devices =
+                new Devices(vertx, new DevicesProperties(Map.of("default", settings)), TestDevice.noneProven(), meters);
         device().subscribe(name -> name.old().startsWith("said"), heard::add);
         device().onIncident(incidents::add);
         devices.start();

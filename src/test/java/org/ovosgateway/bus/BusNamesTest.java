@@ -148,7 +148,15 @@ class BusNamesTest {
                 moment,
                 10,
                 DataSize.ofMegabytes(1));
-        device = new Device(vertx, "default", bus, resolver, workers, new Budget(1 << 20), new SimpleMeterRegistry());
+        device = new Device(
+                vertx,
+                "default",
+                bus,
+                resolver,
+                workers,
+                new Budget(1 << 20),
+                TestDevice.noneProven(),
+                new SimpleMeterRegistry());
         device.start();
     }
 

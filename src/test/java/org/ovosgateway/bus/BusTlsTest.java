@@ -78,7 +78,11 @@ class BusTlsTest {
 
     private BusConnection connect(String host, int port, Tls tls) {
         var settings = TestDevice.settings(host, port, tls, "", Duration.ofSeconds(20));
-        devices = new Devices(vertx, new DevicesProperties(Map.of("default", settings)), new SimpleMeterRegistry());
+        devices = new Devices(
+                vertx,
+                new DevicesProperties(Map.of("default", settings)),
+                TestDevice.noneProven(),
+                new SimpleMeterRegistry());
         devices.start();
         return devices.get("default").connection();
     }

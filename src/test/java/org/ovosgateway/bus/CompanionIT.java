@@ -3,8 +3,9 @@ package org.ovosgateway.bus;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.ovosgateway.StateDirectory;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
 import org.ovosgateway.demo.AssistantPart;
@@ -55,6 +58,10 @@ class CompanionIT {
     private static Vertx vertx;
     private static SimulatedAssistant core;
     private static Devices devices;
+    private static ProvenCompanions proven;
+
+    @TempDir
+    static Path state;
 
     @BeforeAll
     static void waitForTheSkill() throws Exception {
@@ -63,11 +70,13 @@ class CompanionIT {
                 .without(AssistantPart.COMPANION)
                 .start(vertx, java.net.URI.create("ws://127.0.0.1:%d/core".formatted(bus.port())));
         core.connected().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        proven = new ProvenCompanions(new StateDirectory(state.toString()));
         devices = new Devices(
                 vertx,
                 new DevicesProperties(Map.of(
                         "default", TestDevice.settings(bus.port(), Gateway.API_KEY, Duration.ofSeconds(20)),
                         "stranger", TestDevice.settings(bus.port(), "another key", Duration.ofSeconds(20)))),
+                proven,
                 new SimpleMeterRegistry());
         devices.start();
         gateway.awaitBus();
@@ -84,13 +93,13 @@ class CompanionIT {
         vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
-    private static JsonNode raw(String id, long time, String body) throws Throwable {
+    private static JsonNode raw(String id, String challenge, String body) throws Throwable {
         ObjectNode question = BusMessage.JSON
                 .createObjectNode()
                 .put("id", id)
-                .put("time", time)
+                .put("challenge", challenge)
                 .put("body", body)
-                .put("proof", new KeyProof(Gateway.API_KEY).of(ProvingCompanion.ASK, id, time, body));
+                .put("proof", new KeyProof(Gateway.API_KEY).of(ProvingCompanion.ASK, id, challenge, body));
         BusMessage answer = get(devices.get("default")
                 .ask(new Question(
                         ProvingCompanion.ASK,
@@ -100,7 +109,13 @@ class CompanionIT {
                         PATIENCE,
                         "the skill",
                         Reading.PLAIN)));
-        return BusMessage.JSON.readTree(answer.data().path("body").asText());
+        ObjectNode outcome =
+                (ObjectNode) BusMessage.JSON.readTree(answer.data().path("body").asText());
+        return outcome.put("challenge", answer.data().path("challenge").asText());
+    }
+
+    private static String challenge() throws Throwable {
+        return raw("unknown-1", "", "{}").path("challenge").asText();
     }
 
     @Test
@@ -123,7 +138,7 @@ class CompanionIT {
     void tellsTheConfigurationMaskedAtTheSource() throws Throwable {
         assertThat(gateway.call("GET", "/v1/system/config").answers(200).at("/stt/test/api_key"))
                 .hasToString("\"********\"");
-        assertThat(raw("config-0001", System.currentTimeMillis(), "{\"operation\":\"config\"}")
+        assertThat(raw("config-0001", challenge(), "{\"operation\":\"config\"}")
                         .at("/result/stt/test/api_key")
                         .asText())
                 .isEqualTo("********");
@@ -190,20 +205,20 @@ class CompanionIT {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         e -> assertThat(e.problem().type()).isEqualTo("companion-refused"));
-        long now = System.currentTimeMillis();
-        assertThat(raw("replay-0001", now, "{\"operation\":\"hello\"}").has("result"))
+        String challenge = challenge();
+        assertThat(raw("replay-0001", challenge, "{\"operation\":\"hello\"}").has("result"))
                 .isTrue();
-        assertThat(raw("replay-0001", now, "{\"operation\":\"hello\"}")
+        assertThat(raw("replay-0001", challenge, "{\"operation\":\"hello\"}")
                         .path("error")
                         .asText())
-                .isEqualTo("replay");
+                .isEqualTo("stale");
     }
 
     @Test
     void getsOverClocksThatDifferByADay() throws Throwable {
-        Clock yesterday = Clock.offset(Clock.systemUTC(), Duration.ofDays(-1));
+        InstantSource yesterday = () -> Instant.now().minus(Duration.ofDays(1));
 
-        JsonNode companion = get(new Companion(devices.get("default"), yesterday)
+        JsonNode companion = get(new Companion(devices.get("default"), proven, yesterday)
                         .ask("ovos.api.info", BusMessage.JSON.createObjectNode(), PATIENCE))
                 .data()
                 .path("companion");
@@ -213,13 +228,10 @@ class CompanionIT {
 
     @Test
     void answersWhatNobodyShouldAsk() throws Throwable {
-        assertThat(raw("odd-000001", System.currentTimeMillis(), "[]")
-                        .path("error")
-                        .asText())
-                .isEqualTo("unknown-operation");
-        assertThat(raw("odd-000002", System.currentTimeMillis(), "no json")
-                        .path("error")
-                        .asText())
-                .isEqualTo("failed");
+        for (String odd : List.of("[]", "no json", "{\"operation\":\"nonsense\"}")) {
+            assertThat(raw("odd-000001", challenge(), odd).path("error").asText())
+                    .as(odd)
+                    .isEqualTo("failed");
+        }
     }
 }

@@ -33,7 +33,7 @@ class CompanionTest {
     final TestDevice test = new TestDevice(bus, KEY);
 
     @RegisterExtension
-    final TestDevice keeping = new TestDevice(bus, KEY).keepingTheKey();
+    final TestDevice keeping = new TestDevice(bus, KEY).withKeyInClear(false);
 
     @AfterEach
     void allPartsRun() {

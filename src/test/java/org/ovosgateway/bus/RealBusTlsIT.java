@@ -60,7 +60,11 @@ class RealBusTlsIT {
 
     private Device connect(Tls tls) {
         var settings = TestDevice.settings("localhost", bus.port(), tls, "", Duration.ofSeconds(20));
-        devices = new Devices(vertx, new DevicesProperties(Map.of("default", settings)), new SimpleMeterRegistry());
+        devices = new Devices(
+                vertx,
+                new DevicesProperties(Map.of("default", settings)),
+                TestDevice.noneProven(),
+                new SimpleMeterRegistry());
         devices.start();
         return devices.get("default");
     }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,10 +19,12 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.ovosgateway.StateDirectory;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
 import org.ovosgateway.problem.ProblemException;
 import org.ovosgateway.testing.FakeBus;
+import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,7 +39,8 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     private final FakeBus bus;
     private final String apiKey;
     private final Map<String, FakeBus> others = new HashMap<>();
-    private boolean keyInClear = true;
+    private Boolean keyInClear;
+    private Path state;
     private Duration pingInterval = Duration.ofSeconds(20);
     private Vertx vertx;
     private Devices devices;
@@ -55,9 +61,9 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
         return this;
     }
 
-    /** Sends the key to nobody. */
-    TestDevice keepingTheKey() {
-        keyInClear = false;
+    /** Sends the key to nobody, or to whoever wants it. */
+    TestDevice withKeyInClear(boolean setting) {
+        keyInClear = setting;
         return this;
     }
 
@@ -68,7 +74,12 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
     }
 
     @Override
-    public void beforeEach(ExtensionContext context) {
+    public void beforeEach(ExtensionContext context) throws IOException {
+        state = Files.createTempDirectory("state");
+        start();
+    }
+
+    private void start() {
         vertx = Vertx.vertx();
         meters = new SimpleMeterRegistry();
         Map<String, DevicesProperties.Bus> all = new HashMap<>();
@@ -82,7 +93,8 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                         keyInClear,
                         pingInterval));
         others.forEach((name, other) -> all.put(name, settings(other.port(), apiKey, pingInterval)));
-        devices = new Devices(vertx, new DevicesProperties(all), meters);
+        devices = new Devices(
+                vertx, new DevicesProperties(all), new ProvenCompanions(new StateDirectory(state.toString())), meters);
         devices.start();
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> devices.all().stream()
@@ -95,7 +107,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
 
     static DevicesProperties.Bus settings(
             String host, int port, DevicesProperties.Tls tls, String apiKey, Duration pingInterval) {
-        return settings(host, port, tls, apiKey, true, pingInterval);
+        return settings(host, port, tls, apiKey, null, pingInterval);
     }
 
     private static DevicesProperties.Bus settings(
@@ -103,7 +115,7 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
             int port,
             DevicesProperties.Tls tls,
             String apiKey,
-            boolean keyInClear,
+            Boolean keyInClear,
             Duration pingInterval) {
         return new DevicesProperties.Bus(
                 host,
@@ -133,8 +145,29 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                 .until(() -> !device().connection().isUp());
     }
 
+    /** As a gateway that is stopped and started. */
+    void restart() throws Exception {
+        stop();
+        start();
+    }
+
+    /** Where what outlives a restart is kept. */
+    Path state() {
+        return state;
+    }
+
+    /** For devices with no companion skill. */
+    static ProvenCompanions noneProven() {
+        return new ProvenCompanions(new StateDirectory("target/no-state"));
+    }
+
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
+        stop();
+        FileSystemUtils.deleteRecursively(state);
+    }
+
+    private void stop() throws Exception {
         devices.stop();
         vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
