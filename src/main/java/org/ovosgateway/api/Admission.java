@@ -181,7 +181,7 @@ final class Admission {
         }
         Set<String> challenges = new LinkedHashSet<>();
         authenticators().map(Authenticator::challenge).forEach(challenges::add);
-        if (told != null && challenges.removeIf(told::startsWith)) {
+        if (told != null && challenges.removeIf(told::contains)) {
             return refusal.header(
                     AUTHENTICATE,
                     Stream.concat(Stream.of(told), challenges.stream()).collect(Collectors.joining(", ")));

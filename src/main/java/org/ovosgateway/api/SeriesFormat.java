@@ -19,6 +19,9 @@ enum SeriesFormat {
     EVENTS {
         @Override
         Buffer write(Object element) {
+            if (element instanceof Buffer encoded) {
+                return encoded;
+            }
             ServerSentEvent event = ServerSentEvent.of(element);
             StringBuilder text = new StringBuilder();
             field(text, "id", event.id());

@@ -4,6 +4,8 @@ package org.ovosgateway.api;
 import java.util.Map;
 import java.util.Set;
 
+import io.vertx.core.buffer.Buffer;
+
 /**
  * One event of a {@code text/event-stream}, as the HTML standard defines it.
  *
@@ -15,6 +17,11 @@ import java.util.Set;
 public record ServerSentEvent(String id, String event, Object data, Long retry) {
 
     private static final Set<String> MEMBERS = Set.of("id", "event", "data", "retry");
+
+    /** As it is sent, for one that many callers get: a route may leave this in its place. */
+    public Buffer encoded() {
+        return SeriesFormat.EVENTS.write(this);
+    }
 
     /** An event as a route in YAML makes it, a map with {@code data} and perhaps the others; anything else is the data. */
     static ServerSentEvent of(Object element) {

@@ -122,6 +122,10 @@ final class OutgoingAnswer {
     private Future<Void> send(Chunks chunks, boolean counted) {
         Chunked answer = new Chunked(chunks, counted);
         chunked = answer;
+        if (chunks.isEndless()) {
+            // the caller knows that it is let in, though there is nothing to tell yet
+            answer.write(Buffer.buffer());
+        }
         if (connections.isDraining()) {
             finishEndless();
         }

@@ -130,8 +130,16 @@ class AccessTest {
         for (String user : List.of("all but " + scope, "nothing")) {
             var refused = gateway.example(operation).as(user).send();
             assertThat(refused.statusCode()).isEqualTo(403);
+            String ticket = ", ApiKey in=\"query\", name=\"ticket\"";
+            boolean takesTickets = ContractSchema.shipped()
+                    .document()
+                    .at(operation.at())
+                    .path("security")
+                    .toString()
+                    .contains("ticket");
             assertThat(refused.headers().firstValue("WWW-Authenticate"))
-                    .contains("Bearer error=\"insufficient_scope\", scope=\"" + scope + "\"");
+                    .contains("Bearer error=\"insufficient_scope\", scope=\"" + scope + "\""
+                            + (takesTickets ? ticket : ""));
         }
         assertThat(traffic.sent()).isEmpty();
     }

@@ -41,6 +41,7 @@ import static org.assertj.core.api.Assertions.fail;
 public final class ContractSchema {
 
     private static final String LOCATION = "urn:ovos-gateway:contract";
+    private static final String EVENTS = "text/event-stream";
     private static final String PROBLEM = "application/problem+json";
     private static final Set<Integer> BEFORE_ANY_OPERATION = Set.of(408, 414, 417, 431);
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "patch", "head", "options");
@@ -203,6 +204,9 @@ public final class ContractSchema {
         }
         String mediaType = mediaType(contentType);
         assertThat(mediaType).as("%s: media type", answered).isIn(names(content));
+        if (mediaType.equals(EVENTS)) {
+            return declared;
+        }
         JsonNode value = parse(answered, text);
         JsonPointer schema =
                 declared.appendProperty("content").appendProperty(mediaType).appendProperty("schema");

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -336,6 +337,7 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
     public Call example(ContractSchema.Operation operation) {
         JsonNode declared = contract.document().at(operation.at());
         String path = operation.path();
+        StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
         for (JsonNode parameter : declared.path("parameters")) {
             JsonNode resolved = resolved(parameter);
             String name = resolved.path("name").asText();
@@ -345,8 +347,12 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
                     name.equals("permatoken_id")
                             ? permatoken("{\"name\": \"example\"}").path("id").asText()
                             : resolved.path("example").asText());
+            if (name.equals("follow")) {
+                // else it would not end
+                query.add("follow=false");
+            }
         }
-        Call call = call(operation.method(), "/v1" + path);
+        Call call = call(operation.method(), "/v1" + path + query);
         JsonNode body = resolved(declared.path("requestBody")).at("/content/application~1json/examples");
         if (!body.isMissingNode()) {
             call.json(body.elements().next().path("value").toString());

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.events;
+
+import java.util.List;
+import java.util.function.Predicate;
+
+/** A name, or a part of it with {@code *} for the rest; takes a time that its length bounds, however many stars it has. */
+record TypePattern(String pattern) implements Predicate<String> {
+
+    /** Fits what one of these fits; all, where there are none. */
+    static Predicate<String> anyOf(List<String> patterns) {
+        List<TypePattern> all = patterns.stream().map(TypePattern::new).toList();
+        return all.isEmpty() ? type -> true : type -> all.stream().anyMatch(pattern -> pattern.test(type));
+    }
+
+    @Override
+    public boolean test(String type) {
+        int at = 0;
+        int next = 0;
+        int star = -1;
+        int retry = 0;
+        while (at < type.length()) {
+            if (next < pattern.length() && pattern.charAt(next) == '*') {
+                star = next++;
+                retry = at;
+            } else if (next < pattern.length() && pattern.charAt(next) == type.charAt(at)) {
+                next++;
+                at++;
+            } else if (star >= 0) {
+                // the last star takes one character more
+                next = star + 1;
+                at = ++retry;
+            } else {
+                return false;
+            }
+        }
+        while (next < pattern.length() && pattern.charAt(next) == '*') {
+            next++;
+        }
+        return next == pattern.length();
+    }
+}
