@@ -20,6 +20,9 @@ public class Volume {
 
     private static final int FULL = 100;
 
+    /** Some mixers have eight steps only. */
+    private static final int STEP = 10;
+
     /**
      * The volume in percent.
      *
@@ -49,6 +52,14 @@ public class Volume {
         }
         throw new ProblemException(
                 Problem.validation(List.of(new FieldError("volume", "must be a number from 0 to " + FULL))));
+    }
+
+    /** What may be read back after {@link #fraction} was set, for an option {@code expect}; what is muted may say 0. */
+    public String nearly(@Body Object wanted) {
+        long percent = Math.round(fraction(wanted) * FULL);
+        double least = Math.max(0, percent - STEP) / (double) FULL;
+        double most = Math.min(FULL, percent + STEP) / (double) FULL;
+        return least + ".." + most + "|0..0";
     }
 
     /** What {@code mycroft.volume.get.response} tells: {@code {"volume", "muted"}}, null for what it does not. */

@@ -2,6 +2,7 @@
 package org.ovosgateway.assistant;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -99,9 +100,13 @@ public class Loudspeaker {
                 muted = false;
                 wish = null;
             }
-            if (lowered == null || now - loweredUntil > 0 || !near(percent, lowered)) {
+            if (!isLowered(percent, now)) {
                 level = percent;
             }
+        }
+
+        boolean isLowered(double percent, long now) {
+            return lowered != null && now - loweredUntil <= 0 && near(percent, lowered);
         }
 
         private static boolean near(double one, double other) {
@@ -136,6 +141,25 @@ public class Loudspeaker {
                 default -> {}
             }
             return new Known(sound.level, sound.muted);
+        }
+    }
+
+    /**
+     * What was told of a loudspeaker, with the level that it gets back in place of the one to which the listener has lowered
+     * it.
+     */
+    public Map<String, Object> asSet(@Header(OvosConstants.DEVICE) String device, @Body Map<String, Object> told) {
+        Sound sound = devices.get(device);
+        if (sound == null || !(told.get("percent") instanceof Number percent)) {
+            return told;
+        }
+        synchronized (sound) {
+            if (sound.level == null || !sound.isLowered(percent.doubleValue(), nanoTime.getAsLong())) {
+                return told;
+            }
+            Map<String, Object> asSet = new LinkedHashMap<>(told);
+            asSet.put("percent", sound.level);
+            return asSet;
         }
     }
 

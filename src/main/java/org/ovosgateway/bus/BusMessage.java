@@ -79,8 +79,9 @@ public final class BusMessage {
         this.data = Vocabulary.oldData(type, data);
         // what is made of this message must not seem to be a twin
         boolean marked = context.remove(TWIN) != null;
-        boolean markedIntent = context.remove(INTENT_TWIN) != null;
-        this.markedTwin = marked && Vocabulary.isOld(type) || markedIntent && isIntentFile(type);
+        context.remove(INTENT_TWIN);
+        // not every twin of an intent is marked
+        this.markedTwin = marked && Vocabulary.isOld(type) || isIntentFile(type);
         this.context = context;
         this.large = large;
         this.size = size;
@@ -123,7 +124,7 @@ public final class BusMessage {
         return name;
     }
 
-    /** Whether it says that it was sent under its new name as well. */
+    /** Whether it says, or its name does, that it may have been sent under its new name as well. */
     boolean isMarkedTwin() {
         return markedTwin;
     }
@@ -136,9 +137,7 @@ public final class BusMessage {
     /** The same for both twins, and hardly for others. */
     long fingerprint() {
         if (fingerprint == null) {
-            String both = markedTwin && isIntentFile(type)
-                    ? type.substring(0, type.length() - INTENT_FILE.length())
-                    : name.old();
+            String both = isIntentFile(type) ? type.substring(0, type.length() - INTENT_FILE.length()) : name.old();
             fingerprint = ((long) data.hashCode() << 32 | context.hashCode() & 0xFFFF_FFFFL) * 31 + both.hashCode();
         }
         return fingerprint;

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +57,7 @@ public final class Device implements BusConnection.Listener {
     private final Confirmations confirmations;
     private final KeptVolume volume;
     private final Utterances utterances;
-    private final AtomicLong told = new AtomicLong();
+    private final Map<String, AtomicLong> told = new ConcurrentHashMap<>();
 
     /** In hexadecimal digits, which spell none of the sources that OVOS takes for the device itself. */
     private final String id = Long.toHexString(new SecureRandom().nextLong() >>> 24);
@@ -147,11 +148,11 @@ public final class Device implements BusConnection.Listener {
      *     {@link BusUnavailableException}
      */
     Future<BusMessage> tell(String type, ObjectNode data) {
-        told.incrementAndGet();
+        counted(type).incrementAndGet();
         return tellAside(type, data);
     }
 
-    /** The same for what does not count among {@link #told()}, as it takes nothing back. */
+    /** The same for what does not count among what was {@link #told}, as it takes nothing back. */
     Future<BusMessage> tellAside(String type, ObjectNode data) {
         BusMessage message = message(type, data, null);
         Promise<BusMessage> echo = Promise.promise();
@@ -210,9 +211,21 @@ public final class Device implements BusConnection.Listener {
         return message.requestId().startsWith(idPrefix);
     }
 
-    /** How often something was told to the device. */
-    long told() {
-        return told.get();
+    /** How often something was told to the device that may take back what a message of this type does, which counts too. */
+    long told(String type) {
+        return counted(type).get();
+    }
+
+    /** Somebody else has told something that counts as well. */
+    void toldByOthers(String type) {
+        counted(type).incrementAndGet();
+    }
+
+    /** What begins alike, such as {@code mycroft.mic.}, is about the same thing. */
+    private AtomicLong counted(String type) {
+        String name = Vocabulary.of(type).old();
+        int end = Math.max(name.lastIndexOf('.'), name.lastIndexOf(':'));
+        return told.computeIfAbsent(end < 0 ? name : name.substring(0, end), first -> new AtomicLong());
     }
 
     /**
@@ -307,7 +320,7 @@ public final class Device implements BusConnection.Listener {
     Future<BusMessage> askThenTell(Question question, String type, ObjectNode data, Promise<BusMessage> echo) {
         BusMessage message = message(type, data, null);
         Promise<BusMessage> answer = Promise.promise();
-        told.incrementAndGet();
+        counted(type).incrementAndGet();
         onContext(echo, () -> {
             questions.ask(question).onComplete(answer);
             write(message, echo);

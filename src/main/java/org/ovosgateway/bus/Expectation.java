@@ -8,7 +8,10 @@ import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.ovosgateway.Ellipsis;
 
-/** What an answer says when something was done: values by their paths, with {@code |} between those that are good. */
+/**
+ * What an answer says when something was done: values by their paths, with {@code |} between those that are good, and
+ * {@code ..} between the least and the greatest of numbers.
+ */
 record Expectation(Map<String, String> values) {
 
     /** Copies the values. */
@@ -24,7 +27,7 @@ record Expectation(Map<String, String> values) {
         for (Map.Entry<String, String> expected : values.entrySet()) {
             JsonNode told = answer.data().at("/" + expected.getKey().replace('.', '/'));
             boolean silent = told.isMissingNode() || told.isNull();
-            if (!silent && !Arrays.asList(expected.getValue().split("\\|")).contains(told.asText())) {
+            if (!silent && Arrays.stream(expected.getValue().split("\\|")).noneMatch(good -> isGood(told, good))) {
                 return "'%s' is %s, and should be %s"
                         .formatted(
                                 expected.getKey(),
@@ -33,5 +36,14 @@ record Expectation(Map<String, String> values) {
             }
         }
         return null;
+    }
+
+    private static boolean isGood(JsonNode told, String good) {
+        String[] range = good.split("\\.\\.");
+        return range.length == 2
+                ? told.isNumber()
+                        && told.doubleValue() >= Double.parseDouble(range[0])
+                        && told.doubleValue() <= Double.parseDouble(range[1])
+                : told.asText().equals(good);
     }
 }

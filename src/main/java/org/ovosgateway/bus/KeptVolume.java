@@ -12,7 +12,8 @@ import io.vertx.core.Future;
  * Keeps the volume of one device what its owner wants it to be, though the listener changes it.
  *
  * <p>The listener lowers the volume while it records, and sets the one that it remembers at the end. It forgets to when the
- * recording is ended from outside, and does not know how loud it is where the plugin of the volume has a limit.
+ * recording is ended from outside, and when it hears its wake word asleep; and it does not know how loud it is where the
+ * plugin of the volume has a limit.
  */
 final class KeptVolume {
 
@@ -23,12 +24,16 @@ final class KeptVolume {
             "mycroft.volume.get.response",
             "volume.set.percent",
             "recognizer_loop:record_begin",
-            "recognizer_loop:record_end");
+            "recognizer_loop:record_end",
+            "recognizer_loop:state");
 
     private static final String LISTENER = "dinkum-listener";
 
     /** For how long what the plugin announces may come of what was told: it is true anyway. */
     private static final long EFFECT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Asleep it waits ten seconds for whoever wakes it up, and then sleeps on. */
+    private static final long SLEEPS_ON_MS = 1_000;
 
     private final Device device;
 
@@ -38,6 +43,7 @@ final class KeptVolume {
     private boolean lowered;
     private Double remembered;
     private long telling = System.nanoTime();
+    private long asleepTimer = -1;
 
     KeptVolume(Device device) {
         this.device = device;
@@ -77,6 +83,15 @@ final class KeptVolume {
         }
     }
 
+    private void askIfAsleep() {
+        device.vertx().cancelTimer(asleepTimer);
+        asleepTimer = device.vertx().setTimer(SLEEPS_ON_MS, timer -> {
+            if (lowered) {
+                device.tellAside("recognizer_loop:state.get", BusMessage.JSON.createObjectNode());
+            }
+        });
+    }
+
     private void heard(BusMessage message) {
         JsonNode told = message.data().path("percent");
         Double percent = told.isNumber() ? (Double) Math.max(0, Math.min(1, told.doubleValue())) : null;
@@ -88,6 +103,9 @@ final class KeptVolume {
                 }
             }
             case "mycroft.volume.set" -> {
+                if (!device.sent(message)) {
+                    device.toldByOthers(message.type());
+                }
                 if (LISTENER.equals(message.context().path("skill_id").asText())) {
                     ofListener = percent;
                 } else if (percent != null) {
@@ -105,6 +123,14 @@ final class KeptVolume {
                 lowered = ofListener != null;
                 ofListener = null;
                 telling = System.nanoTime();
+                askIfAsleep();
+            }
+            case "recognizer_loop:state" -> {
+                if (message.data().path("state").asText().equals("sleeping")) {
+                    giveBack();
+                } else if (message.data().path("state").asText().equals("wake_up")) {
+                    askIfAsleep();
+                }
             }
             default -> {
                 lowered = false;

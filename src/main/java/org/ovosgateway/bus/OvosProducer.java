@@ -55,7 +55,7 @@ class OvosProducer extends DefaultAsyncProducer {
             Future<BusMessage> future = question ? ask(device, data, exchange) : act(device, data, exchange);
             Context caller = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
             future.onComplete(result -> rest(caller, device, result.result()).execute(() -> {
-                complete(exchange, result, question);
+                complete(exchange, device, result, question);
                 callback.done(false);
             }));
             return false;
@@ -110,7 +110,7 @@ class OvosProducer extends DefaultAsyncProducer {
         return endpoint.devices().of(caller, named == null ? null : named.toString());
     }
 
-    private void complete(Exchange exchange, AsyncResult<BusMessage> result, boolean question) {
+    private void complete(Exchange exchange, Device device, AsyncResult<BusMessage> result, boolean question) {
         if (result.failed()) {
             exchange.setException(result.cause());
         } else if (question) {
@@ -121,6 +121,7 @@ class OvosProducer extends DefaultAsyncProducer {
                 message.setBody(answer.dataMap(type));
                 message.setHeader(OvosConstants.TYPE, type);
                 message.setHeader(OvosConstants.CONTEXT, answer.contextMap());
+                message.setHeader(OvosConstants.DEVICE, device.name());
             } catch (RuntimeException e) {
                 // whatever it is, the caller must not wait for ever
                 exchange.setException(e);
@@ -132,7 +133,7 @@ class OvosProducer extends DefaultAsyncProducer {
         if (!speaks) {
             return actNow(device, data, exchange);
         }
-        return device.utterances().turn().compose(come -> {
+        return device.utterances().inTurn(come -> {
             if (come) {
                 return actNow(device, data, exchange);
             }
@@ -173,7 +174,7 @@ class OvosProducer extends DefaultAsyncProducer {
         return new Confirmation(
                 device,
                 endpoint.getType(),
-                device.told(),
+                device.told(endpoint.getType()),
                 question,
                 endpoint.expectation(exchange),
                 answer -> endpoint.answerShape().check(answer, endpoint.getAnsweredBy()));

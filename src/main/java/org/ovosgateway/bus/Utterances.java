@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.vertx.core.Future;
@@ -101,20 +102,26 @@ final class Utterances {
     }
 
     /**
-     * Completed when a text may be told: true, or false when it was stopped while it waited. Fails when too much waits, or the
-     * bus is lost.
+     * Tells a text when it may be told, where all is heard, so that no answer comes before it is waited for.
+     *
+     * @param action called with true, or with false when a stop came while it waited
+     * @return fails as well when too much waits, or the bus is lost
      */
-    Future<Boolean> turn() {
+    <T> Future<T> inTurn(Function<Boolean, Future<T>> action) {
+        Promise<T> done = Promise.promise();
+        device.onContext(() -> turn().compose(action).onComplete(done));
+        return done.future();
+    }
+
+    private Future<Boolean> turn() {
+        if (!stopIsLate) {
+            return Future.succeededFuture(true);
+        }
+        if (turns.size() == MOST) {
+            return Future.failedFuture(tooMuch());
+        }
         Promise<Boolean> turn = Promise.promise();
-        device.onContext(() -> {
-            if (!stopIsLate) {
-                turn.complete(true);
-            } else if (turns.size() == MOST) {
-                turn.fail(tooMuch());
-            } else {
-                turns.add(turn);
-            }
-        });
+        turns.add(turn);
         return turn.future();
     }
 

@@ -22,12 +22,16 @@ final class Listener extends OvosService {
     private static final String WAKEWORD = "wakeword";
     private static final String SLEEPING = "sleeping";
     private static final String BEFORE_COMMAND = "before_cmd";
+    /** It sleeps, and waits whether its wake word is followed by the one that wakes it up. */
+    private static final String CHECK_WAKE_UP = "wake_up";
+
     private static final String RECORDING = "recording";
     private static final String CONTINUOUS = "continuous";
     private static final Set<String> MODES = Set.of(WAKEWORD, CONTINUOUS, "hybrid", SLEEPING);
     private static final String LISTENING_SOUND = "snd/start_listening.wav";
     private static final String SKILL_ID = "dinkum-listener";
     private static final int BARGE_IN_VOLUME = 30;
+    private static final long CHECK_MILLIS = 10_000;
 
     private final AtomicInteger listened = new AtomicInteger();
     private final Vertx vertx;
@@ -90,7 +94,7 @@ final class Listener extends OvosService {
     }
 
     boolean isAsleep() {
-        return SLEEPING.equals(state);
+        return SLEEPING.equals(state) || CHECK_WAKE_UP.equals(state);
     }
 
     int listened() {
@@ -157,7 +161,7 @@ final class Listener extends OvosService {
 
     /**
      * Somebody says the wake word, unless it listens already, and then this; an empty text is silence, as is everything
-     * for a muted microphone. A sleeper hears nothing.
+     * for a muted microphone. A sleeper hears no more than the wake word.
      */
     void hear(String text) {
         boolean listening = BEFORE_COMMAND.equals(state);
@@ -167,11 +171,11 @@ final class Listener extends OvosService {
             }
             return;
         }
-        if (isAsleep()) {
-            return;
-        }
         if (!listening) {
             hearWakeWord();
+        }
+        if (isAsleep()) {
+            return;
         }
         endRecording();
         ObjectNode heard = Message.object();
@@ -182,7 +186,7 @@ final class Listener extends OvosService {
 
     /** Somebody says the wake word. */
     void wake() {
-        if (!muted && !isAsleep()) {
+        if (!muted) {
             hearWakeWord();
         }
     }
@@ -195,7 +199,12 @@ final class Listener extends OvosService {
                 Message.object().put("uri", LISTENING_SOUND).put("force_unmute", true),
                 ours));
         emit(new Message("recognizer_loop:wakeword", wakeWord(), fromTheMicrophone()));
-        beginRecording(BEFORE_COMMAND);
+        if (isAsleep()) {
+            beginRecording(CHECK_WAKE_UP);
+            timer = vertx.setTimer(Math.max(1, Math.min(CHECK_MILLIS, patienceMillis)), over -> state = SLEEPING);
+        } else {
+            beginRecording(BEFORE_COMMAND);
+        }
     }
 
     private ObjectNode wakeWord() {

@@ -31,6 +31,13 @@ class VolumeTest {
     }
 
     @Test
+    void whatIsReadBackIsNearlyWhatWasSetOrMuted() {
+        assertThat(volume.nearly(Map.of("volume", 29))).isEqualTo("0.19..0.39|0..0");
+        assertThat(volume.nearly(95.0)).isEqualTo("0.85..1.0|0..0");
+        assertThat(volume.nearly(0)).isEqualTo("0.0..0.1|0..0");
+    }
+
+    @Test
     void isUnknownWhereTheBusTellsNoNumber() {
         for (Object heard : Arrays.asList(
                 null, "0.5", true, List.of(0.5), Map.of(), Map.of("percent", "0.5"), Map.of("volume", 0.5))) {

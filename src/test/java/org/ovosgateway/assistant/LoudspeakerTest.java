@@ -89,6 +89,23 @@ class LoudspeakerTest {
     }
 
     @Test
+    void whoAsksIsToldWhatItGetsBack() {
+        assertThat(asked(0.3)).isEqualTo(0.3);
+        told(0.7);
+        heard("mycroft.volume.set", LISTENER, Map.of("percent", 0.3));
+        assertThat(asked(0.2999)).isEqualTo(0.7);
+        assertThat(asked(0.8)).isEqualTo(0.8);
+
+        heard("recognizer_loop:record_begin");
+        heard("recognizer_loop:record_end");
+        assertThat(asked(0.3)).isEqualTo(0.3);
+    }
+
+    private Object asked(double percent) {
+        return loudspeaker.asSet("default", Map.of("percent", percent)).get("percent");
+    }
+
+    @Test
     void whatIsLeftLowIsTheVolume() {
         told(0.7);
         heard("mycroft.volume.set", LISTENER, Map.of("percent", 0.3));

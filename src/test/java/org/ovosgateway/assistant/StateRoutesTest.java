@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -134,6 +135,21 @@ class StateRoutesTest {
         told.awaitLatest(
                 "default/last_answer",
                 "{\"lang\":\"en-US\",\"skill\":\"ovos-skill-hello-world.openvoiceos\",\"text\":\"Hello human\"}");
+    }
+
+    /** Some lines say both, some the second only. */
+    @Test
+    void tellsAnIntentOnceAndByOneName() {
+        for (String text : List.of("first", "second")) {
+            bus.send("a.skill:order", Map.of("utterance", text), Map.of("skill_id", "a.skill"));
+            bus.send("a.skill:order.intent", Map.of("utterance", text), Map.of("skill_id", "a.skill"));
+        }
+        bus.send("a.skill:order.intent", Map.of("utterance", "third"), Map.of("skill_id", "a.skill"));
+
+        awaitEvents(Stream.of("first", "second", "third")
+                .map(text -> "{\"event_type\":\"intent\",\"intent\":\"order\",\"skill\":\"a.skill\",\"text\":\"%s\"}"
+                        .formatted(text))
+                .toArray(String[]::new));
     }
 
     @Test

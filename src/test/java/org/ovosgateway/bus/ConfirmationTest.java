@@ -92,6 +92,41 @@ class ConfirmationTest {
     }
 
     @Test
+    void isNotProvedByWhatElseIsToldMeanwhile() {
+        tellMeanwhile("b.stop");
+
+        assertThatThrownBy(() -> send("ovos:a.mute?confirm=ask&expect.muted=true", null))
+                .isInstanceOf(NotDoneException.class);
+    }
+
+    @Test
+    void isNotDisprovedByWhatTakesItBackMeanwhile() {
+        tellMeanwhile("a.unmute");
+
+        send("ovos:a.mute?confirm=ask&expect.muted=true", null);
+
+        assertThat(bus.frames("a.unmute")).isNotEmpty();
+    }
+
+    private void tellMeanwhile(String other) {
+        bus.whenAsked("ask").answer(question -> {
+            test.device().tell(other, BusMessage.JSON.createObjectNode());
+            return question.response(data("muted", false));
+        });
+    }
+
+    @Test
+    void takesANumberThatIsNearEnough() {
+        bus.whenAsked("ask").reply("ask.response", Map.of("percent", 0.399993896484375));
+
+        send("ovos:a.set?confirm=ask&expect.percent=0.3..0.5|0..0", null);
+
+        assertThatThrownBy(() -> send("ovos:a.set?confirm=ask&expect.percent=0.5..0.7|0..0", null))
+                .isInstanceOf(NotDoneException.class)
+                .hasMessageContaining("should be 0.5..0.7 or 0..0");
+    }
+
+    @Test
     void takesAnAnswerThatDoesNotTell() {
         bus.whenAsked("ask").reply("ask.response", Map.of());
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,6 +38,35 @@ class KeptVolumeTest {
 
         assertThat(bus.awaitFrame("mycroft.volume.set").data())
                 .isEqualTo(data("percent", 0.4).put("play_sound", false));
+    }
+
+    /** It lowers the volume, waits whether somebody wakes it up, and tells no end. */
+    @Test
+    void givesBackWhatAListenerHasLoweredThatSleepsOn() {
+        AtomicInteger times = new AtomicInteger();
+        bus.whenAsked("recognizer_loop:state.get")
+                .answer(asked -> asked.reply(
+                        "recognizer_loop:state", data("state", times.incrementAndGet() == 1 ? "wake_up" : "sleeping")));
+        announce(0.4);
+
+        beginsToRecord();
+
+        assertThat(bus.awaitFrame("mycroft.volume.set").data().path("percent").asDouble())
+                .isEqualTo(0.4);
+        assertThat(bus.frames("recognizer_loop:state.get")).hasSize(2);
+    }
+
+    @Test
+    void leavesTheVolumeLowWhileSomebodyIsListenedTo() throws Throwable {
+        bus.whenAsked("recognizer_loop:state.get")
+                .answer(asked -> asked.reply("recognizer_loop:state", data("state", "in_cmd")));
+        announce(0.4);
+        beginsToRecord();
+        bus.awaitFrame("recognizer_loop:state.get");
+        get(test.device().tell("marker", data("a", 1)));
+        get(test.device().tell("marker", data("a", 1)));
+
+        assertThat(bus.frames("mycroft.volume.set")).isEmpty();
     }
 
     @Test

@@ -189,13 +189,27 @@ class VocabularyTest {
         say("a.skill:order", "new", Map.of());
         say("a.skill:order.intent", "new", INTENT_TWIN);
         say("a.skill:order.intent", "old", Map.of());
+        say("a.skill:order", "unmarked", Map.of());
+        say("a.skill:order.intent", "unmarked", Map.of());
 
         assertThat(heard())
                 .containsExactlyInAnyOrder(
                         "a.skill:order [new]",
                         "a.skill:order.intent [new]",
                         "a.skill:order.intent [old]",
-                        "a.skill:order.intent [old]");
+                        "a.skill:order.intent [old]",
+                        "a.skill:order [unmarked]",
+                        "a.skill:order.intent [unmarked]");
+    }
+
+    @Test
+    void anIntentOfTheOldLineIsHeardEachTime() throws Exception {
+        hear("ovos:*.*:*");
+
+        say("a.skill:order.intent", "again", Map.of());
+        say("a.skill:order.intent", "again", Map.of());
+
+        assertThat(heard()).hasSize(2);
     }
 
     @Test
