@@ -125,9 +125,13 @@ final class Admission {
         if (refusal != null) {
             return Future.failedFuture(refusal);
         }
-        boolean somethingIsShown = authenticators().anyMatch(one -> one.shown(ctx) != null);
         // half of what is needed is a mistake, and not nothing
-        return anonymous && !somethingIsShown ? ANYBODY : Future.failedFuture(missing());
+        return anonymous && isNothingShown(ctx) ? ANYBODY : Future.failedFuture(missing());
+    }
+
+    /** Whether the caller has sent no credential at all. */
+    boolean isNothingShown(RoutingContext ctx) {
+        return authenticators().allMatch(one -> one.shown(ctx) == null);
     }
 
     private static Future<Caller> authenticate(RoutingContext ctx, List<Authenticator> all, List<String> shown) {

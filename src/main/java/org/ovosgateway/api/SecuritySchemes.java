@@ -78,6 +78,20 @@ class SecuritySchemes {
                 List.of(List.of(new Bearer("access", tokens::access)), List.of(ticket(TICKET, true))), scope);
     }
 
+    /**
+     * Who has sent this as the first message of a WebSocket: {@code {"type":"auth","token":…}}.
+     *
+     * @param scope that is needed; null for none
+     * @throws ProblemException 401, 403, or 503 while the users are not known
+     */
+    Caller ofMessage(Object message, String scope) {
+        Caller caller = tokens.access(FirstMessage.token(message));
+        if (scope != null) {
+            caller.require(scope);
+        }
+        return caller;
+    }
+
     private Key ticket(String name, boolean inQuery) {
         return new Key(
                 name,

@@ -17,7 +17,8 @@ import org.springframework.stereotype.Component;
 @Component("vertx-websocket-component")
 class WebSocketComponent extends DefaultComponent {
 
-    private static final List<String> OPTIONS = List.of(Entrance.ACCESS, "sendToAll", "fireWebSocketConnectionEvents");
+    private static final List<String> OPTIONS =
+            List.of(Entrance.ACCESS, "sendToAll", "fireWebSocketConnectionEvents", "authByMessage");
 
     private final Map<String, Map<String, WebSocketConnection>> peers = new ConcurrentHashMap<>();
     private final SecuritySchemes security;

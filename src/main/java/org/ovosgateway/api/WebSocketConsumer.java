@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.api;
 
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
 
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -21,9 +24,11 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.util.ObjectHelper;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.http.Problems;
+import org.ovosgateway.http.SlowReaderException;
 import org.ovosgateway.http.WebSocketConnection;
 import org.ovosgateway.problem.ProblemException;
 
@@ -31,13 +36,24 @@ import org.ovosgateway.problem.ProblemException;
  * Runs its route for each message of those who are connected, one after the other for each of them.
  *
  * <p>Who connects is let in as a caller of {@code platform-http} is. A browser sends no header: a web page gives its token as a
- * second subprotocol, {@code new WebSocket(url, ["bearer", token])}, or a ticket in the query.
+ * second subprotocol, {@code new WebSocket(url, ["bearer", token])}, or a ticket in the query; or, where the endpoint has
+ * {@code authByMessage}, the token in its first message.
+ *
+ * <p>A {@link Flow.Publisher} that the route leaves when somebody connects is sent to whoever that is, while it is made.
  */
 final class WebSocketConsumer extends DefaultConsumer {
 
     private static final String PROTOCOL = "Sec-WebSocket-Protocol";
     private static final String BEARER = "bearer";
+    /** Codes of RFC 6455, 7.4.1. */
+    private static final int NORMAL = 1000;
+
+    private static final int POLICY_VIOLATION = 1008;
+    private static final int INTERNAL_ERROR = 1011;
     private static final int SERVICE_RESTART = 1012;
+
+    /** For the first message, where that is to say who connects. */
+    private static final Duration AUTH_WITHIN = Duration.ofSeconds(5);
 
     private final Set<WebSocketConnection> own = ConcurrentHashMap.newKeySet();
     private final Map<String, WebSocketConnection> peers;
@@ -80,9 +96,14 @@ final class WebSocketConsumer extends DefaultConsumer {
             ctx.fail(e);
             return;
         }
-        admission.admit(ctx).onFailure(ctx::fail).onSuccess(caller -> upgrade(ctx, call, caller));
+        if (endpoint.isAuthByMessage() && admission.isNothingShown(ctx)) {
+            upgrade(ctx, call, null);
+        } else {
+            admission.admit(ctx).onFailure(ctx::fail).onSuccess(caller -> upgrade(ctx, call, caller));
+        }
     }
 
+    /** @param caller null for one who is still to say who it is */
     private void upgrade(RoutingContext ctx, HttpCall call, Caller caller) {
         Runnable left;
         try {
@@ -91,8 +112,10 @@ final class WebSocketConsumer extends DefaultConsumer {
             ctx.fail(e);
             return;
         }
-        call.allowWhile(() -> endpoint.component().security().mayStay(caller, admission.scope()));
-        Peer peer = new Peer(ctx, caller, left);
+        Peer peer = new Peer(ctx, left);
+        if (caller != null) {
+            peer.is(caller);
+        }
         int most = (int) endpoint.component().http().maxMessage().toBytes();
         call.upgrade(most, peer).onSuccess(peer::connected).onFailure(failure -> {
             left.run();
@@ -156,28 +179,87 @@ final class WebSocketConsumer extends DefaultConsumer {
 
         private final String key = UUID.randomUUID().toString();
         private final RoutingContext ctx;
-        private final Caller caller;
-        private final Runnable left;
+        private Runnable left;
+        private Caller caller;
+        private long timer = -1;
         private boolean opening;
         private Object first;
+        private Following following;
 
-        private Peer(RoutingContext ctx, Caller caller, Runnable left) {
+        private Peer(RoutingContext ctx, Runnable left) {
             this.ctx = ctx;
-            this.caller = caller;
             this.left = left;
         }
 
+        private void is(Caller known) {
+            caller = known;
+            HttpCall.of(ctx).allowWhile(() -> endpoint.component().security().mayStay(known, admission.scope()));
+        }
+
         private void connected(WebSocketConnection connection) {
-            peers.put(key, connection);
             own.add(connection);
             if (!isRunAllowed()) {
                 connection.close(SERVICE_RESTART, "The route has changed.");
+            } else if (caller == null) {
+                timer = ctx.vertx()
+                        .setTimer(
+                                AUTH_WITHIN.toMillis(),
+                                late -> connection.close(
+                                        POLICY_VIOLATION,
+                                        "No token came within " + AUTH_WITHIN.toSeconds() + " seconds."));
+            } else {
+                enter(connection);
             }
+        }
+
+        /** It may be sent what others are sent, and begins. */
+        private void enter(WebSocketConnection connection) {
+            peers.put(key, connection);
             if (endpoint.isFireWebSocketConnectionEvents()) {
                 opening = true;
                 Context context = ctx.vertx().getOrCreateContext();
-                run(Event.OPEN, null, () -> context.runOnContext(v -> opened(connection)));
+                run(Event.OPEN, null, exchange -> {
+                    Object body = exchange.getMessage().getBody();
+                    Exception failure = exchange.getException();
+                    context.runOnContext(v -> {
+                        if (failure != null) {
+                            connection.close(POLICY_VIOLATION, reason(failure));
+                        } else if (body instanceof Flow.Publisher<?> told) {
+                            follow(connection, told);
+                        }
+                        opened(connection);
+                    });
+                });
             }
+        }
+
+        @SuppressWarnings("unchecked")
+        private void follow(WebSocketConnection connection, Flow.Publisher<?> told) {
+            following = new Following(connection);
+            ((Flow.Publisher<Object>) told).subscribe(following);
+        }
+
+        private void authenticate(WebSocketConnection connection, Object message) {
+            ctx.vertx().cancelTimer(timer);
+            try {
+                Caller known = endpoint.component().security().ofMessage(message, admission.scope());
+                left.run();
+                left = () -> {};
+                left = endpoint.component().streams().open("user " + known.name());
+                is(known);
+                enter(connection);
+            } catch (ProblemException e) {
+                connection.close(POLICY_VIOLATION, reason(e));
+            }
+            connection.next();
+        }
+
+        private static String reason(Exception failure) {
+            ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
+            String detail =
+                    told == null ? "The route has failed." : told.problem().detail();
+            // a reason has 123 bytes at most (RFC 6455, 5.5)
+            return detail.replaceAll("[^ -~]", "?").substring(0, Math.min(detail.length(), 120));
         }
 
         private void opened(WebSocketConnection connection) {
@@ -190,10 +272,12 @@ final class WebSocketConsumer extends DefaultConsumer {
 
         @Override
         public void message(WebSocketConnection connection, Object message) {
-            if (opening) {
+            if (caller == null) {
+                authenticate(connection, message);
+            } else if (opening) {
                 first = message;
             } else {
-                run(Event.MESSAGE, message, connection::next);
+                run(Event.MESSAGE, message, exchange -> connection.next());
             }
         }
 
@@ -202,12 +286,16 @@ final class WebSocketConsumer extends DefaultConsumer {
             peers.remove(key);
             own.remove(connection);
             left.run();
-            if (endpoint.isFireWebSocketConnectionEvents()) {
-                run(Event.CLOSE, null, () -> {});
+            ctx.vertx().cancelTimer(timer);
+            if (following != null) {
+                following.cancel();
+            }
+            if (endpoint.isFireWebSocketConnectionEvents() && caller != null) {
+                run(Event.CLOSE, null, exchange -> {});
             }
         }
 
-        private void run(Event event, Object body, Runnable done) {
+        private void run(Event event, Object body, Consumer<Exchange> done) {
             Exchange exchange = createExchange(false);
             caller.mark(exchange);
             describe(exchange.getMessage(), event);
@@ -226,16 +314,17 @@ final class WebSocketConsumer extends DefaultConsumer {
                     });
         }
 
-        private void finish(Exchange exchange, Runnable done) {
+        private void finish(Exchange exchange, Consumer<Exchange> done) {
             try {
+                // an exchange that is released may be another one's
+                done.accept(exchange);
+            } finally {
                 if (exchange.getException() != null) {
                     getExceptionHandler()
                             .handleException("A message of a WebSocket failed", exchange, exchange.getException());
                 }
                 doneUoW(exchange);
                 releaseExchange(exchange, false);
-            } finally {
-                done.run();
             }
         }
 
@@ -256,6 +345,68 @@ final class WebSocketConsumer extends DefaultConsumer {
         private static void give(Message message, String name, String value) {
             if (!name.regionMatches(true, 0, "Camel", 0, 5)) {
                 message.setHeader(name, value);
+            }
+        }
+    }
+
+    /** Sends what a route has left, one element after the other, each when the one before was taken. */
+    private static final class Following implements Flow.Subscriber<Object> {
+
+        private final WebSocketConnection connection;
+        private Flow.Subscription subscription;
+        private boolean cancelled;
+
+        private Following(WebSocketConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription given) {
+            boolean useless;
+            synchronized (this) {
+                useless = cancelled;
+                subscription = given;
+            }
+            if (useless) {
+                given.cancel();
+            } else {
+                given.request(1);
+            }
+        }
+
+        @Override
+        public void onNext(Object element) {
+            connection.send(WebSocketProducer.content(element)).onComplete(sent -> {
+                if (sent.succeeded()) {
+                    subscription.request(1);
+                } else {
+                    cancel();
+                }
+            });
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            if (cause instanceof SlowReaderException) {
+                connection.cutOff();
+            } else {
+                connection.close(INTERNAL_ERROR, "What is told has failed.");
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            connection.close(NORMAL, "That was all.");
+        }
+
+        void cancel() {
+            Flow.Subscription given;
+            synchronized (this) {
+                cancelled = true;
+                given = subscription;
+            }
+            if (given != null) {
+                given.cancel();
             }
         }
     }

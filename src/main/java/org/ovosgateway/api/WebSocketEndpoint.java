@@ -35,6 +35,12 @@ class WebSocketEndpoint extends DefaultEndpoint {
     @UriParam(label = "consumer", description = "Run the route also when somebody connects (OPEN) and leaves (CLOSE)")
     private boolean fireWebSocketConnectionEvents;
 
+    @UriParam(
+            label = "consumer",
+            description = "Whether one who shows nothing when it connects may say who it is by its first message,"
+                    + " {\"type\":\"auth\",\"token\":…}, within 5 seconds")
+    private boolean authByMessage;
+
     private final String address;
 
     WebSocketEndpoint(String uri, WebSocketComponent component, String path, String address) {
@@ -93,6 +99,14 @@ class WebSocketEndpoint extends DefaultEndpoint {
 
     public boolean isFireWebSocketConnectionEvents() {
         return fireWebSocketConnectionEvents;
+    }
+
+    public boolean isAuthByMessage() {
+        return authByMessage;
+    }
+
+    public void setAuthByMessage(boolean authByMessage) {
+        this.authByMessage = authByMessage;
     }
 
     public void setFireWebSocketConnectionEvents(boolean fireWebSocketConnectionEvents) {

@@ -52,12 +52,15 @@ final class WebSocketProducer extends DefaultProducer {
     /** Texts as texts, bytes as bytes, anything else as JSON. */
     private static Object content(Message message) {
         Object body = message.getBody();
+        return AnswerBody.isLong(body) ? Buffer.buffer(message.getBody(byte[].class)) : content(body);
+    }
+
+    static Object content(Object body) {
         if (body instanceof String || body instanceof Buffer) {
             return body;
         }
-        if (body instanceof byte[] || AnswerBody.isLong(body)) {
-            return Buffer.buffer(message.getBody(byte[].class));
-        }
-        return Buffer.buffer(SeriesFormat.json(body)).toString();
+        return body instanceof byte[] bytes
+                ? Buffer.buffer(bytes)
+                : Buffer.buffer(SeriesFormat.json(body)).toString();
     }
 }

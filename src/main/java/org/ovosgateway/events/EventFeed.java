@@ -122,6 +122,13 @@ public class EventFeed {
         return open(exchange, Reader.Form.SSE);
     }
 
+    /** The same for who has opened a WebSocket, which begins with what is; null for all that comes of one later. */
+    public EventStream followBySocket(Exchange exchange) {
+        return "OPEN".equals(exchange.getMessage().getHeader("CamelVertxWebsocket.event"))
+                ? open(exchange, Reader.Form.WEBSOCKET)
+                : null;
+    }
+
     private EventStream open(Exchange exchange, Reader.Form form) {
         Caller caller = Caller.of(exchange);
         Message asked = exchange.getMessage();

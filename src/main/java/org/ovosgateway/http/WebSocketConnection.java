@@ -243,6 +243,15 @@ public final class WebSocketConnection {
         context.runOnContext(v -> closeNow(code, reason));
     }
 
+    /** Ends it without a word, as its peer is too slow to hear one; on any thread. */
+    public void cutOff() {
+        context.runOnContext(v -> {
+            if (!closed) {
+                call.cutOff();
+            }
+        });
+    }
+
     private void closeNow(int code, String reason) {
         if (closing == 0 && !closed) {
             closing = System.nanoTime();
