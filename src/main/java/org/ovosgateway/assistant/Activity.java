@@ -33,8 +33,12 @@ public class Activity {
             Set.of("recording", "confirmation", "before_cmd", "in_cmd", "after_cmd");
 
     /** What is said of the device, whoever asked for it, and whoever stopped it. */
-    private static final Set<String> OF_ANY_SESSION =
-            Set.of("mycroft.stop.handled", "mycroft.audio.is_speaking", "recognizer_loop:state");
+    private static final Set<String> OF_ANY_SESSION = Set.of(
+            "mycroft.stop",
+            "mycroft.audio.speech.stop",
+            "mycroft.stop.handled",
+            "mycroft.audio.is_speaking",
+            "recognizer_loop:state");
 
     private final LongSupplier nanoTime;
     private final Map<String, Busy> devices = new ConcurrentHashMap<>();
@@ -125,6 +129,8 @@ public class Activity {
                     "recognizer_loop:utterance_start",
                     "recognizer_loop:audio_output_start",
                     "recognizer_loop:audio_output_end",
+                    "mycroft.stop",
+                    "mycroft.audio.speech.stop",
                     "mycroft.stop.handled",
                     "mycroft.audio.is_speaking" -> busy.speech.heard(type, data, context, now);
             default -> busy.processing = false;

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 import org.ovosgateway.bus.Devices;
 
@@ -17,6 +18,9 @@ final class Speech {
 
     /** A slow voice takes seconds to make a sound; some texts never become one. */
     private static final Duration LONGEST_SYNTHESIS = Duration.ofSeconds(20);
+
+    /** When its sound has ended, ovos-audio tidies up before it no longer says that it speaks. */
+    private static final Duration AFTERGLOW = Duration.ofSeconds(2);
 
     private static final int MOST_TEXTS = 100;
 
@@ -52,7 +56,16 @@ final class Speech {
     /** Stopped, while ovos-audio goes on to say that it speaks: for about two seconds. */
     private boolean stopped;
 
+    /** Somebody has stopped it while it sounded: ovos-audio may tell its end before that it was stopped. */
+    private boolean stopping;
+
+    /** Identifies the stop, so that what is told of it late stops nothing else. */
+    private Object stop;
+
+    private boolean overtaken;
+
     private long lastSign;
+    private Long lastEnd;
 
     /** Whether a message belongs to the device itself: to the session {@code default}. */
     static boolean isOfDevice(Map<String, ?> context) {
@@ -65,17 +78,28 @@ final class Speech {
     List<Ended> heard(String type, Map<String, ?> data, Map<String, ?> context, long now) {
         switch (type) {
             case "speak" -> add(data, mark(context), now);
-            case "recognizer_loop:audio_output_start" -> sounds(now);
+            case "recognizer_loop:audio_output_start" -> {
+                begins(now);
+                first(mark(context)).ifPresent(text -> text.doubtful = false);
+            }
             case "recognizer_loop:utterance_start" -> {
-                sounds(now);
+                begins(now);
                 return over(before(data.get("utterance")), false);
             }
             case "recognizer_loop:audio_output_end" -> {
                 return silent(mark(context), now);
             }
+            case "mycroft.stop", "mycroft.audio.speech.stop" -> {
+                if (sounding) {
+                    stopping = true;
+                    stop = id(context);
+                }
+            }
             case "mycroft.stop.handled" -> {
                 if ("TTS".equals(data.get("by"))) {
-                    return stop();
+                    boolean late = overtaken && Objects.equals(stop, id(context));
+                    overtaken = false;
+                    return late ? List.of() : stop();
                 }
             }
             case "mycroft.audio.is_speaking" -> isSounding(Boolean.TRUE.equals(data.get("speaking")), now);
@@ -97,6 +121,9 @@ final class Speech {
         texts.clear();
         sounding = false;
         stopped = false;
+        stopping = false;
+        overtaken = false;
+        lastEnd = null;
     }
 
     private void add(Map<String, ?> data, Map<String, ?> mark, long now) {
@@ -111,8 +138,16 @@ final class Speech {
 
     /** What sounds is over, and what waits for it was thrown away; but no stop ends what is still being made. */
     private List<Ended> stop() {
+        List<Ended> ended = sounding ? over(begun(), true) : List.of();
+        texts.forEach(text -> text.doubtful = true);
         stopped = true;
+        stopping = false;
         sounding = false;
+        return ended;
+    }
+
+    /** How many texts end with the sound: all where nobody tells which have begun. */
+    private int begun() {
         int begun = 0;
         int at = 0;
         for (Text text : texts) {
@@ -121,22 +156,30 @@ final class Speech {
                 begun = at;
             }
         }
-        List<Ended> ended = over(begun == 0 ? texts.size() : begun, true);
-        texts.forEach(text -> text.doubtful = true);
-        return ended;
+        return begun == 0 ? texts.size() : begun;
+    }
+
+    private void begins(long now) {
+        stopping = false;
+        sounds(now);
     }
 
     private void sounds(long now) {
         sounding = true;
         stopped = false;
         lastSign = now;
+        lastEnd = null;
+    }
+
+    private Optional<Text> first(Map<String, ?> mark) {
+        return texts.stream().filter(text -> text.mark.equals(mark)).findFirst();
     }
 
     private void isSounding(boolean speaking, long now) {
         if (!speaking) {
             sounding = false;
             stopped = false;
-        } else if (!stopped) {
+        } else if (!stopped && (lastEnd == null || now - lastEnd > AFTERGLOW.toNanos())) {
             sounds(now);
         }
     }
@@ -172,8 +215,11 @@ final class Speech {
 
     /** The sound is over: of the text that has begun, or else of all up to the one whose context the message has. */
     private List<Ended> silent(Map<String, ?> mark, long now) {
+        overtaken = stopping;
+        List<Ended> ended = new ArrayList<>(stopping ? stop() : List.of());
         sounding = false;
         lastSign = now;
+        lastEnd = now;
         int last = 0;
         int at = 0;
         boolean begun = false;
@@ -184,11 +230,9 @@ final class Speech {
                 last = at;
             }
         }
-        if (stopped) {
-            stopped = false;
-            return over(last, false);
-        }
-        return over(last == 0 ? texts.size() : last, false);
+        ended.addAll(over(last == 0 && !stopped ? texts.size() : last, false));
+        stopped = false;
+        return ended;
     }
 
     private List<Ended> over(int number, boolean stop) {
@@ -197,6 +241,10 @@ final class Speech {
             ended.add(texts.removeFirst().ended(stop));
         }
         return ended;
+    }
+
+    private static Object id(Map<String, ?> context) {
+        return context == null ? null : context.get("gw_request_id");
     }
 
     /** ovos-audio fills the session in. */

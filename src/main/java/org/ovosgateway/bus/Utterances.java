@@ -62,6 +62,12 @@ final class Utterances {
     /** Something that was stopped has not begun to sound. */
     private boolean stopIsLate;
 
+    /** The stop of what sounds; null when it was told that it has stopped something. */
+    private String stop;
+
+    /** A stop of which ovos-audio has told the end of the sound first: what it tells of it then is of nothing else. */
+    private String overtaken;
+
     private long lateTimer = -1;
     private long giveUpTimer = -1;
 
@@ -152,15 +158,25 @@ final class Utterances {
             case "speak" -> told(message);
             case "recognizer_loop:audio_output_start", "recognizer_loop:utterance_start" -> starts(starting(message));
             case "recognizer_loop:audio_output_end" -> {
+                overtaken = stop;
+                stop = null;
                 ends(ending(message));
                 silent();
             }
             case "mycroft.stop.handled" -> {
+                boolean late = message.requestId().equals(overtaken);
                 if (message.data().path("by").asText().equals("TTS")) {
-                    stopsSounding();
+                    stop = null;
+                    overtaken = null;
+                    if (!late) {
+                        stopsSounding();
+                    }
                 }
             }
             default -> {
+                if (first(utterance -> utterance.sounds) != null) {
+                    stop = message.requestId();
+                }
                 if ((device.sent(message) || message.type().equals(STOP_ALL))
                         && !message.data().has(LATE)) {
                     stopped();

@@ -67,6 +67,17 @@ class ActivityTest {
         // for two seconds it says that it speaks, until it says that it ended
         assertThat(heard("mycroft.audio.is_speaking", Map.of("speaking", true))).isEqualTo("idle");
         assertThat(heard("recognizer_loop:audio_output_end")).isEqualTo("idle");
+        assertThat(heard("mycroft.audio.is_speaking", Map.of("speaking", true))).isEqualTo("idle");
+    }
+
+    @Test
+    void isIdleWhenASoundHasEndedThoughAnAnswerFromBeforeSaysThatItSpeaks() {
+        heard("speak", text("hello"));
+        heard("recognizer_loop:audio_output_start");
+        heard("recognizer_loop:audio_output_end");
+
+        assertThat(heard("mycroft.audio.is_speaking", Map.of("speaking", true))).isEqualTo("idle");
+        now += Duration.ofSeconds(3).toNanos();
         assertThat(heard("mycroft.audio.is_speaking", Map.of("speaking", true))).isEqualTo("speaking");
     }
 

@@ -102,6 +102,57 @@ class SpeechEventsTest {
         assertThat(heard("recognizer_loop:audio_output_end", "3")).containsExactly("being made");
     }
 
+    /** ovos-audio tells both at once, in two threads. */
+    @Test
+    void whatWasStoppedIsNotSpokenThoughItsEndIsToldFirst() {
+        speak("1", "first");
+        heard("recognizer_loop:audio_output_start", "1");
+        begins("1", "first");
+        heard("mycroft.stop", "9");
+
+        assertThat(heard("recognizer_loop:audio_output_end", "1")).containsExactly("first (stopped)");
+        speak("2", "second");
+        heard("recognizer_loop:audio_output_start", "2");
+        begins("2", "second");
+        assertThat(heard("mycroft.stop.handled", "9", Map.of("by", "TTS"))).isEmpty();
+        assertThat(heard("recognizer_loop:audio_output_end", "2")).containsExactly("second");
+    }
+
+    @Test
+    void whatWasThrownAwayIsNotSpokenThoughTheEndIsToldFirst() {
+        speak("1", "first");
+        speak("2", "second");
+        heard("recognizer_loop:audio_output_start", "1");
+        heard("mycroft.audio.speech.stop", "9");
+
+        assertThat(heard("recognizer_loop:audio_output_end", "1"))
+                .containsExactly("first (stopped)", "second (stopped)");
+    }
+
+    @Test
+    void aStopThatStoppedNothingChangesNothing() {
+        speak("1", "first");
+        heard("mycroft.stop", "9");
+        heard("recognizer_loop:audio_output_start", "1");
+        begins("1", "first");
+
+        assertThat(heard("recognizer_loop:audio_output_end", "1")).containsExactly("first");
+    }
+
+    @Test
+    void aSecondStopDoesNotEndWhatIsBeingMade() {
+        speak("1", "first");
+        heard("recognizer_loop:audio_output_start", "1");
+        heard("mycroft.stop", "8");
+        heard("mycroft.stop", "9");
+
+        assertThat(heard("mycroft.stop.handled", "8", Map.of("by", "TTS"))).containsExactly("first (stopped)");
+        speak("2", "second");
+        assertThat(heard("mycroft.stop.handled", "9", Map.of("by", "TTS"))).isEmpty();
+        heard("recognizer_loop:audio_output_start", "2");
+        assertThat(heard("recognizer_loop:audio_output_end", "2")).containsExactly("second");
+    }
+
     @Test
     void aSoundThatIsNoTextIsNotSpoken() {
         assertThat(heard("recognizer_loop:audio_output_start", "1")).isEmpty();

@@ -245,6 +245,28 @@ class UtterancesTest {
         assertThat(get(spoken)).isFalse();
     }
 
+    /** ovos-audio tells both at once, in two threads. */
+    @Test
+    void whatIsToldLateOfAStopStopsNothingElse() throws Throwable {
+        BusMessage first = get(test.device().tell("speak", data("utterance", "one")));
+        Future<Boolean> firstSpoken = spoken(first);
+        Message stopped = bus.awaitFrame("speak");
+        starts(stopped);
+        tell("mycroft.stop");
+        Message stop = bus.awaitFrame("mycroft.stop");
+        ends(stopped);
+        assertThat(get(firstSpoken)).isFalse();
+        BusMessage second = get(test.device().tell("speak", data("utterance", "two")));
+        Future<Boolean> secondSpoken = spoken(second);
+        Message after = bus.awaitFrames("speak", 2).get(1);
+        starts(after);
+
+        bus.sendRaw(stop.forward("mycroft.stop.handled", data("by", "TTS")).frame());
+        ends(after);
+
+        assertThat(get(secondSpoken)).isTrue();
+    }
+
     @Test
     void saysWhenATextIsNeverSpoken() throws Throwable {
         BusMessage echo = get(test.device().tell("speak", data("utterance", "one")));
