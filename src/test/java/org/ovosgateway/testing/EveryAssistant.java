@@ -3,6 +3,7 @@ package org.ovosgateway.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -28,15 +30,19 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 import org.junit.platform.commons.support.AnnotationSupport;
+import org.opentest4j.TestAbortedException;
 import org.ovosgateway.testing.OnEveryAssistant.Except;
+import org.springframework.util.FileSystemUtils;
 
 /** Has each line ready for the tests that are {@link OnEveryAssistant}; all end when the last test has. */
 final class EveryAssistant implements TestTemplateInvocationContextProvider {
 
     private static final String LINES = "test.lines";
+    private static final String TIMES = "test.times";
     private static final String INSIST = "OVOS_REQUIRE_REAL_ASSISTANTS";
     private static final String NEEDS =
             "python3.11 with venv, PyPI, gcc, libasound2-dev, pulseaudio, pulseaudio-utils, libasound2-plugins, espeak-ng";
@@ -50,7 +56,9 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         OnEveryAssistant how = AnnotationSupport.findAnnotation(context.getTestMethod(), OnEveryAssistant.class)
                 .orElseThrow();
-        return lines().stream().map(line -> new OnLine(line, reason(how, line)));
+        return IntStream.range(0, Integer.getInteger(TIMES, 1))
+                .boxed()
+                .flatMap(time -> lines().stream().map(line -> new OnLine(line, reason(how, line))));
     }
 
     private static Set<Line> lines() {
@@ -75,6 +83,7 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
                     ExecutionCondition,
                     BeforeEachCallback,
                     AfterEachCallback,
+                    TestExecutionExceptionHandler,
                     ParameterResolver {
 
         @Override
@@ -102,8 +111,27 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
             Stand stand = stand(context);
             stand.take();
             store(context).put(Stand.class, stand);
-            stand.assistant().reset();
-            stand.startGateway(context);
+            stand.journal().begin(test(context));
+            try {
+                stand.assistant().reset();
+                stand.startGateway(context);
+            } catch (RuntimeException | IOException e) {
+                throw stand.told(test(context), e);
+            }
+            stand.journal().note("---- is ready");
+        }
+
+        /** Says which line it was, and what happened there. */
+        @Override
+        public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+            throw failure instanceof TestAbortedException
+                    ? failure
+                    : stand(context).told(test(context), failure);
+        }
+
+        private static String test(ExtensionContext context) {
+            return context.getRequiredTestClass().getSimpleName() + "."
+                    + context.getRequiredTestMethod().getName();
         }
 
         @Override
@@ -184,6 +212,7 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
 
         private static void start(Line line, CompletableFuture<Stand> started) {
             try {
+                FileSystemUtils.deleteRecursively(line.folder());
                 started.complete(new Stand(
                         line == Line.SIMULATED
                                 ? new SimulatedLine()
@@ -205,7 +234,7 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
                     stand.join().close();
                 } catch (CompletionException neverStarted) {
                     // told by the tests
-                } catch (IOException | RuntimeException e) {
+                } catch (IOException | MqttException | RuntimeException e) {
                     failures.add(e);
                 }
             }
@@ -226,14 +255,39 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
         /** One test at a time. */
         private final ReentrantLock taken = new ReentrantLock();
 
-        private Gateway gateway;
+        /** Lines of the journal in the message of a failure. */
+        private static final int TOLD = 60;
 
-        Stand(Assistant assistant) {
+        private final Journal journal;
+        private Gateway gateway;
+        private MqttProbe listener;
+
+        Stand(Assistant assistant) throws IOException {
             this.assistant = assistant;
+            journal = new Journal(assistant.line().folder().resolve("journal.log"));
+            journal.hear(assistant.bus());
+            assistant.loudspeaker().tell(journal::note);
         }
 
         Assistant assistant() {
             return assistant;
+        }
+
+        Journal journal() {
+            return journal;
+        }
+
+        /** A failure that names the line, with the end of the journal, which it writes beside the logs of the line. */
+        AssertionError told(String test, Throwable failure) throws IOException {
+            Files.write(assistant.line().folder().resolve("failed-" + test + ".log"), journal.sinceItBegan());
+            List<String> notable = journal.notable();
+            List<String> end = notable.subList(Math.max(0, notable.size() - TOLD), notable.size());
+            AssertionError told = new AssertionError(
+                    "On the %s line: %s%nThe last that happened there:%n  %s"
+                            .formatted(assistant.line(), failure.getMessage(), String.join("\n  ", end)),
+                    failure);
+            told.setStackTrace(failure.getStackTrace());
+            return told;
         }
 
         Gateway gateway() {
@@ -261,6 +315,8 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
                         // that parts are missing is what is tested
                         .with("logging.level.org.ovosgateway.bus", "error");
                 gateway.beforeAll(context);
+                listener = probe();
+                listener.tell(message -> journal.note("mqtt " + message.topic() + " " + message.text()));
             }
             gateway.awaitBus();
             gateway.awaitBroker();
@@ -274,8 +330,10 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
             }
         }
 
-        void close() throws IOException {
+        void close() throws IOException, MqttException {
+            journal.close();
             if (gateway != null) {
+                listener.close();
                 gateway.afterAll(null);
                 broker.stop();
             }

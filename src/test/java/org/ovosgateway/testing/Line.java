@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.testing;
 
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** What is behind the bus in a test. */
@@ -21,6 +22,13 @@ public enum Line {
 
     Line(String pins) {
         this.pins = pins;
+    }
+
+    /** For what it logs. */
+    Path folder() {
+        return OutsideProgram.BUILD
+                .resolve("assistants")
+                .resolve(name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
     @Override

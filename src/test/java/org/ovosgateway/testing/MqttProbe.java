@@ -34,6 +34,7 @@ public final class MqttProbe implements AutoCloseable {
     private final List<Heard> heard = new ArrayList<>();
     private final MqttAsyncClient client;
     private volatile boolean lost;
+    private volatile Consumer<Heard> journal = message -> {};
 
     /** A message as the broker delivered it. */
     public record Heard(String topic, String text, boolean retained, int qos, MqttProperties properties) {}
@@ -78,6 +79,11 @@ public final class MqttProbe implements AutoCloseable {
     public MqttProbe subscribe(String filter) throws MqttException {
         client.subscribe(filter, 1).waitForCompletion(PATIENCE.toMillis());
         return this;
+    }
+
+    /** Calls this with each message from now on. */
+    void tell(Consumer<Heard> journal) {
+        this.journal = journal;
     }
 
     /** Publishes at QoS 1, not retained; returns when the broker has it. */
@@ -233,14 +239,16 @@ public final class MqttProbe implements AutoCloseable {
 
         @Override
         public void messageArrived(String topic, MqttMessage message) {
+            Heard one = new Heard(
+                    topic,
+                    new String(message.getPayload(), StandardCharsets.UTF_8),
+                    message.isRetained(),
+                    message.getQos(),
+                    message.getProperties());
             synchronized (heard) {
-                heard.add(new Heard(
-                        topic,
-                        new String(message.getPayload(), StandardCharsets.UTF_8),
-                        message.isRetained(),
-                        message.getQos(),
-                        message.getProperties()));
+                heard.add(one);
             }
+            journal.accept(one);
         }
 
         @Override

@@ -76,8 +76,7 @@ final class RealAssistant implements Assistant {
         this.port = OutsideProgram.freePort();
         // a short path: that of a socket must not be long
         this.home = Files.createTempDirectory("ovos");
-        this.logs = OutsideProgram.BUILD.resolve(
-                "assistants/" + line.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        this.logs = line.folder();
     }
 
     /** Installs it where that is necessary, and gives the folder of its programs. */
@@ -105,7 +104,6 @@ final class RealAssistant implements Assistant {
     }
 
     private void startAll() throws IOException {
-        FileSystemUtils.deleteRecursively(logs);
         Files.createDirectories(logs);
         ObjectNode configuration =
                 (ObjectNode) JSON.readTree(Path.of("src/test/ovos/mycroft.conf").toFile());

@@ -3,6 +3,7 @@ package org.ovosgateway.testing;
 
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.function.Consumer;
 
 import org.awaitility.core.ConditionFactory;
 
@@ -19,10 +20,26 @@ public final class Recording {
 
     private final BitSet loud = new BitSet();
     private int windows;
+    private int lastLoud = -1;
+    private Consumer<String> journal = what -> {};
 
     Recording() {}
 
+    /** Tells this when a sound begins and when it is over. */
+    synchronized void tell(Consumer<String> journal) {
+        this.journal = journal;
+    }
+
     synchronized void take(boolean isLoud) {
+        int breath = (int) BREATH.dividedBy(WINDOW);
+        if (isLoud) {
+            if (lastLoud < 0 || windows - lastLoud > breath) {
+                journal.accept("loud begins at " + length());
+            }
+            lastLoud = windows;
+        } else if (lastLoud >= 0 && windows - lastLoud == breath) {
+            journal.accept("loud has ended at " + WINDOW.multipliedBy(lastLoud));
+        }
         loud.set(windows++, isLoud);
     }
 
