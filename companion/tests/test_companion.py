@@ -16,11 +16,12 @@ HOME = tempfile.TemporaryDirectory()
 for kind in ("CONFIG", "STATE", "CACHE", "DATA"):
     os.environ[f"XDG_{kind}_HOME"] = str(Path(HOME.name, kind.lower()))
 os.environ["XDG_CONFIG_DIRS"] = str(Path(HOME.name, "none"))
+VOICE = f"ovos-tts-plugin-test-{os.getpid()}"  # all that run on a machine share the folder of its cache
 SKILLS = Path(HOME.name, "config", "mycroft", "skills")
 CONF = Path(HOME.name, "config", "mycroft", "mycroft.conf")
 CONF.parent.mkdir(parents=True)
 CONF.write_text(json.dumps({"stt": {"module": "m", "m": {"credential": {"json": {"private_key": "stt-secret"}}}},
-                            "tts": {"module": "ovos-tts-plugin-test"},
+                            "tts": {"module": VOICE},
                             "server": {"url": "https://user:pass-word@example.org/", "max_tokens": 7}}))
 
 from ovos_bus_client.message import Message  # noqa: E402
@@ -177,7 +178,7 @@ class CompanionTest(unittest.TestCase):
         info = self.ask("info")["result"]
         self.assertEqual("info", info["log_level"])
         self.assertEqual({**companion.ABOUT, "time": mock.ANY}, info["companion"])
-        self.assertEqual("ovos-tts-plugin-test", info["tts_engine"])
+        self.assertEqual(VOICE, info["tts_engine"])
         self.assertTrue(info["system"]["kernel"])
         self.assertTrue(info["locales"]["lang"])
 
@@ -308,7 +309,7 @@ class CompanionTest(unittest.TestCase):
 
     def test_clears_the_caches_that_speech_uses(self):
         from ovos_plugin_manager.templates.tts import TTSContext
-        cache = TTSContext("ovos-tts-plugin-test", "en-US", "default").get_cache()
+        cache = TTSContext(VOICE, "en-US", "default").get_cache()
         files = [Path(cache.temporary_cache_dir, "a.wav"), Path(cache.persistent_cache_dir, "b.wav")]
         for file in files:
             file.write_text("sound")

@@ -312,6 +312,7 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
                         .broker(broker::port)
                         .with("ovos.assistant.check-interval", "1s")
                         .with("ovos.devices.default.answer-timeout", "3s")
+                        .with("ovos.devices.default.companion-timeout", "30s")
                         // that parts are missing is what is tested
                         .with("logging.level.org.ovosgateway.bus", "error");
                 gateway.beforeAll(context);

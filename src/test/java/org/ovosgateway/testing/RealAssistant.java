@@ -110,6 +110,7 @@ final class RealAssistant implements Assistant {
         ((ObjectNode) configuration.get("websocket")).put("port", port);
         Path folder = Files.createDirectories(home.resolve("config/mycroft"));
         JSON.writeValue(folder.resolve("mycroft.conf").toFile(), configuration);
+        RealCompanion.writeKey(home.resolve("config"));
         // for programs that know ALSA only
         Files.writeString(home.resolve(".asoundrc"), "pcm.!default pulse\nctl.!default pulse\n");
         for (String name : List.of("run", "tmp", "data", "state", "cache")) {
@@ -182,7 +183,9 @@ final class RealAssistant implements Assistant {
         }
         environment.put("PULSE_SERVER", "unix:" + home.resolve("pulse"));
         environment.put(
-                "PYTHONPATH", Path.of("src/test/ovos/plugins").toAbsolutePath().toString());
+                "PYTHONPATH",
+                Path.of("src/test/ovos/plugins").toAbsolutePath() + ":"
+                        + Path.of("companion").toAbsolutePath());
         // nothing is written beside the plugins
         environment.put("PYTHONDONTWRITEBYTECODE", "1");
         if (line == Line.ALPHA_WITHOUT_TWINS) {

@@ -49,23 +49,35 @@ public final class RealCompanion implements BeforeAllCallback, AfterAllCallback 
                 {"websocket": {"host": "127.0.0.1", "port": %d, "route": "/core"},
                  "tts": {"module": "ovos-tts-plugin-test"}, "stt": {"module": "test", "test": {"api_key": "canary-stt"}}}
                 """.formatted(bus.getAsInt()));
-        writeSettings(SKILL, Map.of("api_key", Gateway.API_KEY));
+        writeKey(home.resolve("config"));
         Runtime.getRuntime().addShutdownHook(killOnExit);
-        process = start(List.of(program.toString()), "companion.log");
+        process = start(List.of(program.toString()), home, "companion.log");
     }
 
     /** Runs the tests of the skill itself, which need no bus, and fails as they do. */
     public void runItsTests() throws IOException, InterruptedException {
-        Process tests = start(
-                List.of(
-                        program.resolveSibling("python").toString(),
-                        Path.of("companion/tests/test_companion.py")
-                                .toAbsolutePath()
-                                .toString()),
-                "tests.log");
-        if (tests.waitFor() != 0) {
+        runItsTests(program.resolveSibling("python"), home);
+    }
+
+    /** The same on the packages of a line. */
+    public static void runItsTests(Line line) throws IOException, InterruptedException {
+        Path home = Files.createDirectories(OutsideProgram.BUILD.resolve("real-companion/" + line.pins));
+        runItsTests(RealAssistant.install(line).resolve("python"), home);
+    }
+
+    private static void runItsTests(Path python, Path home) throws IOException, InterruptedException {
+        Path tests = Path.of("companion/tests/test_companion.py").toAbsolutePath();
+        if (start(List.of(python.toString(), tests.toString()), home, "tests.log")
+                        .waitFor()
+                != 0) {
             throw new AssertionError(Files.readString(home.resolve("tests.log")));
         }
+    }
+
+    /** Writes the key into the settings of the skill, in this folder of configurations. */
+    static void writeKey(Path config) throws IOException {
+        Path folder = Files.createDirectories(config.resolve("mycroft/skills").resolve(SKILL));
+        JSON.writeValue(folder.resolve("settings.json").toFile(), Map.of("api_key", Gateway.API_KEY));
     }
 
     /** What is in the settings.json of a skill. */
@@ -101,10 +113,12 @@ public final class RealCompanion implements BeforeAllCallback, AfterAllCallback 
         return home.resolve("config/mycroft/skills").resolve(skill).resolve("settings.json");
     }
 
-    private Process start(List<String> command, String log) throws IOException {
+    private static Process start(List<String> command, Path home, String log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
         Map<String, String> environment = builder.environment();
         environment.put("HOME", home.toString());
+        environment.put("PYTHONPATH", Path.of("companion").toAbsolutePath().toString());
+        environment.put("PYTHONDONTWRITEBYTECODE", "1");
         for (String kind : List.of("CONFIG", "STATE", "CACHE", "DATA")) {
             environment.put(
                     "XDG_" + kind + "_HOME",

@@ -18,7 +18,8 @@ class TestSkill(OVOSSkill):
 
     @intent_handler("time.intent")
     def time(self, message):
-        self.speak("it is noon")
+        self.log.info(f"answers by {dict(self.settings)}")
+        self.speak(self.settings.get("answer", "it is noon"))
 
     @intent_handler("talk.intent")
     def talk(self, message):
