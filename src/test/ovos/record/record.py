@@ -4,7 +4,7 @@
 
 usage: record.py BUS-URL FOLDER [SCENARIO...]
 
-The assistant has the plugins and the skill of src/test/ovos, a null sink of PulseAudio named "micin" as its microphone
+The assistant has the plugins and the skill of src/test/ovos, the sound system of src/test/ovos/pulse.pa
 (PULSE_SERVER says where) and fallback-unknown; this program runs in any Python with websocket-client, and speaks by
 espeak-ng, sox and paplay. A scenario is in scenarios.json: "send" a message, "say" a text into the microphone, "await" a
 message, or be "quiet" for some seconds. Example:
@@ -76,7 +76,7 @@ def speak(text, waves):
     wave.write_bytes(base64.b64decode(sound(text, waves)))
     padded = Path(waves) / "padded.wav"
     subprocess.run(["sox", str(wave), "-r", "16000", str(padded), "pad", "0.8", "0.5"], check=True)
-    subprocess.run(["paplay", "-d", "micin", str(padded)], check=True)
+    subprocess.run(["paplay", "-d", "microphone", str(padded)], check=True)
 
 
 def sound(text, waves):

@@ -53,7 +53,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     private final String password;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Demo(Vertx vertx, MessageBus bus, Path folder) throws IOException {
+    private Demo(Vertx vertx, MessageBus bus, Path folder, Names names) throws IOException {
         this.vertx = vertx;
         this.bus = bus;
         this.folder = folder;
@@ -65,6 +65,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
         this.assistant = SimulatedAssistant.builder()
                 .apiKey(apiKey)
                 .gatewayCompanion()
+                .names(names)
                 .synthesis(Duration.ofMillis(300))
                 .speech(Duration.ofSeconds(1))
                 .tail(Duration.ofSeconds(2))
@@ -74,11 +75,11 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     }
 
     /** Starts bus and assistant; their threads are daemons, so that a gateway that fails to start can end. */
-    static Demo start() {
+    static Demo start(Names names) {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setUseDaemonThread(true));
         try {
             MessageBus bus = join(MessageBus.listen(vertx, LOOPBACK, 0));
-            Demo demo = new Demo(vertx, bus, Files.createTempDirectory("ovos-gateway-demo"));
+            Demo demo = new Demo(vertx, bus, Files.createTempDirectory("ovos-gateway-demo"), names);
             join(demo.assistant.connected());
             return demo;
         } catch (IOException e) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.demo;
 
+import java.util.Locale;
 import java.util.Map;
 
+import org.ovosgateway.InvalidConfigurationException;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.env.EnvironmentPostProcessor;
 import org.springframework.context.support.GenericApplicationContext;
@@ -22,6 +24,9 @@ public final class DemoEnvironment implements EnvironmentPostProcessor, Ordered 
     /** The Spring profile that asks for the demo. */
     public static final String PROFILE = "demo";
 
+    /** Which names the assistant uses: old, both or new. */
+    private static final String NAMES = "demo.names";
+
     // the demo speaks first; above the configuration files, below what is asked for at the start
     private static final Map<String, Object> LOGGING = Map.of(
             "spring.main.log-startup-info", false,
@@ -40,7 +45,7 @@ public final class DemoEnvironment implements EnvironmentPostProcessor, Ordered 
         if (!environment.acceptsProfiles(Profiles.of(PROFILE))) {
             return;
         }
-        Demo demo = Demo.start();
+        Demo demo = Demo.start(names(environment.getProperty(NAMES, "old")));
         // also where the gateway fails to start, or is killed: nothing of a demo stays behind
         SpringApplication.getShutdownHandlers().add(demo::close);
         MutablePropertySources sources = environment.getPropertySources();
@@ -53,5 +58,15 @@ public final class DemoEnvironment implements EnvironmentPostProcessor, Ordered 
                 new MapPropertySource(PROFILE + "-mqtt", demo.mqtt()));
         application.addInitializers(
                 context -> ((GenericApplicationContext) context).registerBean(Demo.class, () -> demo));
+    }
+
+    private static Names names(String text) {
+        try {
+            return Names.valueOf(text.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationException(
+                    NAMES + " is '" + text + "', which is none of old, both and new.",
+                    "Set it to one of them, or leave it out.");
+        }
     }
 }

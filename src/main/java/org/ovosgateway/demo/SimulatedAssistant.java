@@ -48,6 +48,7 @@ public final class SimulatedAssistant {
     private final Audio audio;
     private final Listener listener;
     private final Context context;
+    private final Names names;
     private final Phal phal;
     private final Future<Void> connected;
 
@@ -60,10 +61,11 @@ public final class SimulatedAssistant {
         this.skills = new InstalledSkills(how.settings());
 
         this.context = vertx.getOrCreateContext();
-        Wire core = new Wire();
-        Wire sound = how.oneConnection ? core : new Wire();
-        Wire ears = how.oneConnection ? core : new Wire();
-        Wire hardware = how.oneConnection ? core : new Wire();
+        this.names = how.names;
+        Wire core = new Wire(names);
+        Wire sound = how.oneConnection ? core : new Wire(names);
+        Wire ears = how.oneConnection ? core : new Wire(names);
+        Wire hardware = how.oneConnection ? core : new Wire(names);
         this.audio = new Audio(sound, vertx, how.voice(), how.actions, config.get("lang"));
         this.listener = new Listener(ears, vertx, how.listening, how.actions, config.get("lang"));
         this.phal = new Phal(hardware, internet, how.mixer, how.actions);
@@ -91,7 +93,7 @@ public final class SimulatedAssistant {
             connect(context, bus, how.backOff, hardware, EnumSet.of(AssistantPart.PHAL));
         }
         if (how.foreignTraffic != null) {
-            Wire neighbour = new Wire();
+            Wire neighbour = new Wire(names);
             connect(context, bus, how.backOff, neighbour, EnumSet.noneOf(AssistantPart.class));
             ForeignTraffic traffic = new ForeignTraffic(neighbour);
             context.runOnContext(
@@ -228,7 +230,12 @@ public final class SimulatedAssistant {
     }
 
     private void connect(Context context, URI bus, Duration backOff, Wire wire, Set<AssistantPart> parts) {
-        BusLink link = new BusLink(vertx, context, bus, backOff, message -> receive(message, parts));
+        BusLink link = new BusLink(
+                vertx,
+                context,
+                bus,
+                backOff,
+                message -> names.heard(message).ifPresent(heard -> receive(heard, parts)));
         wire.link = link;
         links.add(link);
     }
@@ -264,11 +271,16 @@ public final class SimulatedAssistant {
     /** Lets services be made before the link over which they emit. */
     private static final class Wire implements Consumer<Message> {
 
+        private final Names names;
         private BusLink link;
+
+        Wire(Names names) {
+            this.names = names;
+        }
 
         @Override
         public void accept(Message message) {
-            link.emit(message);
+            names.sent(message).forEach(link::emit);
         }
     }
 
@@ -281,6 +293,7 @@ public final class SimulatedAssistant {
         private String apiKey = SECRET_MARK + "shared-key-of-the-companion";
         private int copies = 3;
         private boolean gatewayCompanion;
+        private Names names = Names.OLD;
         private int extraSkills;
         private boolean oneConnection;
         private Phal.Mixer mixer = Phal.Mixer.ALSA;
@@ -310,6 +323,12 @@ public final class SimulatedAssistant {
         /** With the companion skill of this gateway instead of {@code skill-rest-api}. */
         public Builder gatewayCompanion() {
             gatewayCompanion = true;
+            return this;
+        }
+
+        /** Under which names it sends its messages. */
+        public Builder names(Names spelling) {
+            names = spelling;
             return this;
         }
 

@@ -104,8 +104,8 @@ class DemoTest {
 
     @Test
     void makesAnotherPasswordEachTime() {
-        try (Demo one = Demo.start();
-                Demo two = Demo.start()) {
+        try (Demo one = Demo.start(Names.OLD);
+                Demo two = Demo.start(Names.OLD)) {
             assertThat(one.welcome(environment)).isNotEqualTo(two.welcome(environment));
             assertThat(one.properties().get("ovos.devices.default.api-key"))
                     .isNotEqualTo(two.properties().get("ovos.devices.default.api-key"));
