@@ -26,6 +26,7 @@ import org.ovosgateway.demo.AssistantPart;
 import org.ovosgateway.demo.Message;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.testing.ContractSchema;
+import org.ovosgateway.testing.EventReader;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
 import org.ovosgateway.testing.Gateway.Call;
@@ -44,6 +45,9 @@ class ProblemExamplesTest {
     private static final JsonNode RESPONSES =
             ContractSchema.shipped().document().at("/components/responses");
 
+    /** The only stream that its user may have open. */
+    private static EventReader reader;
+
     @RegisterExtension
     @Order(1)
     static final FakeBus bus =
@@ -58,6 +62,7 @@ class ProblemExamplesTest {
             .with("ovos.auth.attempts.window", "30s")
             .user(LIMITED_USER, "voice:speak")
             .user(MANY)
+            .with("ovos.http.max-streams-per-caller", 1)
             .routes("busy.camel.yaml", """
                     - route:
                         id: busy
@@ -97,6 +102,10 @@ class ProblemExamplesTest {
 
     @AfterEach
     void repair() {
+        if (reader != null) {
+            reader.close();
+            reader = null;
+        }
         for (AssistantPart part : AssistantPart.values()) {
             bus.assistant().switchOn(part);
         }
@@ -142,6 +151,10 @@ class ProblemExamplesTest {
                         "UnsupportedMediaType/text",
                         nothing,
                         () -> call("POST", "/v1/voice/speech").body("text/plain", "hello".getBytes(UTF_8))),
+                example(
+                        "TooManyStreams/many",
+                        () -> reader = new EventReader(gateway, gateway.token(Gateway.USER), "/v1/events"),
+                        () -> call("GET", "/v1/events")),
                 example("Invalid/fields", nothing, () -> speech("{\"utterance\": \" \"}")),
                 example("TooManyAttempts/attempts", () -> login("locked-out").answers(401), () -> login("locked-out")),
                 example("CompanionFailed/keyMissing", nothing, () -> keyless.call("GET", "/v1/system/info")),
