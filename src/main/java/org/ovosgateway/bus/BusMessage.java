@@ -42,6 +42,9 @@ public final class BusMessage {
 
     private static final int TOKEN_BYTES = 64;
 
+    /** The session of the device itself. */
+    private static final String DEFAULT_SESSION = "default";
+
     private static final char REPLACEMENT = '\uFFFD';
 
     /** Reads what Python writes, where numbers may be NaN and Infinity. */
@@ -108,10 +111,29 @@ public final class BusMessage {
         if (source != null) {
             context.put("source", source);
         }
-        ObjectNode session = context.putObject("session").put("session_id", "default");
+        ObjectNode session = context.putObject("session").put("session_id", DEFAULT_SESSION);
         if (!siteId.isBlank()) {
             session.put("site_id", siteId);
         }
+        return new BusMessage(type, data, context);
+    }
+
+    /**
+     * A message in a session of one's own, with an address: only both together keep every line of OVOS from saying aloud
+     * what comes of it, and from opening a microphone.
+     *
+     * @throws IllegalArgumentException for the session of a device, or none
+     */
+    static BusMessage inSession(String type, ObjectNode data, String requestId, ObjectNode session, String source) {
+        String id = session.path("session_id").asText("");
+        if (id.isBlank() || id.equals(DEFAULT_SESSION)) {
+            throw new IllegalArgumentException("a session of one's own has an id of its own, not '" + id + "'");
+        }
+        ObjectNode context = JSON.createObjectNode()
+                .put(REQUEST_ID, requestId)
+                .put("source", source)
+                .put("destination", "skills");
+        context.set("session", session);
         return new BusMessage(type, data, context);
     }
 
@@ -196,8 +218,14 @@ public final class BusMessage {
         return new LinkedHashMap<>(contextMap);
     }
 
-    String requestId() {
+    /** The id of the message that it comes of, if that was sent by a gateway; else empty. */
+    public String requestId() {
         return context.path(REQUEST_ID).asText("");
+    }
+
+    /** The id of the session that it belongs to. */
+    public String sessionId() {
+        return context.path("session").path("session_id").asText(DEFAULT_SESSION);
     }
 
     String frame() {

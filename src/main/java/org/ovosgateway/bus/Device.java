@@ -66,6 +66,7 @@ public final class Device implements BusConnection.Listener {
     private final String source = "ovos-gateway-" + id;
     private final AtomicLong ids = new AtomicLong();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final OwnSessions sessions = new OwnSessions();
     private final List<Consumer<Boolean>> linkListeners = new CopyOnWriteArrayList<>();
 
     /** What was written and not yet heard again, oldest first. */
@@ -185,6 +186,50 @@ public final class Device implements BusConnection.Listener {
         return answer.future();
     }
 
+    /** The session of the device itself, as the core keeps it. */
+    public Future<ObjectNode> session(Duration within) {
+        return ask(new Question(
+                        "ovos.session.sync",
+                        BusMessage.JSON.createObjectNode(),
+                        "ovos.session.update_default",
+                        Match.ID,
+                        within,
+                        "ovos-core",
+                        Reading.PLAIN))
+                .map(answer -> answer.data().withObject("session_data"));
+    }
+
+    /** An id for a message that is still to be sent. */
+    public String nextRequestId() {
+        return idPrefix + Long.toString(ids.incrementAndGet(), 36);
+    }
+
+    /**
+     * Sends a message in a session of one's own: the device does not say aloud what comes of it.
+     *
+     * @param session all of it, with an id that is not the one of the device
+     * @param requestId from {@link #nextRequestId}; comes back with what the message brings about
+     * @return completed with the echo; fails with {@link BusUnavailableException}
+     */
+    public Future<BusMessage> tellIn(ObjectNode session, String type, ObjectNode data, String requestId) {
+        BusMessage message = BusMessage.inSession(type, data, requestId, session, source);
+        Promise<BusMessage> echo = Promise.promise();
+        onContext(echo, () -> {
+            questions.commanded();
+            write(message, echo);
+        });
+        return echo.future();
+    }
+
+    /**
+     * Hears, in bus order and on the event loop of the connection, what is said about the turns of one session, by whomever.
+     *
+     * @return ends it
+     */
+    public Runnable hearSession(String sessionId, Consumer<BusMessage> consumer) {
+        return sessions.hear(sessionId, consumer);
+    }
+
     private Future<BusMessage> askAnew(Question question) {
         if (!connected) {
             return Future.failedFuture(lost());
@@ -193,7 +238,8 @@ public final class Device implements BusConnection.Listener {
         return questions.ask(question);
     }
 
-    BusUnavailableException lost() {
+    /** What fails when the connection is lost. */
+    public BusUnavailableException lost() {
         return new BusUnavailableException(
                 "The connection to the bus of '%s' was lost before the answer came.".formatted(name));
     }
@@ -339,7 +385,7 @@ public final class Device implements BusConnection.Listener {
         return () -> subscriptions.remove(subscription);
     }
 
-    Vertx vertx() {
+    public Vertx vertx() {
         return vertx;
     }
 
@@ -353,8 +399,7 @@ public final class Device implements BusConnection.Listener {
     }
 
     private BusMessage message(String type, ObjectNode data, String sender) {
-        return BusMessage.toDevice(
-                type, data, idPrefix + Long.toString(ids.incrementAndGet(), 36), bus.siteId(), sender);
+        return BusMessage.toDevice(type, data, nextRequestId(), bus.siteId(), sender);
     }
 
     private Future<BusMessage> timed(Future<BusMessage> future) {
@@ -363,7 +408,7 @@ public final class Device implements BusConnection.Listener {
     }
 
     /** Runs this where all is heard, after what is being heard now. */
-    void onContext(Runnable action) {
+    public void onContext(Runnable action) {
         context.runOnContext(nothing -> action.run());
     }
 
@@ -458,7 +503,10 @@ public final class Device implements BusConnection.Listener {
         }
         String type = name.old();
         // our own echoes are few among what is heard: the id is looked for before the frame is read as a whole
-        return questions.awaits(type) || !unechoed.isEmpty() && awaitsEcho(type) || isSubscribed(name);
+        return questions.awaits(type)
+                || !unechoed.isEmpty() && awaitsEcho(type)
+                || isSubscribed(name)
+                || sessions.want(name);
     }
 
     private boolean isSubscribed(Name name) {
@@ -509,6 +557,10 @@ public final class Device implements BusConnection.Listener {
             if (subscription.types.test(name)) {
                 guarded(() -> subscription.consumer.accept(message));
             }
+        }
+        Consumer<BusMessage> ofSession = sessions.of(message);
+        if (ofSession != null) {
+            guarded(() -> ofSession.accept(message));
         }
         if (echo) {
             // last, so that whoever waits for it finds what it has changed

@@ -30,6 +30,14 @@ final class Conversation extends OvosService {
     static final String STOP = "stop.openvoiceos";
     static final String FALLBACK = "ovos-skill-fallback-unknown.openvoiceos";
 
+    /** The stages that an utterance goes through, unless its session names others. */
+    static final List<String> PIPELINE = List.of(
+            "ovos-stop-pipeline-plugin-high",
+            "ovos-converse-pipeline-plugin",
+            "ovos-padacioso-pipeline-plugin-high",
+            "ovos-adapt-pipeline-plugin-high",
+            "ovos-fallback-pipeline-plugin-low");
+
     private static final long COUNT_MILLIS = 1_000;
     private static final long LATE_MILLIS = 100;
 
@@ -99,6 +107,7 @@ final class Conversation extends OvosService {
         on("recognizer_loop:audio_output_end", this::spoken);
         on("mycroft.stop", this::stopAll);
         on("mycroft.skills.abort_question", this::abortQuestion);
+        on(NAME + ".converse.get_response", this::answerTo);
         on("intent.service.active_skills.get", this::activeSkills);
     }
 
@@ -113,12 +122,15 @@ final class Conversation extends OvosService {
     private void understand(Message utterance, String transcript) {
         actions.accept("hears: \"" + transcript + "\"");
         String text = transcript.strip().toLowerCase(Locale.ROOT);
-        if (isStop(text)) {
+        if (isStop(text) && hasStage(utterance, "stop")) {
             stop(utterance);
         } else if (!isAnswer(utterance, transcript)) {
             for (Intent intent : intents) {
                 Matcher words = intent.words().matcher(text);
-                if (skills.isActive(intent.skill()) && !isBlacklisted(utterance, intent.skill()) && words.matches()) {
+                if (skills.isActive(intent.skill())
+                        && !isBlacklisted(utterance, intent.skill())
+                        && !isListed(utterance, "blacklisted_intents", intent.skill() + ":" + intent.name())
+                        && words.matches()) {
                     begin(intent, utterance, words);
                     return;
                 }
@@ -227,10 +239,28 @@ final class Conversation extends OvosService {
         return true;
     }
 
+    // killing the question of one session ends those of the same skill in all sessions
     private void abortQuestion(Message abort) {
-        Turn turn = questions.remove(abort.sessionId());
-        if (turn != null) {
-            emit(abort.forward(turn.skill() + ".get_response.killed", Message.object()));
+        String skill = abort.data().path("skill_id").asText();
+        Turn asked = questions.get(abort.sessionId());
+        boolean ofAnother = skills.isLoaded(skill) && asked != null && !skill.equals(asked.skill());
+        if (asked != null && !ofAnother) {
+            emit(abort.forward(asked.skill() + ".get_response.killed", Message.object()));
+            for (Turn turn : List.copyOf(questions.values())) {
+                if (turn.skill().equals(asked.skill())) {
+                    questions.remove(turn.sessionId());
+                    turn.answered();
+                    say(turn, null, "You said nothing");
+                }
+            }
+        }
+    }
+
+    // a skill takes it from whoever sends it, and "cancel" ends the question of that session alone
+    private void answerTo(Message answer) {
+        Turn turn = questions.get(answer.sessionId());
+        if (turn != null && answer.data().path("utterances").path(0).asText().equals("cancel")) {
+            questions.remove(answer.sessionId());
             turn.answered();
             say(turn, null, "You said nothing");
         }
@@ -302,8 +332,28 @@ final class Conversation extends OvosService {
     }
 
     private static boolean isBlacklisted(Message utterance, String skill) {
-        for (JsonNode one : utterance.context().path("session").path("blacklisted_skills")) {
-            if (one.asText().equals(skill)) {
+        return isListed(utterance, "blacklisted_skills", skill);
+    }
+
+    // the default session is the core's own: what others put into it does not count
+    private static boolean isListed(Message utterance, String list, String entry) {
+        if (!ofDefaultSession(utterance)) {
+            for (JsonNode one : utterance.context().path("session").path(list)) {
+                if (one.asText().equals(entry)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasStage(Message utterance, String part) {
+        JsonNode stages = utterance.context().path("session").path("pipeline");
+        if (!stages.isArray() || ofDefaultSession(utterance)) {
+            return true;
+        }
+        for (JsonNode stage : stages) {
+            if (stage.asText().contains(part)) {
                 return true;
             }
         }

@@ -92,6 +92,7 @@ final class Core extends OvosService {
         session.set("system_unit", config.get("system_unit"));
         session.set("time_format", config.get("time_format"));
         session.set("date_format", config.get("date_format"));
+        Conversation.PIPELINE.forEach(session.putArray("pipeline")::add);
         session.putArray("blacklisted_skills");
         session.putArray("blacklisted_intents");
         session.put("is_speaking", false).put("is_recording", false);

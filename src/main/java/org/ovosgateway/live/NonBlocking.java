@@ -109,7 +109,10 @@ final class NonBlocking {
     }
 
     private static boolean sends(String uri) {
-        return DIRECT.matcher(uri).matches() || uri.startsWith("ovos:") && !uri.contains("synchronous") && isPlain(uri);
+        return DIRECT.matcher(uri).matches()
+                || (uri.startsWith("ovos:") || uri.startsWith("converse:"))
+                        && !uri.contains("synchronous")
+                        && isPlain(uri);
     }
 
     private static boolean isPlain(ExpressionDefinition expression) {

@@ -63,6 +63,7 @@ class ProblemExamplesTest {
             .user(LIMITED_USER, "voice:speak")
             .user(MANY)
             .with("ovos.http.max-streams-per-caller", 1)
+            .with("ovos.conversation.most-per-user", 1)
             .routes("busy.camel.yaml", """
                     - route:
                         id: busy
@@ -190,6 +191,30 @@ class ProblemExamplesTest {
                         "NotHeard/notHeard",
                         off(AssistantPart.LISTENER),
                         () -> call("PUT", "/v1/voice/microphone/mute")),
+                example(
+                        "UnknownConversation/conversation",
+                        nothing,
+                        () -> call("DELETE", "/v1/conversation/6c1f1a34-6a0e-4f0e-9d5c-2f7f0b0c9b1d")),
+                example(
+                        "UnknownConversation/device",
+                        nothing,
+                        () -> call("POST", "/v1/conversation?device=attic").json("{\"text\": \"hello\"}")),
+                example("ConversationBusy/busy", nothing, ProblemExamplesTest::askTwice),
+                example(
+                        "TooManyConversations/tooMany",
+                        () -> askForLong(MANY, null),
+                        () -> call("POST", "/v1/conversation").as(MANY).json("{\"text\": \"hello\"}")),
+                example(
+                        "NotAnswered/late",
+                        () -> bus.whenAsked("recognizer_loop:utterance")
+                                .reply(
+                                        "speak",
+                                        Map.of(
+                                                "utterance",
+                                                "Let me think",
+                                                "meta",
+                                                Map.of("skill", "skill-oracle.example"))),
+                        () -> call("POST", "/v1/conversation").json("{\"text\": \"hello\", \"timeout\": 2}")),
                 example("NoAnswer/timeout", off(AssistantPart.LISTENER), () -> call("GET", "/v1/system/sleep")),
                 example("NoAnswer/coreSilent", off(AssistantPart.CORE, AssistantPart.COMPANION), () -> info()));
     }
@@ -215,9 +240,11 @@ class ProblemExamplesTest {
                 .containsExactlyInAnyOrderElementsOf(shown().keySet());
     }
 
-    /** Ports and times are those of this test. */
+    /** Ports, times and ids are those of this test. */
     private static String stable(String problem) {
-        return problem.replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:0").replaceAll("\\b\\d+ s\\b", "0 s");
+        return problem.replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:0")
+                .replaceAll("\\b\\d+ s\\b", "0 s")
+                .replaceAll("(\"conversation_id\" ?: ?\")[0-9a-f-]{36}", "$1id");
     }
 
     private static Map<String, JsonNode> shown() {
@@ -244,6 +271,26 @@ class ProblemExamplesTest {
 
     private static Call speech(String json) {
         return call("POST", "/v1/voice/speech").json(json);
+    }
+
+    private static Call askTwice() {
+        String conversation = gateway.conversation("what time is it");
+        askForLong(Gateway.USER, conversation);
+        return call("POST", "/v1/conversation?busy=refuse")
+                .json("{\"text\": \"hello\", \"conversation_id\": \"%s\"}".formatted(conversation));
+    }
+
+    /** Nobody waits for what becomes of it. */
+    private static void askForLong(String user, String conversation) {
+        int before = bus.frames("recognizer_loop:utterance").size();
+        call("POST", "/v1/conversation")
+                .as(user)
+                .json(
+                        conversation == null
+                                ? "{\"text\": \"count to 99\"}"
+                                : "{\"text\": \"count to 99\", \"conversation_id\": \"%s\"}".formatted(conversation))
+                .sendAsync();
+        bus.awaitFrames("recognizer_loop:utterance", before + 1);
     }
 
     private static void makeAllPermatokens() {

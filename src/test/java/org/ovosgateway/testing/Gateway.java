@@ -328,6 +328,15 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         return call("POST", "/v1/auth/permatokens").json(json).answers(201);
     }
 
+    /** The id of a conversation of {@link #USER} that has begun with this text. */
+    public String conversation(String text) {
+        return call("POST", "/v1/conversation")
+                .json(JSON.createObjectNode().put("text", text).toString())
+                .answers(200)
+                .path("conversation_id")
+                .asText();
+    }
+
     /** A call of {@link #USER}; the path is sent as it is. */
     public Call call(String method, String path) {
         return new Call(method, path);
@@ -344,9 +353,12 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
             path = path.replace(
                     "{" + name + "}",
                     // one that exists
-                    name.equals("permatoken_id")
-                            ? permatoken("{\"name\": \"example\"}").path("id").asText()
-                            : resolved.path("example").asText());
+                    switch (name) {
+                        case "permatoken_id" ->
+                            permatoken("{\"name\": \"example\"}").path("id").asText();
+                        case "conversation_id" -> conversation("what time is it");
+                        default -> resolved.path("example").asText();
+                    });
             if (name.equals("follow")) {
                 // else it would not end
                 query.add("follow=false");

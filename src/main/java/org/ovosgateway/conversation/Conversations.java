@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.conversation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import org.ovosgateway.LogText;
+import org.ovosgateway.auth.Caller;
+import org.ovosgateway.bus.Device;
+import org.ovosgateway.bus.Devices;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/** All conversations: whose they are, how many there may be, and when they end. Safe for use by many threads. */
+@Component
+public class Conversations implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Conversations.class);
+
+    /** Of the heap, for all sessions together. */
+    private static final int SHARE_OF_HEAP = 16;
+
+    private static final long TIDY_MS = 1_000;
+
+    private final Vertx vertx;
+    private final Devices devices;
+    private final ConversationProperties properties;
+    private final Pipelines pipelines;
+    private final long mostBytes = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+    private final List<Consumer<ConversationEvent>> listeners = new CopyOnWriteArrayList<>();
+
+    /** Oldest use first. */
+    private final Map<String, Conversation> byId = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final Map<String, Integer> perUser = new ConcurrentHashMap<>();
+    private final List<Runnable> links = new ArrayList<>();
+    private long bytes;
+    private long timer = -1;
+    private volatile boolean running;
+
+    Conversations(Vertx vertx, Devices devices, ConversationProperties properties) {
+        this.vertx = vertx;
+        this.devices = devices;
+        this.properties = properties;
+        this.pipelines = new Pipelines();
+    }
+
+    ConversationProperties properties() {
+        return properties;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    Devices devices() {
+        return devices;
+    }
+
+    /** The stages in which a device matches an utterance, without those that stop the device itself. */
+    Future<List<String>> pipeline(Device device) {
+        return pipelines.of(device);
+    }
+
+    /**
+     * Tells what happens in all conversations, on the event loops of their devices: a listener must not block.
+     *
+     * @return ends it
+     */
+    public Runnable onEvent(Consumer<ConversationEvent> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** Whether a session of the bus is that of a conversation. */
+    public boolean isOurs(String sessionId) {
+        synchronized (byId) {
+            return byId.containsKey(sessionId);
+        }
+    }
+
+    void tell(ConversationEvent event) {
+        for (Consumer<ConversationEvent> listener : listeners) {
+            try {
+                listener.accept(event);
+            } catch (RuntimeException e) {
+                LOG.error("An event of a conversation could not be handled: {}", LogText.of(e));
+            }
+        }
+    }
+
+    /**
+     * A new conversation. Where there are too many, the one that was idle for longest makes room.
+     *
+     * @throws ProblemException 429 when none is idle
+     */
+    Conversation begin(Caller owner, Device device) {
+        Conversation begun = new Conversation(UUID.randomUUID().toString(), owner, device, this);
+        String user = user(owner);
+        Conversation ended = null;
+        boolean room = true;
+        synchronized (byId) {
+            boolean full = byId.size() >= properties.most();
+            if (full || perUser.getOrDefault(user, 0) >= properties.mostPerUser()) {
+                ended = idle(full ? null : user);
+                room = ended != null;
+                if (room) {
+                    remove(ended);
+                }
+            }
+            if (room) {
+                byId.put(begun.id(), begun);
+                perUser.merge(user, 1, Integer::sum);
+                bytes += begun.size();
+            }
+        }
+        if (ended != null) {
+            ended.end("made-room");
+        }
+        if (!room) {
+            begun.end("refused");
+            throw tooMany();
+        }
+        return begun;
+    }
+
+    /**
+     * The conversation of this id.
+     *
+     * @throws ProblemException 404 when there is none, or when somebody else has begun it
+     */
+    Conversation get(String id, Caller caller) {
+        synchronized (byId) {
+            Conversation found = byId.get(id);
+            if (found == null || !user(found.owner()).equals(user(caller))) {
+                throw unknown(id);
+            }
+            return found;
+        }
+    }
+
+    void end(Conversation conversation, String reason) {
+        synchronized (byId) {
+            if (byId.get(conversation.id()) != conversation) {
+                return;
+            }
+            remove(conversation);
+        }
+        conversation.end(reason);
+    }
+
+    /** Takes note of a session that has grown; false where there is no room for it. */
+    boolean resized(Conversation conversation, int by) {
+        List<Conversation> ended = new ArrayList<>();
+        boolean room;
+        synchronized (byId) {
+            if (byId.get(conversation.id()) != conversation) {
+                return false;
+            }
+            while (by > 0 && bytes + by > mostBytes) {
+                Conversation idle = idle(null);
+                if (idle == null || idle == conversation) {
+                    break;
+                }
+                remove(idle);
+                ended.add(idle);
+            }
+            room = by <= 0 || bytes + by <= mostBytes;
+            bytes += room ? by : 0;
+        }
+        ended.forEach(one -> one.end("made-room"));
+        return room;
+    }
+
+    /** The one that was idle for longest, of that user or of all. */
+    private Conversation idle(String user) {
+        for (Conversation conversation : byId.values()) {
+            if (conversation.isIdle() && (user == null || user.equals(user(conversation.owner())))) {
+                return conversation;
+            }
+        }
+        return null;
+    }
+
+    private void remove(Conversation conversation) {
+        byId.remove(conversation.id());
+        bytes -= conversation.size();
+        perUser.computeIfPresent(user(conversation.owner()), (user, count) -> count > 1 ? count - 1 : null);
+    }
+
+    private static String user(Caller caller) {
+        return caller.kind() + " " + caller.name();
+    }
+
+    private void tidy() {
+        long now = System.nanoTime();
+        List<Conversation> expired = new ArrayList<>();
+        synchronized (byId) {
+            for (Conversation conversation : byId.values()) {
+                if (!conversation.isAnswering()
+                        && now - conversation.lastUsed()
+                                > properties.expireAfter().toNanos()) {
+                    expired.add(conversation);
+                }
+            }
+            expired.forEach(this::remove);
+        }
+        expired.forEach(conversation -> conversation.end("expired"));
+    }
+
+    static ProblemException unknown(String id) {
+        String cut = id.length() > 64 ? id.substring(0, 64) + "…" : id;
+        return new ProblemException(new Problem(
+                "unknown-conversation",
+                "There is no such conversation",
+                404,
+                "You have no conversation '%s': it was ended, or nothing was said in it for some time. Begin a new one without conversation_id."
+                        .formatted(cut)));
+    }
+
+    private static ProblemException tooMany() {
+        return new ProblemException(new Problem(
+                        "too-many-conversations",
+                        "There are too many conversations",
+                        429,
+                        "As many as one user may have, or the gateway, are being answered or wait for an answer. End some, or try again later.")
+                .header("Retry-After", "5"));
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        timer = vertx.setPeriodic(
+                Math.min(TIDY_MS, Math.max(1, properties.expireAfter().toMillis() / 2)), tick -> tidy());
+        for (Device device : devices.all()) {
+            links.add(device.onLink(up -> linked(device, up)));
+        }
+    }
+
+    private void linked(Device device, boolean up) {
+        pipelines.forget(device);
+        if (!up) {
+            List<Conversation> lost;
+            synchronized (byId) {
+                lost = byId.values().stream()
+                        .filter(conversation -> conversation.device() == device)
+                        .toList();
+            }
+            lost.forEach(Conversation::lost);
+        }
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        vertx.cancelTimer(timer);
+        links.forEach(Runnable::run);
+        links.clear();
+        List<Conversation> all;
+        synchronized (byId) {
+            all = List.copyOf(byId.values());
+            all.forEach(this::remove);
+        }
+        all.forEach(conversation -> conversation.end("shutdown"));
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** After the devices, and stopped before them. */
+    @Override
+    public int getPhase() {
+        return 1;
+    }
+}

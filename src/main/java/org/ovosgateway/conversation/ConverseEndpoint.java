@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.conversation;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriPath;
+import org.apache.camel.support.DefaultEndpoint;
+import org.ovosgateway.problem.FieldError;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+/** Talk with an Open Voice OS assistant, as text. */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "converse",
+        title = "Conversation",
+        syntax = "converse:operation",
+        producerOnly = true,
+        category = {Category.IOT})
+class ConverseEndpoint extends DefaultEndpoint {
+
+    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(30);
+    private static final int LONGEST_TIMEOUT_SECONDS = 120;
+    private static final int LONGEST_TEXT = 4_000;
+    private static final Pattern LANG = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}");
+
+    @UriPath(description = "ask: says something, the body becomes the outcome. end: ends a conversation")
+    @Metadata(required = true, enums = "ask,end")
+    private final String operation;
+
+    @UriParam(label = "producer", defaultValue = "${body[text]}", description = "What is said, in the Simple language")
+    private String text = "${body[text]}";
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "${body[lang]}",
+            description =
+                    "Its language, as in en-US; by default that of the conversation, or of the device, in the Simple language")
+    private String lang = "${body[lang]}";
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "${body[conversation_id]}",
+            description =
+                    "Id of the conversation in which it is said; a new one by default. To end one, it is ${header.conversation_id} by default, in the Simple language")
+    private String conversation;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "${body[speak]}",
+            description = "Whether the device says the answers aloud, in the Simple language")
+    private String speak = "${body[speak]}";
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "${body[timeout]}",
+            description = "How many seconds the answer may take, 30 by default, in the Simple language")
+    private String timeout = "${body[timeout]}";
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "${header.busy}",
+            description =
+                    "What happens while an earlier utterance is not answered yet. refuse: 409; anything else: it waits, in the Simple language")
+    private String busy = "${header.busy}";
+
+    @UriParam(
+            label = "producer",
+            description =
+                    "Name of the device under ovos.devices; by default the one of the header CamelOvosDevice, or the"
+                            + " usual one. A conversation stays with its device")
+    private String device;
+
+    private final Map<String, Expression> expressions = new HashMap<>();
+
+    ConverseEndpoint(String uri, ConverseComponent component, String operation) {
+        super(uri, component);
+        this.operation = operation;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        if (!List.of("ask", "end").contains(operation)) {
+            throw new IllegalArgumentException("converse: is followed by ask or end, not '%s'".formatted(operation));
+        }
+        if (conversation == null) {
+            conversation = isEnd() ? "${header.conversation_id}" : "${body[conversation_id]}";
+        }
+        Map.of(
+                        "text",
+                        text,
+                        "lang",
+                        lang,
+                        "conversation",
+                        conversation,
+                        "speak",
+                        speak,
+                        "timeout",
+                        timeout,
+                        "busy",
+                        busy)
+                .forEach((name, value) -> expressions.put(
+                        name, getCamelContext().resolveLanguage("simple").createExpression(value)));
+    }
+
+    @Override
+    public Producer createProducer() {
+        return new ConverseProducer(this);
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) {
+        throw new UnsupportedOperationException("converse: is for to, not for from");
+    }
+
+    Conversations conversations() {
+        return ((ConverseComponent) getComponent()).conversations();
+    }
+
+    boolean isEnd() {
+        return operation.equals("end");
+    }
+
+    /** The id of the conversation that is meant; null for a new one. */
+    String conversation(Exchange exchange) {
+        return value(exchange, "conversation");
+    }
+
+    Utterance utterance(Exchange exchange) {
+        String said = value(exchange, "text");
+        if (said == null || said.isBlank() || said.length() > LONGEST_TEXT) {
+            throw invalid("text", "has to be a text of 1 to %d characters".formatted(LONGEST_TEXT));
+        }
+        String language = value(exchange, "lang");
+        if (language != null && !LANG.matcher(language).matches()) {
+            throw invalid("lang", "has to look like en-US");
+        }
+        return new Utterance(
+                said,
+                language,
+                "true".equals(value(exchange, "speak")),
+                timeout(value(exchange, "timeout")),
+                "refuse".equals(value(exchange, "busy")));
+    }
+
+    private static Duration timeout(String seconds) {
+        if (seconds == null) {
+            return USUAL_TIMEOUT;
+        }
+        try {
+            double wanted = Double.parseDouble(seconds);
+            if (wanted > 0 && wanted <= LONGEST_TIMEOUT_SECONDS) {
+                return Duration.ofMillis(Math.max(1, Math.round(wanted * 1_000)));
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw invalid("timeout", "has to be a number of seconds, at most %d".formatted(LONGEST_TIMEOUT_SECONDS));
+    }
+
+    private static ProblemException invalid(String field, String reason) {
+        return new ProblemException(Problem.validation(List.of(new FieldError(field, reason))));
+    }
+
+    private String value(Exchange exchange, String option) {
+        String value = expressions.get(option).evaluate(exchange, String.class);
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    public String getOperation() {
+        return operation;
+    }
+
+    public String getText() {
+        return text;
+    }
+
+    public void setText(String text) {
+        this.text = text;
+    }
+
+    public String getLang() {
+        return lang;
+    }
+
+    public void setLang(String lang) {
+        this.lang = lang;
+    }
+
+    public String getConversation() {
+        return conversation;
+    }
+
+    public void setConversation(String conversation) {
+        this.conversation = conversation;
+    }
+
+    public String getSpeak() {
+        return speak;
+    }
+
+    public void setSpeak(String speak) {
+        this.speak = speak;
+    }
+
+    public String getTimeout() {
+        return timeout;
+    }
+
+    public void setTimeout(String timeout) {
+        this.timeout = timeout;
+    }
+
+    public String getBusy() {
+        return busy;
+    }
+
+    public void setBusy(String busy) {
+        this.busy = busy;
+    }
+
+    public String getDevice() {
+        return device;
+    }
+
+    public void setDevice(String device) {
+        this.device = device;
+    }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.conversation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.Json;
+import org.ovosgateway.demo.Message;
+import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** Conversations by the API, with the simulated assistant. */
+class ConversationTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus bus = new FakeBus(
+            SimulatedAssistant.builder().speech(Duration.ofMillis(100)).foreignTraffic(Duration.ofMillis(50)));
+
+    @RegisterExtension
+    @Order(2)
+    static final Gateway gateway =
+            Gateway.on(bus::port).user("ada", "conversation:ask").user("bob", "voice:ask");
+
+    @BeforeEach
+    void awaitBus() {
+        gateway.awaitBus();
+    }
+
+    /** Whatever a test did: nothing of it may be heard from the device. */
+    @AfterEach
+    void nothingIsAloud() {
+        for (Message sent : bus.frames()) {
+            String session = sent.context().path("session").path("session_id").asText("default");
+            boolean aboutTurns = sent.context().has("gw_request_id")
+                    && sent.context().path("source").asText().startsWith("ovos-gateway");
+            if (aboutTurns && (sent.type().equals("recognizer_loop:utterance") || session.length() == 36)) {
+                assertThat(session).as(sent.frame()).hasSize(36);
+                assertThat(sent.context().path("destination").asText())
+                        .as(sent.frame())
+                        .isEqualTo("skills");
+            }
+        }
+        assertThat(bus.frames("mycroft.stop")).isEmpty();
+    }
+
+    private static JsonNode say(String text) {
+        return say(text, null);
+    }
+
+    private static JsonNode say(String text, String conversation) {
+        return call(text, conversation).answers(200);
+    }
+
+    private static Gateway.Call call(String text, String conversation) {
+        ObjectNode body = Message.object().put("text", text);
+        if (conversation != null) {
+            body.put("conversation_id", conversation);
+        }
+        return gateway.call("POST", "/v1/conversation").json(body.toString());
+    }
+
+    private static List<String> texts(JsonNode outcome) {
+        List<String> texts = new ArrayList<>();
+        outcome.path("answers").forEach(answer -> texts.add(answer.path("text").asText()));
+        return texts;
+    }
+
+    @Test
+    void tellsWhatASkillAnswersAndWhichItWas() {
+        JsonNode outcome = say("say it twice");
+
+        assertThat(outcome.path("status").asText()).isEqualTo("complete");
+        assertThat(texts(outcome)).containsExactly("first thing", "second thing", "third thing");
+        assertThat(outcome.at("/matched/skill").asText()).isEqualTo("skill-ask-name.ovosgateway");
+        assertThat(outcome.at("/matched/intent").asText()).isEqualTo("twice");
+    }
+
+    @Test
+    void tellsThatASkillIsSilent() {
+        JsonNode outcome = say("stay silent");
+
+        assertThat(outcome.path("status").asText()).isEqualTo("complete");
+        assertThat(texts(outcome)).isEmpty();
+    }
+
+    @Test
+    void tellsThatASkillHasFailedWithWhatItSaidAboutIt() {
+        JsonNode outcome = say("make a boom");
+
+        assertThat(outcome.path("status").asText()).isEqualTo("failed");
+        assertThat(texts(outcome)).hasSize(1);
+    }
+
+    @Test
+    void tellsThatNobodyHasUnderstood() {
+        JsonNode outcome = say("xyzzy");
+
+        assertThat(outcome.path("status").asText()).isEqualTo("not_understood");
+        assertThat(outcome.path("matched").isNull()).isTrue();
+    }
+
+    @Test
+    void goesOnAtOnceWhereASkillWaitsForTheEndOfItsSpeech() {
+        // the skill would wait for 15 s, and the call for less
+        JsonNode outcome = gateway.call("POST", "/v1/conversation")
+                .json("{\"text\": \"hello\", \"timeout\": 12}")
+                .answers(200);
+
+        assertThat(outcome.path("status").asText()).isEqualTo("complete");
+        assertThat(texts(outcome)).containsExactly("Hello human");
+    }
+
+    @Test
+    void takesTheNextTextForTheAnswerToAQuestion() {
+        JsonNode question = say("ask my name");
+        assertThat(question.path("status").asText()).isEqualTo("waiting_for_answer");
+        assertThat(texts(question)).containsExactly("What is your name?");
+
+        JsonNode outcome = say("Ada", question.path("conversation_id").asText());
+
+        assertThat(outcome.path("status").asText()).isEqualTo("complete");
+        assertThat(texts(outcome)).containsExactly("Nice to meet you, Ada");
+        assertThat(outcome.path("conversation_id")).isEqualTo(question.path("conversation_id"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stop", "Stop!", "please stop"})
+    void keepsAStopFromTheDevice(String text) {
+        assertThat(say(text).path("status").asText()).isEqualTo("cancelled");
+        assertThat(bus.frames("recognizer_loop:utterance")).isEmpty();
+    }
+
+    @Test
+    void keepsWhatOnlyTheAssistantTakesForAStopFromTheDevice() {
+        // the simulated one matches 'shut up', too, if the stage is there
+        say("xyzzy");
+
+        JsonNode pipeline =
+                bus.awaitFrame("recognizer_loop:utterance").context().at("/session/pipeline");
+
+        assertThat(pipeline)
+                .isNotEmpty()
+                .allSatisfy(stage -> assertThat(stage.asText()).doesNotContain("stop"));
+    }
+
+    @Test
+    void stopsAQuestionOfItsOwnAndNobodyElses() {
+        String one = say("ask my name").path("conversation_id").asText();
+        String other = say("ask my name").path("conversation_id").asText();
+
+        assertThat(say("stop", one).path("status").asText()).isEqualTo("cancelled");
+
+        assertThat(texts(say("Bob", other))).containsExactly("Nice to meet you, Bob");
+        assertThat(say("Ada", one).path("status").asText()).isEqualTo("not_understood");
+    }
+
+    @Test
+    void endsAConversationAndItsQuestionAlone() {
+        String one = say("ask my name").path("conversation_id").asText();
+        String other = say("ask my name").path("conversation_id").asText();
+
+        gateway.call("DELETE", "/v1/conversation/" + one).answers(204);
+
+        bus.awaitFrame("skill-ask-name.ovosgateway.converse.get_response");
+        gateway.call("DELETE", "/v1/conversation/" + one).isRefused(404, "unknown-conversation");
+        call("Ada", one).isRefused(404, "unknown-conversation");
+        assertThat(texts(say("Bob", other))).containsExactly("Nice to meet you, Bob");
+    }
+
+    @Test
+    void belongsToWhoBeganIt() {
+        String conversation = say("what time is it").path("conversation_id").asText();
+
+        call("what time is it", conversation).as("ada").isRefused(404, "unknown-conversation");
+        gateway.call("DELETE", "/v1/conversation/" + conversation).as("ada").isRefused(404, "unknown-conversation");
+        call("what time is it", null).as("bob").isRefused(403, "forbidden");
+    }
+
+    @Test
+    void letsASecondTextWaitOrRefusesItByChoice() {
+        String conversation = say("what time is it").path("conversation_id").asText();
+        CompletableFuture<HttpResponse<String>> first =
+                call("count to 2", conversation).sendAsync();
+        await().atMost(PATIENCE)
+                .until(() -> bus.frames("recognizer_loop:utterance").size() == 2);
+
+        gateway.call("POST", "/v1/conversation?busy=refuse")
+                .json(Message.object()
+                        .put("text", "say it twice")
+                        .put("conversation_id", conversation)
+                        .toString())
+                .isRefused(409, "conversation-busy");
+        JsonNode second = say("say it twice", conversation);
+
+        assertThat(first.join().body()).contains("\"1\"").contains("\"2\"").doesNotContain("thing");
+        assertThat(texts(second)).containsExactly("first thing", "second thing", "third thing");
+    }
+
+    @Test
+    void tellsWhatHadBeenSaidWhenTheTimeIsUp() {
+        JsonNode problem = gateway.call("POST", "/v1/conversation")
+                .json("{\"text\": \"count to 99\", \"timeout\": 2}")
+                .isRefused(504, "bus-timeout");
+
+        assertThat(texts(problem)).isNotEmpty().first().isEqualTo("1");
+        gateway.call(
+                        "DELETE",
+                        "/v1/conversation/" + problem.path("conversation_id").asText())
+                .answers(204);
+    }
+
+    @Test
+    void manyAtOnceDoNotMix() {
+        int many = 200;
+        List<CompletableFuture<HttpResponse<String>>> questions = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            questions.add(call("ask my name", null).sendAsync());
+        }
+        List<String> conversations = new ArrayList<>();
+        for (CompletableFuture<HttpResponse<String>> question : questions) {
+            conversations.add(json(question.join()).path("conversation_id").asText());
+        }
+        assertThat(conversations).doesNotHaveDuplicates();
+
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            answers.add(call("number " + i, conversations.get(i)).sendAsync());
+        }
+
+        for (int i = 0; i < many; i++) {
+            assertThat(texts(json(answers.get(i).join()))).containsExactly("Nice to meet you, number " + i);
+        }
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) {
+        try {
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            return Json.PLAIN.readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
