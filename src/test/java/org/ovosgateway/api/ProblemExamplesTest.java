@@ -63,7 +63,7 @@ class ProblemExamplesTest {
             .user(LIMITED_USER, "voice:speak")
             .user(MANY)
             .with("ovos.http.max-streams-per-caller", 1)
-            .with("ovos.conversation.most-per-user", 1)
+            .with("ovos.conversation.most-per-user", 2)
             .routes("busy.camel.yaml", """
                     - route:
                         id: busy
@@ -202,7 +202,10 @@ class ProblemExamplesTest {
                 example("ConversationBusy/busy", nothing, ProblemExamplesTest::askTwice),
                 example(
                         "TooManyConversations/tooMany",
-                        () -> askForLong(MANY, null),
+                        () -> {
+                            askForLong(MANY, null);
+                            askForLong(MANY, null);
+                        },
                         () -> call("POST", "/v1/conversation").as(MANY).json("{\"text\": \"hello\"}")),
                 example(
                         "NotAnswered/late",
