@@ -156,8 +156,15 @@ class OvosEndpoint extends DefaultEndpoint {
             label = "producer",
             description =
                     "Type of a second message with the same data, sent in one breath before this one, for a part that"
-                            + " does not know the first")
+                            + " does not know the first; with silent, a second question in the session of the device")
     private String also;
+
+    @UriParam(
+            label = "producer",
+            description =
+                    "Whether the question is asked in a session of its own: nothing of what comes of it is heard in"
+                            + " the room. What a skill says in it can be the reply: speak")
+    private boolean silent;
 
     @UriParam(
             label = "producer",
@@ -207,6 +214,10 @@ class OvosEndpoint extends DefaultEndpoint {
         if (confirm != null && (companion || !match.equals("id"))) {
             throw new IllegalArgumentException(
                     "confirm asks a question that is answered with its id: remove companion and" + " match");
+        }
+        if (silent && (companion || confirm != null || reply == null)) {
+            throw new IllegalArgumentException(
+                    "silent is for a question: name the reply, and neither confirm nor companion");
         }
         if (confirm != null && reply == null) {
             reply = confirm + ".response";
@@ -465,6 +476,14 @@ class OvosEndpoint extends DefaultEndpoint {
 
     public void setSpokenTimeout(Duration spokenTimeout) {
         this.spokenTimeout = spokenTimeout;
+    }
+
+    public boolean isSilent() {
+        return silent;
+    }
+
+    public void setSilent(boolean silent) {
+        this.silent = silent;
     }
 
     public boolean isKeepMute() {

@@ -202,14 +202,16 @@ class OvosProducer extends DefaultAsyncProducer {
         Future<BusMessage> answer = endpoint.isCompanion()
                 ? device.companion()
                         .ask(endpoint.getType(), data, timeout(device.bus().companionTimeout()))
-                : device.ask(new Question(
-                        endpoint.getType(),
-                        data,
-                        endpoint.getReply(),
-                        endpoint.getMatch().equals("type") ? Match.TYPE : Match.ID,
-                        timeout(device.bus().answerTimeout()),
-                        answeredBy,
-                        Reading.PLAIN));
+                : ask(
+                        device,
+                        new Question(
+                                endpoint.getType(),
+                                data,
+                                endpoint.getReply(),
+                                endpoint.getMatch().equals("type") ? Match.TYPE : Match.ID,
+                                timeout(device.bus().answerTimeout()),
+                                answeredBy,
+                                Reading.PLAIN));
         if (endpoint.isKeepVolume()) {
             answer.onSuccess(message -> device.volume().toldOrAsked());
         }
@@ -223,6 +225,12 @@ class OvosProducer extends DefaultAsyncProducer {
                     return message;
                 })
                 .onSuccess(message -> endpoint.remember(device, data, message));
+    }
+
+    private Future<BusMessage> ask(Device device, Question question) {
+        return endpoint.isSilent()
+                ? new SilentQuestion(device).ask(question, endpoint.getAlso())
+                : device.ask(question);
     }
 
     private Duration timeout(Duration usual) {

@@ -50,6 +50,11 @@ record Question(
         IGNORE
     }
 
+    /** The same under another name. */
+    Question of(String other) {
+        return new Question(other, data, reply, match, timeout, answeredBy, reading);
+    }
+
     /** Whether both can share one round trip. */
     boolean sameAs(Question other) {
         return type.equals(other.type) && reply.equals(other.reply) && data.equals(other.data);

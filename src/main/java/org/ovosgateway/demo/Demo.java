@@ -66,6 +66,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 .apiKey(apiKey)
                 .gatewayCompanion()
                 .names(names)
+                .alerts()
                 .synthesis(Duration.ofMillis(300))
                 .speech(Duration.ofSeconds(1))
                 .tail(Duration.ofSeconds(2))

@@ -73,7 +73,8 @@ public final class SimulatedAssistant {
                 AssistantPart.CORE,
                 List.of(
                         new Core(core, skills, config, how.actions),
-                        new Conversation(core, vertx, skills, how.speechTimeout.toMillis(), how.actions)));
+                        new Conversation(core, vertx, skills, how.speechTimeout.toMillis(), how.actions),
+                        new AlertSkill(core, vertx, skills, how.actions)));
         services.put(
                 AssistantPart.COMPANION,
                 List.of(
@@ -294,6 +295,7 @@ public final class SimulatedAssistant {
         private int copies = 3;
         private boolean gatewayCompanion;
         private Names names = Names.OLD;
+        private boolean alerts;
         private int extraSkills;
         private boolean oneConnection;
         private Phal.Mixer mixer = Phal.Mixer.ALSA;
@@ -335,6 +337,12 @@ public final class SimulatedAssistant {
         /** How often the companion gives each of its answers; 3 by default, as after its first start. */
         public Builder copies(int times) {
             copies = times;
+            return this;
+        }
+
+        /** Installs ovos-skill-alerts. */
+        public Builder alerts() {
+            alerts = true;
             return this;
         }
 
@@ -445,6 +453,9 @@ public final class SimulatedAssistant {
                     own.put("api_key", apiKey);
                 }
                 settings.put(InstalledSkills.COMPANION, own);
+            }
+            if (alerts) {
+                settings.put(AlertSkill.ID, Message.object().put("snooze_mins", 15));
             }
             for (int i = 0; i < extraSkills; i++) {
                 ObjectNode one =

@@ -19,6 +19,7 @@ final class Grants {
             "voice:ask",
             "voice:microphone",
             "voice:volume",
+            "alerts:write",
             "system:write");
 
     private final List<MqttProperties.Grant> grants;
@@ -28,7 +29,7 @@ final class Grants {
                 ? List.of(
                         new MqttProperties.Grant(
                                 properties.base() + "/#",
-                                Set.of("voice:*", "system:*", "network:read", "skills:*"),
+                                Set.of("voice:*", "alerts:*", "system:*", "network:read", "skills:*"),
                                 Caller.ALL),
                         new MqttProperties.Grant("#", BUTTONS, Caller.ALL))
                 : properties.allow();

@@ -85,11 +85,14 @@ class ProblemExamplesTest {
     static final FakeBus ownBus = new FakeBus(SimulatedAssistant.builder()
             .apiKey(Gateway.API_KEY)
             .gatewayCompanion()
+            .alerts()
             .oneConnection());
 
     @RegisterExtension
     @Order(5)
     static final Gateway own = Gateway.on(ownBus::port);
+
+    private static final String ALARM = "2c4f9a36-5d0b-4f6e-9a55-0d1e6a0f6a11";
 
     @BeforeEach
     void connectAndLogIn() {
@@ -146,6 +149,12 @@ class ProblemExamplesTest {
                         nothing,
                         () -> own.call("PATCH", "/v1/skills/" + COMPANION + "/settings")
                                 .json("{\"api_key\": \"mine\"}")),
+                example("NoAlerts/missing", nothing, () -> call("GET", "/v1/alerts")),
+                example("UnknownAlert/unknown", nothing, () -> own.call("DELETE", "/v1/alerts/nap")),
+                example(
+                        "NotRinging/notRinging",
+                        ProblemExamplesTest::setAlarm,
+                        () -> own.call("PUT", "/v1/alerts/" + ALARM + "/snooze")),
                 example("UnknownLog/unknown", nothing, () -> own.call("GET", "/v1/system/logs?service=cellar")),
                 example("TooLarge/tooLarge", nothing, () -> speech(" ".repeat(2 << 20))),
                 example(
@@ -241,6 +250,15 @@ class ProblemExamplesTest {
     void areAllHeldAgainstAnswers() {
         assertThat(examples().map(example -> example.get()[0]).toList())
                 .containsExactlyInAnyOrderElementsOf(shown().keySet());
+    }
+
+    private static void setAlarm() {
+        String alarm = "{\"alert_type\": 0, \"next_expiration_time\": \"2099-01-01T07:30:00+01:00\"}";
+        ownBus.whenAsked("ovos.alerts.get_alerts")
+                .answer(asked -> asked.response(
+                        asked.data().path("disposition").asText().equals("active")
+                                ? Message.object()
+                                : Message.object().put(ALARM, alarm)));
     }
 
     /** Ports, times and ids are those of this test. */

@@ -114,6 +114,7 @@ class AnnouncementsTest {
                         "state",
                         "last_answer",
                         "voice",
+                        "next_alert",
                         "core",
                         "listener",
                         "audio",
@@ -131,7 +132,7 @@ class AnnouncementsTest {
                 .forEachRemaining(
                         component -> ids.add(component.get("unique_id").asText()));
 
-        assertThat(components).hasSize(18).containsKey("homeassistant/button/ovos-gateway_ovos/kitchen-listen/config");
+        assertThat(components).hasSize(19).containsKey("homeassistant/button/ovos-gateway_ovos/kitchen-listen/config");
         assertThat(components.values())
                 .extracting(payload -> json(payload).get("unique_id").asText())
                 .containsAll(ids);
@@ -175,7 +176,8 @@ class AnnouncementsTest {
 
         assertThat(json(payloads.get(KITCHEN)).get("components").fieldNames())
                 .toIterable()
-                .containsExactly("stop", "state", "last_answer", "voice", "core", "listener", "audio", "phal");
+                .containsExactly(
+                        "stop", "state", "last_answer", "voice", "next_alert", "core", "listener", "audio", "phal");
     }
 
     @Test

@@ -53,7 +53,7 @@ final class DiscoveryRules {
     private static final Map<String, Set<String>> DEVICE_CLASSES = Map.of(
             "button", Set.of("restart", "update", "identify"),
             "binary_sensor", Set.of("connectivity", "running", "sound", "problem"),
-            "sensor", Set.of("enum"));
+            "sensor", Set.of("enum", "timestamp"));
 
     static {
         platform("button", Set.of("command_topic"), Set.of("payload_press", "command_template", "retain"));
