@@ -186,6 +186,34 @@ class DiscoveryIT {
     }
 
     @Test
+    void takesOwnEntitiesAndGivesTheShippedOnesBack() throws Exception {
+        Map<String, String> shipped = held();
+        Path own = Files.createDirectories(gateway.folder().resolve("routes.d")).resolve("home-assistant.yaml");
+        try {
+            Files.writeString(own, """
+                    assistant:
+                      listen: { platform: button, name: Hear me, command: listen }
+                      bell: { platform: button, name: Bell, command: stop }
+                    """);
+
+            awaitHeld(held -> {
+                JsonNode listen = component(held.get(ASSISTANT), "listen");
+                assertThat(listen.path("name").asText()).isEqualTo("Hear me");
+                assertThat(listen.path("command_topic").asText()).isEqualTo("ovos/default/listen/set");
+                assertThat(component(held.get(ASSISTANT), "bell")
+                                .path("command_topic")
+                                .asText())
+                        .isEqualTo("ovos/default/stop/set");
+                assertThat(component(held.get(ASSISTANT), "sleep").isObject()).isTrue();
+            });
+        } finally {
+            Files.deleteIfExists(own);
+        }
+
+        awaitHeld(held -> assertThat(held).isEqualTo(shipped));
+    }
+
+    @Test
     void keepsWhatWasToldWhenTheTableIsBroken() throws Exception {
         probe.forget();
         try {
