@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,9 +30,7 @@ import org.apache.camel.spi.RestConfiguration;
 import org.ovosgateway.Check;
 import org.ovosgateway.Inflow;
 import org.ovosgateway.Inspected;
-import org.ovosgateway.Nearest;
 import org.ovosgateway.PeriodicTask;
-import org.ovosgateway.api.Api;
 import org.ovosgateway.api.ApiProperties;
 import org.ovosgateway.api.Contracts;
 import org.ovosgateway.mqtt.MqttSwitch;
@@ -48,14 +45,11 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveRoutes.class);
     private static final long RETRY_SECONDS = 30;
-    /** Time for callers that found a route just before it was replaced to get inside. */
-    private static final long GRACE_SECONDS = 2;
 
     private final ModelCamelContext context;
     private final LiveProperties properties;
     private final SwitchedDirect direct;
     private final Contracts contracts;
-    private final ApiProperties apis;
     private final boolean mqtt;
     private final List<Inflow> inflows;
     /** Whether nothing may act: then only what waits for HTTP calls is started, which also reads the contract. */
@@ -64,18 +58,13 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     private final Counter applied;
     private final Counter refusals;
     private final RoutesFolder folder;
+    private final EnabledApis enabled;
     private final Rules rules;
     private final Map<String, Failure> refused = new TreeMap<>();
-    /** The APIs that are not served because nobody has enabled them. */
-    private Set<Api> disabled = Set.of();
-    /** Settings of APIs that have no folder. */
-    private List<String> unused = List.of();
-    /** Why folders are not read that look like APIs. */
-    private volatile Set<String> misnamed = Set.of();
 
     private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<Failure>> onMissing = new CopyOnWriteArrayList<>();
-    private final List<Retired> retired = new ArrayList<>();
+    private final RetiredRoutes retired;
     private Transaction.Surroundings surroundings;
     private Map<String, RoutesFolder.Text> seen = Map.of();
     private volatile Map<String, Edition> editions = new TreeMap<>();
@@ -100,8 +89,9 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         this.properties = properties;
         this.direct = direct;
         this.contracts = contracts;
-        this.apis = apis;
         this.folder = new RoutesFolder(properties.folder(), properties.own());
+        this.enabled = new EnabledApis(folder, properties, apis);
+        this.retired = new RetiredRoutes(properties.drain());
         this.rules = new Rules(context, apis);
         this.applied = reloads(meters, "applied");
         this.refusals = reloads(meters, "refused");
@@ -116,8 +106,6 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                 .tag("outcome", outcome)
                 .register(meters);
     }
-
-    private record Retired(LiveRoute route, Instant since) {}
 
     /** Told after each change of files whether it was taken over, before the next one is tried. */
     public void onChange(Consumer<Boolean> listener) {
@@ -150,8 +138,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
 
     @Override
     public List<String> problems() {
-        return Stream.of(failures.stream().map(Failure::toString), unused.stream(), misnamed.stream())
-                .flatMap(all -> all)
+        return Stream.concat(failures.stream().map(Failure::toString), enabled.problems())
                 .toList();
     }
 
@@ -183,9 +170,9 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                 rest,
                 context.getCamelContextExtension().getErrorHandlerFactory(),
                 trial);
-        seen = enabled(folder.read());
-        warnOfUnusedSettings();
-        warnOfMisnamed();
+        seen = enabled.files(folder.read());
+        enabled.warnOfUnusedSettings(seen.keySet());
+        enabled.warnOfMisnamed();
         take(seen, false);
         if (trial) {
             return;
@@ -204,7 +191,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             if (!context.isStarted()) {
                 return;
             }
-            removeRetired();
+            retired.removeQuiet();
             if (properties.reload()) {
                 takeChanges();
             }
@@ -218,15 +205,15 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
     }
 
     private void takeChanges() throws IOException {
-        var files = folder.readIfChanged().map(this::enabled);
-        warnOfMisnamed();
+        var files = folder.readIfChanged().map(enabled::files);
+        enabled.warnOfMisnamed();
         Set<String> changed = files.isPresent() ? changed(seen, files.get()) : Set.of();
         if (!changed.isEmpty()) {
             seen = files.get();
             take(affected(changed), true);
         } else if (Instant.now().isAfter(lastTry.plusSeconds(RETRY_SECONDS))) {
             // nothing of it serves, so a retry disturbs nobody, and a broker may be back
-            var all = enabled(folder.without(Set.of()));
+            var all = enabled.files(folder.without(Set.of()));
             Set<String> again = changed(seen, all);
             again.removeIf(file -> RoutesFolder.isContract(file) && isLoaded(file));
             again.forEach(file -> seen.put(file, all.get(file)));
@@ -237,49 +224,6 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             absent.keySet().retainAll(again);
             take(absent, true);
         }
-    }
-
-    /** The files of the APIs that are enabled; says once of any other how to enable it. */
-    private Map<String, RoutesFolder.Text> enabled(Map<String, RoutesFolder.Text> files) {
-        Map<String, RoutesFolder.Text> enabled = new TreeMap<>();
-        Set<Api> others = new HashSet<>();
-        files.forEach((file, text) -> {
-            Api api = folder.api(file);
-            if (apis.isEnabled(api)) {
-                enabled.put(file, text);
-            } else if (others.add(api) && !disabled.contains(api)) {
-                LOG.info(
-                        "The API in {} is not served; to serve it, set ovos.apis.{}.enabled to true and start again",
-                        properties.folder().resolve(api.name()),
-                        api.name());
-            }
-        });
-        disabled = others;
-        return enabled;
-    }
-
-    private void warnOfUnusedSettings() {
-        Set<String> folders = new TreeSet<>();
-        seen.keySet().forEach(file -> folders.add(folder.api(file).name()));
-        disabled.forEach(api -> folders.add(api.name()));
-        folders.remove(Api.OWN.name());
-        unused = apis.apis().keySet().stream()
-                .filter(name -> folders.stream()
-                        .noneMatch(folder -> folder.replace("-", "").equals(name.replace("-", ""))))
-                .map(name -> "ovos.apis." + name + " is for an API that is not there: " + properties.folder()
-                        + " has no such folder" + Nearest.hint(name, folders))
-                .toList();
-        unused.forEach(LOG::warn);
-    }
-
-    /** Says once of each folder how an API may be called. */
-    private void warnOfMisnamed() {
-        Set<String> now = new TreeSet<>();
-        folder.misnamed()
-                .forEach(path -> now.add("Nothing in " + path + " is served: " + Api.RULE + "; rename it to '"
-                        + Api.nearest(path.getFileName().toString()) + "'"));
-        now.stream().filter(line -> !misnamed.contains(line)).forEach(LOG::warn);
-        misnamed = now;
     }
 
     private static Set<String> changed(Map<String, RoutesFolder.Text> before, Map<String, RoutesFolder.Text> after) {
@@ -346,7 +290,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
                                     own,
                                     new Failure(own, 0, refused.get(culprit).reason(), Instant.now()));
                         }
-                        giveBack(enabled(folder.without(refusedOwn)), open, batch);
+                        giveBack(enabled.files(folder.without(refusedOwn)), open, batch);
                     }
                 }
             }
@@ -386,7 +330,10 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         if (!file.equals(refusal.file())) {
             failure = Failure.of(file, new IllegalStateException("it would break " + failure));
         }
-        if (failure.sameAs(refused.get(file))) {
+        String addition = isLoaded(file) ? folder.additionTo(file) : null;
+        Failure known = addition == null ? null : refused.get(addition);
+        boolean isOfAddition = known != null && known.reason().equals(failure.reason());
+        if (isOfAddition || failure.sameAs(refused.get(file))) {
             return;
         }
         refused.put(file, failure);
@@ -478,8 +425,7 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
         }
         Map<String, Edition> before = editions;
         editions = next;
-        Instant now = Instant.now();
-        transaction.commit().forEach(route -> retired.add(new Retired(route, now)));
+        retired.add(transaction.commit());
         contracts.serve(next.values().stream()
                 .map(Edition::contract)
                 .filter(Objects::nonNull)
@@ -529,18 +475,5 @@ public class LiveRoutes implements ExtendedStartupListener, Inspected {
             edition.routes().forEach(route -> contents.put(route.name(), route.content()));
         }
         return contents;
-    }
-
-    /** Stops the replaced routes that have become quiet, or have had their time. */
-    private void removeRetired() {
-        Instant now = Instant.now();
-        for (Iterator<Retired> all = retired.iterator(); all.hasNext(); ) {
-            Retired old = all.next();
-            boolean quiet = old.route.underWay() == 0 && now.isAfter(old.since.plusSeconds(GRACE_SECONDS));
-            if (quiet || now.isAfter(old.since.plus(properties.drain()))) {
-                all.remove();
-                old.route.remove();
-            }
-        }
     }
 }

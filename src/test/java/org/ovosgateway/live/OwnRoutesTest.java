@@ -142,6 +142,14 @@ class OwnRoutesTest {
             assertThat(failure.reason()).contains("'servers' cannot be added");
         });
 
+        // it is tried again with each edit, which is no news
+        live.write("other.camel.yaml", answering("other", "another file"));
+        live.soon().until(() -> live.ask("other").equals("another file"));
+        assertThat(live.failures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.file())
+                        .isEqualTo(folder.resolve("own.d/openapi.yaml").toString()));
+
         live.write("own.d/openapi.yaml", "info: { title: Mine }\n");
         live.soon().until(() -> live.failures().isEmpty());
         assertThat(live.get("/v1/fan").body()).isEqualTo("shipped fan");
