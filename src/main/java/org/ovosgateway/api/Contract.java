@@ -66,7 +66,8 @@ public final class Contract {
 
     private static final Pattern VARIABLE = Pattern.compile("\\{[^{}/]+}");
     private static final String SECURITY = "security";
-    private static final Set<String> OF_OPERATIONS = Set.of("x-scope", "x-command", "x-max-body", "x-stream");
+    private static final Set<String> OF_OPERATIONS =
+            Set.of("x-scope", "x-command", "x-max-body", "x-stream", "x-upload");
     private static final int MOST_CHARACTERS = 2_000_000;
     private static final int PER_NODE = 16;
 

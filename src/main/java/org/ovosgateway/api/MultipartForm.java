@@ -4,7 +4,6 @@ package org.ovosgateway.api;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,14 +29,10 @@ import io.netty.handler.codec.http.multipart.InterfaceHttpData;
 import io.netty.handler.codec.http.multipart.MemoryFileUpload;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.AsyncFile;
 import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.http.Problems;
-import org.ovosgateway.http.Uploads;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A multipart form while it arrives, on the event loop of its connection.
@@ -48,12 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 final class MultipartForm {
 
-    private static final Logger LOG = LoggerFactory.getLogger(MultipartForm.class);
-
-    /** Bytes of one text, and of a file that stays in memory. */
+    /** Bytes of one text. */
     private static final int LONGEST_TEXT = 64 << 10;
 
-    private static final int SMALL_FILE = 16 << 10;
     private static final int LONGEST_HEADERS = 8 << 10;
     private static final int LONGEST_NAME = 255;
 
@@ -141,14 +133,14 @@ final class MultipartForm {
         Map<String, List<Upload>> files = new LinkedHashMap<>();
         try {
             for (InterfaceHttpData data : received == 0 ? List.<InterfaceHttpData>of() : decoder.getBodyHttpDatas()) {
-                if (data instanceof Part part && !part.isText) {
+                if (data instanceof Part part && part.file != null) {
                     if (!part.isNothing()) {
                         files.computeIfAbsent(data.getName(), n -> new ArrayList<>())
                                 .add(part.upload());
                     }
                 } else {
                     String text = data instanceof Part part
-                            ? part.memory.toString(StandardCharsets.UTF_8)
+                            ? part.text.toString(StandardCharsets.UTF_8)
                             : ((Attribute) data).getString(StandardCharsets.UTF_8);
                     requireText(data.getName());
                     texts.computeIfAbsent(data.getName(), n -> new ArrayList<>())
@@ -245,18 +237,13 @@ final class MultipartForm {
     /** A file, or a text that is sent like one. */
     private final class Part extends MemoryFileUpload {
 
-        private final boolean isText;
-        private Buffer memory = Buffer.buffer();
-        private Uploads.Place place;
-        private Future<AsyncFile> file;
-        private AsyncFile open;
-        private Future<Void> closed;
-        private long length;
-        private boolean broken;
+        private final Buffer text;
+        private final ArrivingFile file;
 
         Part(String name, String filename, String type, String encoding, Charset charset, boolean isText) {
             super(name, filename, type, encoding, charset, 0);
-            this.isText = isText;
+            this.text = isText ? Buffer.buffer() : null;
+            this.file = isText ? null : new ArrivingFile(call);
         }
 
         @Override
@@ -271,86 +258,28 @@ final class MultipartForm {
         }
 
         private void take(byte[] bytes) {
-            length += bytes.length;
-            if (isText && length > LONGEST_TEXT) {
+            if (file != null) {
+                long before = file.onDisk();
+                file.take(bytes);
+                onDisk += file.onDisk() - before;
+            } else if (text.length() + bytes.length > LONGEST_TEXT) {
                 throw tooLarge("the part '%s' may have %d bytes".formatted(getName(), LONGEST_TEXT));
-            }
-            if (isText || length <= SMALL_FILE) {
-                memory.appendBytes(bytes);
-                return;
-            }
-            if (place == null) {
-                place = call.uploads().place();
-                call.onRelease(() -> place.clear(call.vertx()));
-                count(length);
-                memory.appendBytes(bytes);
-                call.pauseBody();
-                file = place.open(call.vertx());
-                file.onSuccess(this::opened).onFailure(this::broken);
-                return;
-            }
-            count(bytes.length);
-            if (open == null) {
-                memory.appendBytes(bytes);
             } else {
-                write(Buffer.buffer(bytes));
-            }
-        }
-
-        private void count(long bytes) {
-            place.take(bytes);
-            onDisk += bytes;
-        }
-
-        private void opened(AsyncFile now) {
-            open = now;
-            open.exceptionHandler(this::broken);
-            write(memory);
-            memory = null;
-            call.resumeBody();
-        }
-
-        private void write(Buffer bytes) {
-            open.write(bytes).onFailure(this::broken);
-            if (open.writeQueueFull()) {
-                call.pauseBody();
-                open.drainHandler(v -> call.resumeBody());
-            }
-        }
-
-        private void broken(Throwable e) {
-            if (!broken) {
-                broken = true;
-                LOG.warn(
-                        "An uploaded file cannot be kept in {}: {}",
-                        place.path().getParent(),
-                        e.toString());
-                call.failBody(Uploads.unavailable());
+                text.appendBytes(bytes);
             }
         }
 
         private Future<Void> close() {
-            if (file == null) {
-                return Future.succeededFuture();
-            }
-            if (closed == null) {
-                closed = file.compose(AsyncFile::close)
-                        .transform(done -> broken || done.failed()
-                                ? Future.failedFuture(Uploads.unavailable())
-                                : Future.succeededFuture());
-            }
-            return closed;
+            return file == null ? Future.succeededFuture() : file.close();
         }
 
         /** A field for a file of a web page, in which nothing was chosen. */
         private boolean isNothing() {
-            return length == 0 && getFilename().isEmpty();
+            return file.length() == 0 && getFilename().isEmpty();
         }
 
         private Upload upload() {
-            Path path = place == null ? null : place.path();
-            byte[] content = place == null ? memory.getBytes() : null;
-            return new Upload(plain(getFilename()), getContentType(), content, path, length);
+            return file.upload(plain(getFilename()), getContentType());
         }
     }
 

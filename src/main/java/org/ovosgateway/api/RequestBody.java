@@ -27,6 +27,7 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
     private static final String MULTIPART = "multipart/form-data";
     private static final String MAX_BODY = "x-max-body";
     private static final String STREAM = "x-stream";
+    private static final String UPLOAD = "x-upload";
     private static final DataSize LARGEST = DataSize.ofGigabytes(1);
 
     /** For routes outside of the contract: forms and multipart; all else is for Camel. */
@@ -50,13 +51,15 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
             throw new IllegalArgumentException("The body of '%s' has no media type".formatted(id));
         }
         boolean required = Boolean.TRUE.equals(body.getRequired());
-        boolean stream = "true".equals(String.valueOf(extension(operation, STREAM)));
+        boolean stream = isTrue(operation, STREAM);
+        boolean upload = isTrue(operation, UPLOAD);
         Map<String, BodyReader> readers = new LinkedHashMap<>();
         boolean inMemory = false;
         for (Map.Entry<String, MediaType> one : body.getContent().entrySet()) {
             String type = one.getKey().toLowerCase(Locale.ROOT);
-            BodyReader reader = reader(type, one.getValue(), required, stream, id, schemas);
-            inMemory |= !(reader instanceof MultipartBody) && !(reader instanceof StreamBody);
+            BodyReader reader = reader(type, one.getValue(), required, stream, upload, id, schemas);
+            inMemory |=
+                    !(reader instanceof MultipartBody || reader instanceof StreamBody || reader instanceof FileBody);
             readers.put(type, reader);
         }
         long limit = limit(operation, inMemory, limits);
@@ -64,7 +67,13 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
     }
 
     private static BodyReader reader(
-            String type, MediaType media, boolean required, boolean stream, String id, Schemas schemas) {
+            String type,
+            MediaType media,
+            boolean required,
+            boolean stream,
+            boolean upload,
+            String id,
+            Schemas schemas) {
         if (type.equals(JSON)) {
             if (media.getSchema() == null) {
                 throw new IllegalArgumentException("The JSON body of '%s' needs a schema".formatted(id));
@@ -82,6 +91,9 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
                     ("The body of '%s' is '%s'; there are application/json, application/x-www-form-urlencoded,"
                                     + " multipart/form-data, and any other type, such as audio/*, as bytes")
                             .formatted(id, type));
+        }
+        if (upload) {
+            return new FileBody(required);
         }
         return stream ? new StreamBody(required) : RawBody.of(required, media.getSchema(), schemas);
     }
@@ -105,13 +117,17 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
         if (inMemory && size.compareTo(limits.maxBodies()) > 0) {
             throw new IllegalArgumentException(
                     ("The x-max-body of '%s' is %s, but all bodies in memory together may have %d bytes; set"
-                                    + " ovos.http.max-bodies, or x-stream: true")
+                                    + " ovos.http.max-bodies, or x-upload: true")
                             .formatted(
                                     operation.getOperationId(),
                                     extension,
                                     limits.maxBodies().toBytes()));
         }
         return size.toBytes();
+    }
+
+    private static boolean isTrue(io.swagger.v3.oas.models.Operation operation, String name) {
+        return "true".equals(String.valueOf(extension(operation, name)));
     }
 
     private static Object extension(io.swagger.v3.oas.models.Operation operation, String name) {

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 import io.netty.channel.ChannelPipeline;
@@ -50,6 +56,16 @@ final class BusConnection {
          * @param beginning its first bytes
          */
         void skipped(byte[] beginning);
+
+        /**
+         * Whether a large message is one of ours with an attachment, come back; then it is not read.
+         *
+         * @param beginning its first bytes
+         */
+        boolean isOwn(byte[] beginning);
+
+        /** A message has come back that {@link #isOwn} knew. */
+        void echoed(byte[] beginning);
     }
 
     /** Finds the addresses of a host without blocking. */
@@ -59,6 +75,12 @@ final class BusConnection {
 
     /** Of a message that is passed by: enough to hold its type, which OVOS writes first. */
     private static final int BEGINNING = 1 << 10;
+
+    /** Messages that may wait behind one with an attachment. */
+    private static final int MOST_BEHIND = 1000;
+
+    /** A bus relays an attachment to all clients before it relays what comes behind it; a slow line takes a second for these. */
+    private static final long BYTES_A_SECOND = 512 << 10;
 
     /** What Netty calls what takes frames apart; absent from a socket that is closed already. */
     private static final String DECODER = "ws-decoder";
@@ -90,6 +112,20 @@ final class BusConnection {
 
     /** Whether the rest of the present message is passed by. */
     private boolean skipping;
+
+    /** Whether it is known who has sent the present message. */
+    private boolean judged;
+
+    /** The beginning of the present message, where it is one of ours. */
+    private byte[] own;
+
+    /** What is being written piece by piece; all else waits behind it, as a message in fragments takes no other between them. */
+    private Attaching attaching;
+
+    private final Deque<Runnable> behind = new ArrayDeque<>();
+
+    /** When what was attached should be relayed. */
+    private long relayedBy = System.nanoTime();
 
     private int holds;
     private boolean stopped;
@@ -170,12 +206,130 @@ final class BusConnection {
 
     /** Writes a frame; on the context only, and only while connected. */
     void write(String frame) {
-        written++;
-        socket.writeTextMessage(frame);
+        inLine(() -> {
+            written++;
+            socket.writeTextMessage(frame);
+        });
+    }
+
+    /**
+     * Writes a message with an attachment; likewise.
+     *
+     * @param failed is told when the attachment cannot be read; nobody is to wait for an answer then
+     */
+    void write(BusMessage message, Consumer<Throwable> failed) {
+        inLine(() -> {
+            attaching = new Attaching(message, failed);
+            attaching.read();
+        });
+    }
+
+    private void inLine(Runnable write) {
+        if (attaching == null) {
+            write.run();
+        } else {
+            behind.add(write);
+        }
     }
 
     boolean isFull() {
-        return socket.writeQueueFull();
+        return attaching == null ? socket.writeQueueFull() : behind.size() >= MOST_BEHIND;
+    }
+
+    /** Whether it is no wonder that the bus relays nothing, as it has an attachment to take and to relay. */
+    boolean isAttaching() {
+        return attaching != null || System.nanoTime() - relayedBy < 0;
+    }
+
+    /** A message that is written while its attachment is read, in fragments (RFC 6455, 5.4). */
+    private final class Attaching {
+
+        private final BusMessage message;
+        private final Attachment attachment;
+        private final Consumer<Throwable> failed;
+        private volatile InputStream in;
+        private boolean begun;
+
+        Attaching(BusMessage message, Consumer<Throwable> failed) {
+            this.message = message;
+            this.attachment = message.attachment();
+            this.failed = failed;
+        }
+
+        void read() {
+            vertx.executeBlocking(this::next, false).onComplete(read -> {
+                if (attaching != this) {
+                    close();
+                } else if (read.failed() && !begun) {
+                    failed.accept(read.cause());
+                    over();
+                } else if (read.failed()) {
+                    // all others would wait for the rest, and half a frame throws them off the bus
+                    failed.accept(read.cause());
+                    write("");
+                } else {
+                    write(read.result());
+                }
+            });
+        }
+
+        private String next() throws IOException {
+            if (in == null) {
+                in = attachment.open();
+            }
+            return attachment.next(in);
+        }
+
+        private void write(String text) {
+            boolean last = text.isEmpty();
+            String part = (begun ? "" : message.frameBefore()) + text + (last ? BusMessage.frameBehind() : "");
+            written++;
+            socket.writeFrame(
+                    begun
+                            ? WebSocketFrame.continuationFrame(Buffer.buffer(part), last)
+                            : WebSocketFrame.textFrame(part, last));
+            begun = true;
+            if (!socket.writeQueueFull()) {
+                goOn(last);
+                return;
+            }
+            WebSocket current = socket;
+            current.drainHandler(drained -> {
+                current.drainHandler(null);
+                if (attaching == this) {
+                    goOn(last);
+                }
+            });
+        }
+
+        private void goOn(boolean last) {
+            if (last) {
+                long nanos = TimeUnit.SECONDS.toNanos(1) * attachment.length() / BYTES_A_SECOND;
+                relayedBy = System.nanoTime() + nanos;
+                over();
+            } else {
+                read();
+            }
+        }
+
+        private void over() {
+            close();
+            attaching = null;
+            while (attaching == null && !behind.isEmpty()) {
+                behind.remove().run();
+            }
+        }
+
+        void close() {
+            InputStream opened = in;
+            if (opened != null) {
+                in = null;
+                vertx.executeBlocking(() -> {
+                    opened.close();
+                    return null;
+                });
+            }
+        }
     }
 
     /**
@@ -193,7 +347,7 @@ final class BusConnection {
         WebSocket current = socket;
         context.runOnContext(nothing -> {
             ackPending = false;
-            if (written == before && socket == current && socket != null && !isFull()) {
+            if (written == before && socket == current && socket != null && !socket.writeQueueFull()) {
                 socket.writePong(Buffer.buffer());
             }
         });
@@ -296,6 +450,11 @@ final class BusConnection {
         }
         socket = null;
         forgetPartial();
+        behind.clear();
+        if (attaching != null) {
+            attaching.close();
+            attaching = null;
+        }
         up = false;
         since = Instant.now();
         lastError = reason;
@@ -338,12 +497,16 @@ final class BusConnection {
             append(frame.binaryData());
         }
         if (frame.isFinal()) {
+            byte[] echo = own;
             if (!skipping) {
                 long holding = held;
                 held = 0;
                 hand(partial.getBytes(), holding);
             }
             forgetPartial();
+            if (echo != null) {
+                listener.echoed(echo);
+            }
         }
     }
 
@@ -353,6 +516,7 @@ final class BusConnection {
         if (fits) {
             held += data.length();
             partial.appendBuffer(data);
+            judge();
         } else {
             byte[] beginning = partial.appendBuffer(data, 0, Math.min(data.length(), BEGINNING))
                     .getBytes(0, Math.min(partial.length(), BEGINNING));
@@ -360,6 +524,20 @@ final class BusConnection {
             skipping = true;
             listener.skipped(beginning);
         }
+    }
+
+    private void judge() {
+        if (judged || partial.length() < BEGINNING) {
+            return;
+        }
+        byte[] beginning = partial.getBytes(0, BEGINNING);
+        boolean isOwn = listener.isOwn(beginning);
+        if (isOwn) {
+            forgetPartial();
+            skipping = true;
+            own = beginning;
+        }
+        judged = true;
     }
 
     /** While a message is worked on nothing else is read: what follows it is heard after it. */
@@ -394,6 +572,8 @@ final class BusConnection {
         held = 0;
         partial = null;
         skipping = false;
+        judged = false;
+        own = null;
     }
 
     /** Once each, as a periodic timer would make up for a pause of ours with checks that leave no time for an answer. */

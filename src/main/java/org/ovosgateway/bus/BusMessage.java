@@ -228,6 +228,30 @@ public final class BusMessage {
         return context.path("session").path("session_id").asText(DEFAULT_SESSION);
     }
 
+    /** What it carries in its data as a text that is not in memory; null for nearly every message. */
+    Attachment attachment() {
+        Map.Entry<String, Attachment> found = Attachment.in(data);
+        return found == null ? null : found.getValue();
+    }
+
+    /** The frame of one with an attachment, up to its text. The context comes first: by it the echo is known. */
+    String frameBefore() {
+        String key = Attachment.in(data).getKey();
+        ObjectNode others = JSON.createObjectNode();
+        others.setAll(data);
+        others.remove(key);
+        ObjectNode frame = JSON.createObjectNode().put("type", type());
+        frame.set("context", context);
+        frame.set("data", others);
+        String text = frame.toString();
+        return text.substring(0, text.length() - 2) + (others.isEmpty() ? "" : ",") + '"' + key + "\":\"";
+    }
+
+    /** What comes behind its text. */
+    static String frameBehind() {
+        return "\"}}";
+    }
+
     String frame() {
         ObjectNode frame = JSON.createObjectNode().put("type", type());
         frame.set("data", data);

@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -43,6 +44,8 @@ public final class Device implements BusConnection.Listener {
     /** Sent by a bus that relays no message whose context has no session as it wants it. */
     private static final String REJECTED = "ovos.session.rejected";
 
+    private static final String ID_KEY = '"' + BusMessage.REQUEST_ID + "\":\"";
+
     private static final Future<Void> DONE = Future.succeededFuture();
 
     private static final Logger LOG = LoggerFactory.getLogger(Device.class);
@@ -82,7 +85,8 @@ public final class Device implements BusConnection.Listener {
     private long echoTimer = -1;
     private boolean connected;
 
-    private record Sent(String type, Promise<BusMessage> echo, long at) {}
+    /** @param attached the message, where it has an attachment, as its echo is not read; else null */
+    private record Sent(String type, Promise<BusMessage> echo, long at, BusMessage attached) {}
 
     private record Subscription(Predicate<Name> types, Consumer<BusMessage> consumer) {}
 
@@ -106,7 +110,10 @@ public final class Device implements BusConnection.Listener {
         this.bus = bus;
         this.connection = new BusConnection(vertx, context, name, bus, resolver, budget, this);
         this.questions = new Questions(vertx, question -> {
-            BusMessage message = message(question.type(), question.data(), sourceOf(question));
+            BusMessage message = question.session() == null
+                    ? message(question.type(), question.data(), sourceOf(question))
+                    : BusMessage.inSession(
+                            question.type(), question.data(), nextRequestId(), question.session(), source);
             write(message, Promise.promise());
             return message.requestId();
         });
@@ -428,8 +435,45 @@ public final class Device implements BusConnection.Listener {
     }
 
     private void write(BusMessage message, Promise<BusMessage> echo) {
-        unechoed.put(message.requestId(), new Sent(message.type(), echo, System.nanoTime()));
-        connection.write(message.frame());
+        boolean attaches = message.attachment() != null;
+        String id = message.requestId();
+        unechoed.put(id, new Sent(message.type(), echo, System.nanoTime(), attaches ? message : null));
+        if (attaches) {
+            connection.write(message, unreadable -> {
+                unechoed.remove(id);
+                echo.tryFail(unreadable);
+                questions.fail(id, unreadable);
+            });
+        } else {
+            connection.write(message.frame());
+        }
+    }
+
+    @Override
+    public boolean isOwn(byte[] beginning) {
+        return attached(beginning) != null;
+    }
+
+    @Override
+    public void echoed(byte[] beginning) {
+        BusMessage message = attached(beginning);
+        if (message != null) {
+            hear(message.name(), message);
+        }
+    }
+
+    /** The message with an attachment that we have sent and that begins so; null where it is another one. */
+    private BusMessage attached(byte[] beginning) {
+        String text = new String(beginning, StandardCharsets.ISO_8859_1);
+        int key = text.indexOf(ID_KEY);
+        int end = text.indexOf('"', key + ID_KEY.length());
+        if (key < 0 || end < 0) {
+            return null;
+        }
+        Sent sent = unechoed.get(text.substring(key + ID_KEY.length(), end));
+        BusMessage message = sent == null ? null : sent.attached();
+        Name heard = message == null ? null : nameOf(beginning);
+        return heard != null && heard.equals(message.name()) ? message : null;
     }
 
     @Override
@@ -623,7 +667,9 @@ public final class Device implements BusConnection.Listener {
                 .filter(id -> System.nanoTime() - unechoed.get(id).at() > TimeUnit.MILLISECONDS.toNanos(ECHO_MS / 2))
                 .forEach(this::fail);
         Iterator<Sent> oldest = unechoed.values().iterator();
-        if (oldest.hasNext() && System.nanoTime() - oldest.next().at() > TimeUnit.MILLISECONDS.toNanos(ECHO_MS)) {
+        if (oldest.hasNext()
+                && !connection.isAttaching()
+                && System.nanoTime() - oldest.next().at() > TimeUnit.MILLISECONDS.toNanos(ECHO_MS)) {
             connection.drop("the bus has not relayed our messages for " + ECHO_MS / 1000 + " s");
         }
     }

@@ -45,6 +45,7 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
      * @param maxReconnectDelay longest wait between attempts to connect
      * @param maxWaiting how many messages may be under way at once; more are refused
      * @param maxMessageSize largest message that is read, 64 KB to 25 MB; a larger one is passed by
+     * @param maxSentSize largest message that is sent; the bus drops who sends a larger one than it takes
      */
     record Bus(
             @NotBlank @DefaultValue("127.0.0.1") String host,
@@ -83,18 +84,26 @@ record DevicesProperties(@NotEmpty @Valid Map<@Pattern(regexp = "[a-z0-9][a-z0-9
             Duration maxReconnectDelay,
 
             @Min(1) @DefaultValue("10000") int maxWaiting,
-            @NotNull @DefaultValue("4MB") DataSize maxMessageSize) {
+            @NotNull @DefaultValue("4MB") DataSize maxMessageSize,
+            @NotNull @DefaultValue("25MB") DataSize maxSentSize) {
 
         private static final DataSize SMALLEST_LIMIT = DataSize.ofBytes(FrameSplitter.LARGE);
 
         /** What the bus itself takes: {@code websocket.max_msg_size} in mycroft.conf. */
         private static final DataSize LARGEST_LIMIT = DataSize.ofMegabytes(25);
 
+        private static final DataSize LARGEST_SENT = DataSize.ofMegabytes(100);
+
         Bus {
             if (maxMessageSize.compareTo(SMALLEST_LIMIT) < 0 || maxMessageSize.compareTo(LARGEST_LIMIT) > 0) {
                 throw new IllegalArgumentException(
                         "max-message-size of a device is %d bytes; it must be from 64KB to 25MB, such as 4MB"
                                 .formatted(maxMessageSize.toBytes()));
+            }
+            if (maxSentSize.compareTo(SMALLEST_LIMIT) < 0 || maxSentSize.compareTo(LARGEST_SENT) > 0) {
+                throw new IllegalArgumentException(
+                        "max-sent-size of a device is %d bytes; it must be from 64KB to 100MB, such as 25MB"
+                                .formatted(maxSentSize.toBytes()));
             }
         }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -168,6 +169,13 @@ class OvosEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "producer",
+            description =
+                    "Sends the message in a session of its own, in which nothing is heard from the device, and which has"
+                            + " this language, in the Simple language; where it has none, that of the assistant. Not with confirm")
+    private String sessionLang;
+
+    @UriParam(
+            label = "producer",
             defaultValue = "5m",
             description = "How long to wait for the end of what is spoken, where done is spoken; then 504",
             javaType = "java.time.Duration")
@@ -184,6 +192,7 @@ class OvosEndpoint extends DefaultEndpoint {
     private final Map<String, Expression> expressions = new LinkedHashMap<>();
     private final Map<String, Expression> expectations = new LinkedHashMap<>();
     private Expression doneExpression;
+    private Expression sessionLangExpression;
 
     OvosEndpoint(
             String uri,
@@ -228,6 +237,12 @@ class OvosEndpoint extends DefaultEndpoint {
         if (!expect.isEmpty() && reply == null) {
             throw new IllegalArgumentException("expect says what a reply has to tell: name confirm or reply");
         }
+        if (sessionLang != null && (reply == null || confirm != null || companion || match.equals("type"))) {
+            throw new IllegalArgumentException(
+                    "sessionLang is for a question that is answered with its id: name reply, and remove confirm, companion"
+                            + " and match");
+        }
+        sessionLangExpression = sessionLang == null ? null : expression(sessionLang.trim());
         doneExpression = expression(done.trim());
         expect.forEach((path, value) ->
                 expectations.put(path, expression(String.valueOf(value).trim())));
@@ -280,11 +295,25 @@ class OvosEndpoint extends DefaultEndpoint {
         ObjectNode node = BusMessage.JSON.createObjectNode();
         expressions.forEach((key, expression) -> {
             Object value = expression.evaluate(exchange, Object.class);
-            if (value != null) {
+            if (value instanceof Attachment) {
+                node.putPOJO(key, value);
+            } else if (value != null) {
                 node.set(key, BusMessage.JSON.valueToTree(value));
             }
         });
         return node;
+    }
+
+    /** The session of its own in which the message goes; null for that of the device. */
+    ObjectNode session(Exchange exchange) {
+        if (sessionLangExpression == null) {
+            return null;
+        }
+        ObjectNode own = BusMessage.JSON
+                .createObjectNode()
+                .put("session_id", UUID.randomUUID().toString());
+        String lang = sessionLangExpression.evaluate(exchange, String.class);
+        return lang == null || lang.isBlank() ? own : own.put("lang", lang);
     }
 
     /** What an answer has to say. */
@@ -468,6 +497,14 @@ class OvosEndpoint extends DefaultEndpoint {
 
     public void setAlso(String also) {
         this.also = also;
+    }
+
+    public String getSessionLang() {
+        return sessionLang;
+    }
+
+    public void setSessionLang(String sessionLang) {
+        this.sessionLang = sessionLang;
     }
 
     public Duration getSpokenTimeout() {

@@ -45,6 +45,7 @@ class OvosProducer extends DefaultAsyncProducer {
         try {
             Device device = device(exchange);
             ObjectNode data = endpoint.data(exchange);
+            Attachment.requireRoom(data, device);
             boolean question = endpoint.isQuestion();
             DryRun dryRun = DryRun.of(exchange);
             if (dryRun != null) {
@@ -211,7 +212,8 @@ class OvosProducer extends DefaultAsyncProducer {
                                 endpoint.getMatch().equals("type") ? Match.TYPE : Match.ID,
                                 timeout(device.bus().answerTimeout()),
                                 answeredBy,
-                                Reading.PLAIN));
+                                Reading.PLAIN,
+                                endpoint.session(exchange)));
         if (endpoint.isKeepVolume()) {
             answer.onSuccess(message -> device.volume().toldOrAsked());
         }

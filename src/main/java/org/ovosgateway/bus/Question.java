@@ -2,6 +2,7 @@
 package org.ovosgateway.bus;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -15,15 +16,35 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param timeout how long to wait for it
  * @param answeredBy the part of OVOS that answers, for the person who reads that it did not
  * @param reading what an answer of that type says
+ * @param session in which it is asked; null for that of the device
  */
 record Question(
-        String type, ObjectNode data, String reply, Match match, Duration timeout, String answeredBy, Reading reading) {
+        String type,
+        ObjectNode data,
+        String reply,
+        Match match,
+        Duration timeout,
+        String answeredBy,
+        Reading reading,
+        ObjectNode session) {
 
     /** With types in either spelling, and data that fit the one of the type. */
     Question {
         data = Vocabulary.oldData(type, data);
         type = Vocabulary.of(type).old();
         reply = Vocabulary.of(reply).old();
+    }
+
+    /** One that is asked of the device itself. */
+    Question(
+            String type,
+            ObjectNode data,
+            String reply,
+            Match match,
+            Duration timeout,
+            String answeredBy,
+            Reading reading) {
+        this(type, data, reply, match, timeout, answeredBy, reading, null);
     }
 
     /** What ties an answer to its question. */
@@ -57,6 +78,9 @@ record Question(
 
     /** Whether both can share one round trip. */
     boolean sameAs(Question other) {
-        return type.equals(other.type) && reply.equals(other.reply) && data.equals(other.data);
+        return type.equals(other.type)
+                && reply.equals(other.reply)
+                && data.equals(other.data)
+                && Objects.equals(session, other.session);
     }
 }

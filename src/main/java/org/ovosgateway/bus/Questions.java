@@ -54,7 +54,8 @@ final class Questions {
         this.sender = sender;
     }
 
-    private record Key(String type, String reply, ObjectNode data, long commands, Duration timeout) {}
+    private record Key(
+            String type, String reply, ObjectNode data, long commands, Duration timeout, ObjectNode session) {}
 
     /** One question on its way, and everybody who waits for its answer. */
     private final class RoundTrip {
@@ -134,7 +135,7 @@ final class Questions {
         long after = question.match() == Match.ID ? commands : 0;
         // nor does anybody wait longer than was wanted, or less
         Duration timeout = question.match() == Match.ID ? question.timeout() : Duration.ZERO;
-        Key key = new Key(question.type(), question.reply(), question.data(), after, timeout);
+        Key key = new Key(question.type(), question.reply(), question.data(), after, timeout, question.session());
         RoundTrip same = shared.get(key);
         if (same != null) {
             return same.join(question);

@@ -32,6 +32,7 @@ final class Audio extends OvosService {
     private final Deque<String> spoken = new ConcurrentLinkedDeque<>();
 
     private volatile Message playing;
+    private volatile int sounding;
     private boolean begun;
     private long timer = -1;
 
@@ -58,6 +59,8 @@ final class Audio extends OvosService {
                 asked -> emit(asked.reply(
                         "mycroft.audio.is_speaking", Message.object().put("speaking", isSpeaking()))));
         on("speak:b64_audio", this::makeFile);
+        on("mycroft.audio.play_sound", this::playSound);
+        on("mycroft.audio.queue", this::queueSound);
         on("ovos.languages.tts", asked -> {
             ObjectNode langs = Message.object();
             langs.putArray("langs").add(lang);
@@ -67,6 +70,11 @@ final class Audio extends OvosService {
 
     boolean isSpeaking() {
         return playing != null;
+    }
+
+    /** Whether it plays a sound, beside what it says. */
+    boolean isSounding() {
+        return sounding > 0;
     }
 
     /** The latest texts spoken, the oldest first. */
@@ -96,6 +104,33 @@ final class Audio extends OvosService {
         }
     }
 
+    // what it has no file of, such as its own sounds, ends in its log
+    private static boolean isSound(Message message) {
+        String hex = message.data().path("binary_data").asText();
+        return !hex.isEmpty() && hex.length() % 2 == 0 && hex.chars().allMatch(c -> Character.digit(c, 16) >= 0);
+    }
+
+    // answered when it is over
+    private void playSound(Message wanted) {
+        if (isSound(wanted) && ofDefaultSession(wanted) && forThisDevice(wanted)) {
+            sounding++;
+            actions.accept("plays a sound");
+            after(voice.speech(), () -> {
+                sounding--;
+                emit(wanted.response(Message.object()));
+            });
+        }
+    }
+
+    private void queueSound(Message wanted) {
+        if (isSound(wanted) && ofDefaultSession(wanted) && forThisDevice(wanted)) {
+            sounds.add(wanted);
+            if (!isSpeaking()) {
+                play();
+            }
+        }
+    }
+
     private void made() {
         sounds.add(texts.remove());
         if (!texts.isEmpty()) {
@@ -114,13 +149,20 @@ final class Audio extends OvosService {
             emit(message.forward("recognizer_loop:audio_output_start", Message.object()));
         }
         emit(message.forward("recognizer_loop:utterance_start", message.data().deepCopy()));
-        String text = message.data().get("utterance").textValue();
+        if (message.data().has("utterance")) {
+            remember(message.data().get("utterance").textValue());
+        } else {
+            actions.accept("plays a sound that waited");
+        }
+        playback(voice.speech().plus(voice.tail()));
+    }
+
+    private void remember(String text) {
         spoken.add(text);
         if (spoken.size() > REMEMBERED) {
             spoken.removeFirst();
         }
         actions.accept("says: \"" + text + "\"");
-        playback(voice.speech().plus(voice.tail()));
     }
 
     private void playback(Duration time) {

@@ -198,6 +198,11 @@ public final class SimulatedAssistant {
         return audio.isSpeaking();
     }
 
+    /** Whether it plays a sound, beside what it says. */
+    public boolean isSounding() {
+        return audio.isSounding();
+    }
+
     public boolean isMuted() {
         return listener.isMuted();
     }

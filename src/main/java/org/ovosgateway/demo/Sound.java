@@ -9,7 +9,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * A WAV file of silence with its text as a comment: what the simulated voice makes, and what the simulated listener
+ * A WAV file of a tone with its text as a comment: what the simulated voice makes, and what the simulated listener
  * understands.
  */
 final class Sound {
@@ -17,6 +17,8 @@ final class Sound {
     private static final int RATE = 22_050;
     private static final int BYTES_A_SAMPLE = 2;
     private static final int SAMPLES = RATE / 10;
+    private static final int HERTZ = 440;
+    private static final int LOUDNESS = 8000;
     private static final int RIFF = 0x46464952;
     private static final int WAVE = 0x45564157;
     private static final int FORMAT = 0x20746d66;
@@ -43,6 +45,9 @@ final class Sound {
         wave.putInt(LIST).putInt(list).putInt(INFO).putInt(COMMENT).putInt(comment.length);
         wave.put(comment).position(wave.position() + padding);
         wave.putInt(DATA).putInt(data);
+        for (int i = 0; i < SAMPLES; i++) {
+            wave.putShort((short) (LOUDNESS * Math.sin(2 * Math.PI * HERTZ * i / RATE)));
+        }
         return Base64.getEncoder().encodeToString(wave.array());
     }
 

@@ -203,6 +203,8 @@ class ProblemsTest {
                     .contains("\"#/components/parameters/Device\"");
             if (operation.id().equals("getWebsocket")) {
                 assertThat(answer.body()).isEqualTo("{\"listening\": false}");
+            } else if (operation.id().equals("getVoiceState")) {
+                assertThat(answer.statusCode()).isEqualTo(200);
             } else if (reachesAnAssistant) {
                 assertThat(answer.statusCode()).as(operation.id()).isEqualTo(503);
                 assertThat(answer.headers().firstValueAsLong("Retry-After").orElseThrow())
@@ -240,9 +242,18 @@ class ProblemsTest {
             case COMPANION ->
                 List.of("getInfo", "getConfig", "getLogs", "clearCache", "getSkillSettings", "changeSkillSettings");
             case LISTENER ->
-                List.of("getSleep", "sleep", "wakeUp", "getMicrophone", "muteMicrophone", "unmuteMicrophone", "listen");
+                List.of(
+                        "getSleep",
+                        "sleep",
+                        "wakeUp",
+                        "getMicrophone",
+                        "muteMicrophone",
+                        "unmuteMicrophone",
+                        "listen",
+                        "stopListening",
+                        "transcribe");
             case PHAL -> List.of("getInternet", "getVolume", "setVolume", "muteVolume", "unmuteVolume");
-            case AUDIO -> List.of("speak", "stopSpeech");
+            case AUDIO -> List.of("speak", "stopSpeech", "synthesize", "playSound");
         };
 
         Map<String, CompletableFuture<HttpResponse<String>>> waiting = new HashMap<>();

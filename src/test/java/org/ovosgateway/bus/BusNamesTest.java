@@ -147,7 +147,8 @@ class BusNamesTest {
                 moment,
                 moment,
                 10,
-                DataSize.ofMegabytes(1));
+                DataSize.ofMegabytes(1),
+                DataSize.ofMegabytes(25));
         device = new Device(
                 vertx,
                 "default",

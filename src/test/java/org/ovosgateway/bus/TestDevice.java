@@ -133,7 +133,8 @@ public final class TestDevice implements BeforeEachCallback, AfterEachCallback {
                 Duration.ofMillis(20),
                 Duration.ofMillis(200),
                 10_000,
-                DataSize.ofMegabytes(4));
+                DataSize.ofMegabytes(4),
+                DataSize.ofMegabytes(25));
     }
 
     public void awaitConnected() {

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.HostName;
 import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.demo.Sounds;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.security.crypto.bcrypt.BCrypt;
@@ -366,7 +368,9 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         }
         Call call = call(operation.method(), "/v1" + path + query);
         JsonNode body = resolved(declared.path("requestBody")).at("/content/application~1json/examples");
-        if (!body.isMissingNode()) {
+        if (resolved(declared.path("requestBody")).path("content").has("audio/*")) {
+            call.body("audio/wav", Sounds.wav("what time is it"));
+        } else if (!body.isMissingNode()) {
             call.json(body.elements().next().path("value").toString());
         }
         return switch (access(operation)) {
@@ -521,6 +525,10 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
 
         /** The same without waiting for the answer. */
         public CompletableFuture<HttpResponse<String>> sendAsync() {
+            return sendAsync(StandardCharsets.UTF_8);
+        }
+
+        private CompletableFuture<HttpResponse<String>> sendAsync(Charset charset) {
             HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                     .timeout(PATIENCE)
                     .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
@@ -534,13 +542,25 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
             for (int i = 0; i < headers.size(); i += 2) {
                 request.header(headers.get(i), headers.get(i + 1));
             }
-            return CLIENT.sendAsync(request.build(), BodyHandlers.ofString()).thenApply(answer -> {
-                check(answer);
-                if (bearer != null && !bearer.isEmpty()) {
-                    assertThat(answer.headers().map() + answer.body()).doesNotContain(bearer);
-                }
-                return answer;
-            });
+            return CLIENT.sendAsync(request.build(), BodyHandlers.ofString(charset))
+                    .thenApply(answer -> {
+                        check(answer);
+                        if (bearer != null && !bearer.isEmpty()) {
+                            assertThat(answer.headers().map() + answer.body()).doesNotContain(bearer);
+                        }
+                        return answer;
+                    });
+        }
+
+        /** Sends it, asserts the status and the type of the answer, and gives it byte for byte. */
+        public byte[] answersBytes(int status, String contentType) {
+            // each byte is a character of this set
+            HttpResponse<String> answer = sendAsync(StandardCharsets.ISO_8859_1).join();
+            assertThat(answer.statusCode()).as("%s: %s", this, answer.body()).isEqualTo(status);
+            assertThat(answer.headers().firstValue("Content-Type"))
+                    .as(toString())
+                    .hasValue(contentType);
+            return answer.body().getBytes(StandardCharsets.ISO_8859_1);
         }
 
         /** Sends it, asserts the status, and gives the body; a missing node when there is none. */

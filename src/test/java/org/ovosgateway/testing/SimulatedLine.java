@@ -33,7 +33,7 @@ final class SimulatedLine implements Assistant {
     }
 
     private boolean sounds() {
-        return device.isSpeaking() && !device.isVolumeMuted() && volume() > 0;
+        return (device.isSpeaking() || device.isSounding()) && !device.isVolumeMuted() && volume() > 0;
     }
 
     @Override

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.audio;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the header of a WAV file says of its samples.
+ *
+ * @param format 1 is PCM
+ * @param from where the samples begin
+ * @param length of the samples in bytes, as it is told; programs that do not know it yet tell too much
+ */
+record Wav(int format, int channels, int rate, int bits, int from, long length) {
+
+    private static final int RIFF = 12;
+    private static final int CHUNK = 8;
+    private static final int FORMAT = 0x20746d66;
+    private static final int FORMAT_BYTES = 16;
+    private static final int DATA = 0x61746164;
+    private static final long UNSIGNED = 0xFFFF_FFFFL;
+
+    /** The header in the first bytes of a file; null where there is none. */
+    static Wav of(byte[] beginning) {
+        ByteBuffer file = ByteBuffer.wrap(beginning).order(ByteOrder.LITTLE_ENDIAN);
+        int at = RIFF;
+        int format = -1;
+        while (at + CHUNK <= beginning.length) {
+            int kind = file.getInt(at);
+            long length = file.getInt(at + 4) & UNSIGNED;
+            int content = at + CHUNK;
+            if (kind == FORMAT && length >= FORMAT_BYTES && content + FORMAT_BYTES <= beginning.length) {
+                format = content;
+            } else if (kind == DATA) {
+                return format < 0
+                        ? null
+                        : new Wav(
+                                file.getShort(format) & 0xFFFF,
+                                file.getShort(format + 2) & 0xFFFF,
+                                file.getInt(format + 4),
+                                file.getShort(format + 14) & 0xFFFF,
+                                content,
+                                length);
+            }
+            long next = content + length + length % 2;
+            if (next > beginning.length) {
+                return null;
+            }
+            at = (int) next;
+        }
+        return null;
+    }
+
+    private boolean isLike(Wav other) {
+        return format == other.format && channels == other.channels && rate == other.rate && bits == other.bits;
+    }
+
+    /** Several files one after the other, as one; null where they are not of one kind. */
+    static byte[] join(List<byte[]> files) {
+        List<Wav> headers = new ArrayList<>();
+        long length = 0;
+        for (byte[] file : files) {
+            Wav header = AudioFormat.of(file) == AudioFormat.WAV ? of(file) : null;
+            if (header == null || !headers.isEmpty() && !header.isLike(headers.get(0))) {
+                return null;
+            }
+            headers.add(header);
+            length += header.samplesIn(file);
+        }
+        Wav first = headers.get(0);
+        int frame = Math.max(1, first.channels * first.bits / 8);
+        ByteBuffer joined = ByteBuffer.allocate((int) (RIFF + CHUNK + FORMAT_BYTES + CHUNK + length))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        joined.put("RIFF".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).putInt(joined.capacity() - CHUNK);
+        joined.put("WAVE".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        joined.putInt(FORMAT)
+                .putInt(FORMAT_BYTES)
+                .putShort((short) first.format)
+                .putShort((short) first.channels);
+        joined.putInt(first.rate)
+                .putInt(first.rate * frame)
+                .putShort((short) frame)
+                .putShort((short) first.bits);
+        joined.putInt(DATA).putInt((int) length);
+        for (int i = 0; i < files.size(); i++) {
+            joined.put(files.get(i), headers.get(i).from, headers.get(i).samplesIn(files.get(i)));
+        }
+        return joined.array();
+    }
+
+    private int samplesIn(byte[] file) {
+        return (int) Math.min(length, file.length - from);
+    }
+}
