@@ -109,14 +109,17 @@ public final class Device implements BusConnection.Listener {
         this.name = name;
         this.bus = bus;
         this.connection = new BusConnection(vertx, context, name, bus, resolver, budget, this);
-        this.questions = new Questions(vertx, question -> {
-            BusMessage message = question.session() == null
-                    ? message(question.type(), question.data(), sourceOf(question))
-                    : BusMessage.inSession(
-                            question.type(), question.data(), nextRequestId(), question.session(), source);
-            write(message, Promise.promise());
-            return message.requestId();
-        });
+        this.questions = new Questions(
+                vertx,
+                question -> {
+                    BusMessage message = question.session() == null
+                            ? message(question.type(), question.data(), sourceOf(question))
+                            : BusMessage.inSession(
+                                    question.type(), question.data(), nextRequestId(), question.session(), source);
+                    write(message, Promise.promise());
+                    return message.requestId();
+                },
+                connection::isAttaching);
         this.confirmations = new Confirmations(vertx, this::askAnew);
         this.meters = BusMeters.of(name, connection, this::waiting, registry);
         this.incidents = new Incidents(name, registry);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -40,8 +41,11 @@ final class Questions {
 
     private static final long LAST_MS = 300;
 
+    private static final long HELD_MS = 200;
+
     private final Vertx vertx;
     private final Sender sender;
+    private final BooleanSupplier held;
     private final Map<Key, RoundTrip> shared = new HashMap<>();
     private final Map<String, RoundTrip> bySentId = new HashMap<>();
     private final Map<String, Turns> turnsByReply = new HashMap<>();
@@ -50,8 +54,14 @@ final class Questions {
     private long commands;
 
     Questions(Vertx vertx, Sender sender) {
+        this(vertx, sender, () -> false);
+    }
+
+    /** @param held tells whether questions still wait to be sent and relayed, so that nobody can have answered */
+    Questions(Vertx vertx, Sender sender, BooleanSupplier held) {
         this.vertx = vertx;
         this.sender = sender;
+        this.held = held;
     }
 
     private record Key(
@@ -302,6 +312,10 @@ final class Questions {
 
     /** Some have waited long enough; for those who came after the question was sent it is sent anew. */
     private void expired(RoundTrip trip) {
+        if (held.getAsBoolean()) {
+            trip.deadline = vertx.setTimer(HELD_MS, timer -> expired(trip));
+            return;
+        }
         List<Waiter> late =
                 trip.waiters.stream().filter(waiter -> waiter.nanosLeft() <= 0).toList();
         if (late.size() == trip.waiters.size()) {
