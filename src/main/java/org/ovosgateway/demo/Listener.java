@@ -201,7 +201,7 @@ final class Listener extends OvosService {
         emit(new Message("recognizer_loop:wakeword", wakeWord(), fromTheMicrophone()));
         if (isAsleep()) {
             beginRecording(CHECK_WAKE_UP);
-            timer = vertx.setTimer(Math.max(1, Math.min(CHECK_MILLIS, patienceMillis)), over -> state = SLEEPING);
+            timer = vertx.setTimer(CHECK_MILLIS, over -> state = SLEEPING);
         } else {
             beginRecording(BEFORE_COMMAND);
         }

@@ -105,6 +105,17 @@ class DeedsOnEveryAssistantIT {
     }
 
     @OnEveryAssistant
+    void isAsLoudAsBeforeWhenItHearsItsWakeWordAsleep(Assistant assistant, Gateway gateway) {
+        gateway.call("PUT", "/v1/voice/volume").json("{\"volume\": 60}").answers(204);
+        gateway.call("POST", "/v1/system/sleep").send();
+
+        assistant.hear(QUESTION);
+
+        PATIENTLY.until(() -> assistant.volume() == 30);
+        PATIENTLY.until(() -> assistant.volume() == 60);
+    }
+
+    @OnEveryAssistant
     void answersAloudWhatItIsAsked(Assistant assistant, Gateway gateway) {
         Duration start = assistant.loudspeaker().length();
         try (BusClient bus = assistant.overhear()) {

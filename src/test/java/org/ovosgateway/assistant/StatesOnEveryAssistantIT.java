@@ -108,6 +108,25 @@ class StatesOnEveryAssistantIT {
         assertThat(texts(probe, "intent_failed")).containsExactly("colourless green ideas");
     }
 
+    /** Whichever names the line has for it, and however often it says it. */
+    @OnEveryAssistant
+    void tellsAnIntentOnceAndByOneName(Assistant assistant, Gateway gateway, MqttProbe probe) throws Exception {
+        probe.await(STATE, "idle"::equals);
+        probe.forget();
+
+        gateway.call("POST", "/v1/voice/utterance")
+                .json("{\"utterance\": \"what time is it\"}")
+                .answers(204);
+
+        probe.await(EVENT, event -> json(event).path("event_type").asText().equals("spoken"));
+        assertThat(probe.texts(EVENT).stream()
+                        .map(StatesOnEveryAssistantIT::json)
+                        .filter(event -> event.path("event_type").asText().equals("intent")))
+                .singleElement()
+                .satisfies(event ->
+                        assertThat(event.path("intent").asText()).isNotBlank().doesNotEndWith(".intent"));
+    }
+
     @OnEveryAssistant
     void aSpeechEndsWithWhoSpeaks(Assistant assistant, Gateway gateway, MqttProbe probe) {
         awaitPart(probe, "audio", true);
