@@ -160,6 +160,9 @@ final class Utterances {
             case "recognizer_loop:audio_output_end" -> {
                 overtaken = stop;
                 stop = null;
+                if (overtaken != null) {
+                    stopsSounding();
+                }
                 ends(ending(message));
                 silent();
             }

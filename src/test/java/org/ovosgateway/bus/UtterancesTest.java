@@ -158,6 +158,19 @@ class UtterancesTest {
     }
 
     @Test
+    void haveNothingWaitForWhatWasThrownAwayThoughTheEndIsToldBeforeTheStop() throws Throwable {
+        Message before = speak("one");
+        speak("two");
+        starts(before);
+        tell("mycroft.stop");
+        Future<Boolean> turn = turn();
+
+        ends(before);
+
+        assertThat(get(turn)).isTrue();
+    }
+
+    @Test
     void endsTheTurnOfWhatIsStoppedWhileItWaits() throws Throwable {
         speak("one");
         tell("mycroft.stop");
