@@ -26,8 +26,8 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Scopes {
 
-    /** Asked for by the built-in MQTT broker. */
-    private static final Set<String> OWN = Set.of("mqtt:connect");
+    /** Asked for by the built-in MQTT broker, and by the history. */
+    private static final Set<String> OWN = Set.of("mqtt:connect", "history:all");
 
     private static final Pattern NAMED =
             Pattern.compile("(?:x-scope|access|scope)[\"']?\\s*[:=]\\s*[\"']?([a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*)");
@@ -47,7 +47,7 @@ public final class Scopes {
     }
 
     /**
-     * Those that the files in the folders, and in those of the APIs, name as they are now; only {@code mqtt:connect} if they
+     * Those that the files in the folders, and in those of the APIs, name as they are now; only the gateway's own if they
      * cannot be read. Blocks.
      */
     public Set<String> known() {

@@ -225,8 +225,15 @@ class ContractTest {
 
         @Test
         void nameTheDeviceWhereTheyReachOne() {
-            Set<String> elsewhere =
-                    Set.of("ping", "listDevices", "getDevice", "simulateMqtt", "followEvents", "endConversation");
+            Set<String> elsewhere = Set.of(
+                    "ping",
+                    "listDevices",
+                    "getDevice",
+                    "simulateMqtt",
+                    "followEvents",
+                    "listHistory",
+                    "getHistory",
+                    "endConversation");
             everyOperation((operation, node) -> {
                 boolean reaches = !elsewhere.contains(operation.id())
                         && !node.path("tags").path(0).asText().equals("auth");

@@ -16,7 +16,7 @@ import org.springframework.validation.annotation.Validated;
 
 /** Hides the values of keys that name a secret, at any depth; the keys stay. */
 @Component
-class Masks {
+public class Masks {
 
     /**
      * What is masked.
@@ -58,7 +58,8 @@ class Masks {
         this.secretKeys = List.copyOf(properties.keys());
     }
 
-    Object mask(Object value) {
+    /** The same with the values of such keys hidden; a copy where it is a map or a list. */
+    public Object mask(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> masked = new LinkedHashMap<>();
             map.forEach((key, member) -> {

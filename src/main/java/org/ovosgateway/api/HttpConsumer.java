@@ -154,6 +154,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         Operation operation = found.operation();
         try {
             caller.mark(exchange);
+            exchange.setProperty(Problems.REQUEST_ID, ctx.get(Problems.REQUEST_ID));
             HttpCall call = HttpCall.of(ctx);
             exchange.setProperty(Logins.CLIENT_ADDRESS, call.client());
             call.allowWhile(() -> security.mayStay(caller, operation.scope()));
@@ -234,6 +235,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
         admit(admission, ctx)
                 .compose(caller -> {
                     caller.mark(exchange);
+                    exchange.setProperty(Problems.REQUEST_ID, ctx.get(Problems.REQUEST_ID));
                     call.allowWhile(() -> security.mayStay(caller, admission.scope()));
                     return body(call, ctx);
                 })

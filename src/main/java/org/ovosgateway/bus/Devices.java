@@ -3,9 +3,11 @@ package org.ovosgateway.bus;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
@@ -26,6 +28,7 @@ public class Devices implements SmartLifecycle, Inflow {
     /** The name of the device that is meant when none is named. */
     public static final String DEFAULT = "default";
 
+    private final List<DeedListener> deedListeners = new CopyOnWriteArrayList<>();
     private static final int RESOLVERS = 4;
     private static final int LONGEST_QUOTE = 64;
 
@@ -87,6 +90,20 @@ public class Devices implements SmartLifecycle, Inflow {
     /** All of them, in the order of their names. */
     public Collection<Device> all() {
         return byName.values();
+    }
+
+    /**
+     * Tells what routes have the devices do, from now on.
+     *
+     * @return ends it
+     */
+    public Runnable onDeed(DeedListener listener) {
+        deedListeners.add(listener);
+        return () -> deedListeners.remove(listener);
+    }
+
+    List<DeedListener> deedListeners() {
+        return deedListeners;
     }
 
     @Override

@@ -161,6 +161,7 @@ class ProblemExamplesTest {
                         "UnsupportedMediaType/text",
                         nothing,
                         () -> call("POST", "/v1/voice/speech").body("text/plain", "hello".getBytes(UTF_8))),
+                example("UnknownRequest/unknown", nothing, () -> call("GET", "/v1/history/none")),
                 example(
                         "TooManyStreams/many",
                         () -> reader = new EventReader(gateway, gateway.token(Gateway.USER), "/v1/events"),
