@@ -16,9 +16,12 @@ import org.ovosgateway.problem.ProblemException;
  * @param name of the user, or the topic of the message
  * @param scopes as in the contract, {@code voice:stop}; {@code voice:*} stands for all that begin so, {@code *} for all
  * @param devices the assistants that may be meant, by name; {@link #ALL} for all
+ * @param skills the skills that may be asked
+ * @param room where a user is, as the users file says; null where it does not
  * @param login how a user has proved to be one, and the links that were followed; null for all others
  */
-public record Caller(Kind kind, String name, Set<String> scopes, Set<String> devices, Login login) {
+public record Caller(
+        Kind kind, String name, Set<String> scopes, Set<String> devices, SkillLimits skills, String room, Login login) {
 
     /** The scopes, or the devices, of a user without a list of them. */
     public static final Set<String> ALL = Set.of("*");
@@ -92,7 +95,12 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
 
     /** For all devices. */
     public Caller(Kind kind, String name, Set<String> scopes, Login login) {
-        this(kind, name, scopes, ALL, login);
+        this(kind, name, scopes, ALL, SkillLimits.NONE, null, login);
+    }
+
+    /** For all skills. */
+    public Caller(Kind kind, String name, Set<String> scopes, Set<String> devices, Login login) {
+        this(kind, name, scopes, devices, SkillLimits.NONE, null, login);
     }
 
     /** A message on this topic. */
@@ -106,7 +114,7 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
     }
 
     static Caller user(User user, Login login) {
-        return new Caller(Kind.USER, user.name(), user.scopes(), user.devices(), login);
+        return new Caller(Kind.USER, user.name(), user.scopes(), user.devices(), user.skills(), user.room(), login);
     }
 
     /** Who called this exchange; the owner of the route where nobody did. */
@@ -171,7 +179,7 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
         Set<String> both = new LinkedHashSet<>();
         scopes.stream().filter(scope -> covers(others, scope)).forEach(both::add);
         others.stream().filter(scope -> covers(scopes, scope)).forEach(both::add);
-        return new Caller(kind, name, Set.copyOf(both), devices, login);
+        return new Caller(kind, name, Set.copyOf(both), devices, skills, room, login);
     }
 
     /** This caller, with only those of these devices that it may use. */
@@ -179,14 +187,14 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
         Set<String> both = new LinkedHashSet<>(devices.equals(ALL) ? others : devices);
         both.removeIf(device ->
                 !devices.equals(ALL) && !devices.contains(device) || !others.equals(ALL) && !others.contains(device));
-        return new Caller(kind, name, scopes, Set.copyOf(both), login);
+        return new Caller(kind, name, scopes, Set.copyOf(both), skills, room, login);
     }
 
     /** This user, by two credentials, or by one and a link: only what both allow, as long as both hold. */
     public Caller and(Caller other) {
         Caller both = within(other.scopes).withinDevices(other.devices);
         Login logins = login == null ? other.login : login.and(other.login);
-        return new Caller(kind, name, both.scopes, both.devices, logins);
+        return new Caller(kind, name, both.scopes, both.devices, skills, room, logins);
     }
 
     /** Whether this device may be used. */
@@ -225,6 +233,20 @@ public record Caller(Kind kind, String name, Set<String> scopes, Set<String> dev
         }
         throw refused("No device is named, and %s may not use the device '%s', which is meant then; %s"
                 .formatted(subject(), usual, usable()));
+    }
+
+    /**
+     * Does nothing if the caller may ask every skill. What is said to the device itself can't be kept from a skill: OVOS
+     * ignores what others put into the session of the device.
+     *
+     * @throws ProblemException 403
+     */
+    public void requireAllSkills() {
+        if (skills.isLimited()) {
+            throw refused(
+                    "%s may ask some skills only, which OVOS can be held to in a conversation alone. Use POST /v1/conversation, with speak if the device is to say the answer."
+                            .formatted(capital()));
+        }
     }
 
     private ProblemException refused(String detail) {

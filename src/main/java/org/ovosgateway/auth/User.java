@@ -14,19 +14,36 @@ import java.util.Set;
  * @param hash the password, as bcrypt {@code $2a$}, {@code $2b$} or {@code $2y$}
  * @param scopes what the user may do, as in {@link Caller#scopes}
  * @param devices the assistants that the user may use, as in {@link Caller#devices}
+ * @param skills which skills the user may ask
+ * @param room where the user is; null where that is not said
  * @param stamp changes with the password, so that tokens from before the change are told apart; gives nothing away
  */
-record User(String name, String hash, boolean active, Set<String> scopes, Set<String> devices, String stamp) {
+record User(
+        String name,
+        String hash,
+        boolean active,
+        Set<String> scopes,
+        Set<String> devices,
+        SkillLimits skills,
+        String room,
+        String stamp) {
 
     private static final int STAMP_BYTES = 12;
 
-    User(String name, String hash, boolean active, Set<String> scopes, Set<String> devices) {
-        this(name, hash, active, scopes, devices, stamp(hash));
+    User(
+            String name,
+            String hash,
+            boolean active,
+            Set<String> scopes,
+            Set<String> devices,
+            SkillLimits skills,
+            String room) {
+        this(name, hash, active, scopes, devices, skills, room, stamp(hash));
     }
 
-    /** Of all devices. */
+    /** Of all devices and skills. */
     User(String name, String hash, boolean active, Set<String> scopes) {
-        this(name, hash, active, scopes, Caller.ALL);
+        this(name, hash, active, scopes, Caller.ALL, SkillLimits.NONE, null);
     }
 
     /** The binary logarithm of the rounds that checking this password takes. */

@@ -34,13 +34,14 @@ import org.springframework.beans.PropertyMatches;
 
 /**
  * The format of {@code users.json}, which is that of ovos-api: a list of {@code user}, {@code password}, {@code active},
- * and, new here, {@code scopes} and {@code devices}.
+ * and, new here, {@code scopes}, {@code devices}, {@code skills} and {@code room}.
  */
 final class UsersFile {
 
     static final int MAX_BYTES = 4 << 20;
 
-    private static final Set<String> MEMBERS = Set.of("user", "password", "active", "scopes", "devices");
+    private static final Set<String> MEMBERS =
+            Set.of("user", "password", "active", "scopes", "devices", "skills", "room");
     private static final int MISTYPED = 2;
     private static final Pattern PRINTABLE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     // a cost of 17 and more takes many seconds, and every refused log in takes as long as the dearest hash
@@ -48,6 +49,9 @@ final class UsersFile {
     private static final Pattern SCOPE =
             Pattern.compile("\\*|[A-Za-z0-9][A-Za-z0-9._:-]{0,63}|[A-Za-z0-9][A-Za-z0-9._-]{0,61}:\\*");
     private static final Pattern DEVICE = Pattern.compile("[a-z0-9][a-z0-9_-]{0,31}");
+    private static final Pattern SKILL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+    private static final Pattern SKILL_OR_INTENT =
+            Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}(:[A-Za-z0-9][A-Za-z0-9 ._-]{0,127})?");
     private static final Pattern NAME = Pattern.compile("(?=.*\\S)[^\\p{Cntrl}\\p{Cs}]{1,256}");
 
     private UsersFile() {}
@@ -71,7 +75,7 @@ final class UsersFile {
     record Content(Map<String, User> users, Set<String> ignored) {}
 
     /** What an entry may leave out, so that a name which is only mistyped would go unnoticed. */
-    private record Omissible(Object scopes, Object devices) {}
+    private record Omissible(Object scopes, Object devices, Object skills) {}
 
     static boolean isName(String name) {
         return NAME.matcher(name).matches();
@@ -190,7 +194,48 @@ final class UsersFile {
                                 where,
                                 "devices",
                                 "a device that is none; they look like kitchen")
-                        : Caller.ALL);
+                        : Caller.ALL,
+                entry.has("skills") ? limits(entry.get("skills"), where) : SkillLimits.NONE,
+                room(entry.path("room"), where));
+    }
+
+    private static SkillLimits limits(JsonNode skills, String where) throws MalformedException {
+        if (!skills.isObject() || skills.isEmpty()) {
+            throw new MalformedException(where + " has skills that are not {\"allow\": […]} or {\"deny\": […]}");
+        }
+        for (var member : skills.properties()) {
+            if (!member.getKey().equals("allow") && !member.getKey().equals("deny")) {
+                throw new MalformedException(where + " has skills with another member than allow and deny");
+            }
+        }
+        // an intent alone can't be allowed: what else its skill understands would have to be known
+        Set<String> allow = skills.has("allow")
+                ? words(
+                        skills.get("allow"),
+                        SKILL,
+                        where,
+                        "skills.allow",
+                        "in skills.allow what is no skill; they look like skill-count.openvoiceos")
+                : null;
+        Set<String> deny = skills.has("deny")
+                ? words(
+                        skills.get("deny"),
+                        SKILL_OR_INTENT,
+                        where,
+                        "skills.deny",
+                        "in skills.deny what is neither a skill nor skill:intent")
+                : Set.of();
+        return new SkillLimits(allow, deny);
+    }
+
+    private static String room(JsonNode room, String where) throws MalformedException {
+        if (room.isMissingNode()) {
+            return null;
+        }
+        if (!room.isTextual() || !isName(room.textValue())) {
+            throw new MalformedException(where + " has a room that is not a text of 1 to 256 printable characters");
+        }
+        return room.textValue();
     }
 
     private static String meant(String member) {
@@ -199,6 +244,9 @@ final class UsersFile {
         }
         if (member.contains("devic")) {
             return "devices";
+        }
+        if (member.contains("skil")) {
+            return "skills";
         }
         String[] near =
                 PropertyMatches.forField(member, Omissible.class, MISTYPED).getPossibleMatches();

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -39,12 +41,19 @@ public final class Device implements BusConnection.Listener {
     private static final long ECHO_MS = 3_000;
 
     /** Begins a turn of a conversation, in which the assistant may ask back. */
-    private static final String TURN = "recognizer_loop:utterance";
+    static final String TURN = "recognizer_loop:utterance";
 
     /** Sent by a bus that relays no message whose context has no session as it wants it. */
     private static final String REJECTED = "ovos.session.rejected";
 
     private static final String ID_KEY = '"' + BusMessage.REQUEST_ID + "\":\"";
+    private static final Set<String> REGISTERS = Set.of(
+            "register_intent",
+            "padatious:register_intent",
+            "ovos.skills.fallback.register",
+            "ovos.common_query.register",
+            "mycroft.skills.loaded",
+            "mycroft.skill.loaded");
 
     private static final Future<Void> DONE = Future.succeededFuture();
 
@@ -207,6 +216,49 @@ public final class Device implements BusConnection.Listener {
                         "ovos-core",
                         Reading.PLAIN))
                 .map(answer -> answer.data().withObject("session_data"));
+    }
+
+    /**
+     * Has the device say a text aloud.
+     *
+     * @param lang of the text; null for that of the device
+     */
+    public Future<BusMessage> speak(String text, String lang) {
+        ObjectNode data = BusMessage.JSON.createObjectNode().put("utterance", text);
+        if (lang != null) {
+            data.put("lang", lang);
+        }
+        return tell("speak", data);
+    }
+
+    /** The ids of the skills that the core runs. */
+    public Future<Set<String>> skills(Duration within) {
+        return ask(new Question(
+                        "skillmanager.list",
+                        BusMessage.JSON.createObjectNode(),
+                        "mycroft.skills.list",
+                        Match.TYPE,
+                        within,
+                        "ovos-core",
+                        Reading.PLAIN))
+                .map(answer -> {
+                    Set<String> ids = new HashSet<>();
+                    answer.data().fieldNames().forEachRemaining(ids::add);
+                    return ids;
+                });
+    }
+
+    /** Hears the ids of skills that register something to be matched, on the event loop of the connection. */
+    public Runnable onSkill(Consumer<String> listener) {
+        return subscribe(name -> REGISTERS.contains(name.old()), message -> {
+            String named = message.data().path("name").asText();
+            String skill = message.context()
+                    .path("skill_id")
+                    .asText(message.data()
+                            .path("skill_id")
+                            .asText(message.data().path("id").asText()));
+            listener.accept(skill.isEmpty() && named.indexOf(':') > 0 ? named.substring(0, named.indexOf(':')) : skill);
+        });
     }
 
     /** An id for a message that is still to be sent. */

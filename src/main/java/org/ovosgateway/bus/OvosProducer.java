@@ -44,6 +44,9 @@ class OvosProducer extends DefaultAsyncProducer {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             Device device = device(exchange);
+            if (endpoint.getType().equals(Device.TURN)) {
+                Caller.of(exchange).requireAllSkills();
+            }
             ObjectNode data = endpoint.data(exchange);
             Attachment.requireRoom(data, device);
             boolean question = endpoint.isQuestion();

@@ -154,6 +154,11 @@ final class Utterances {
     }
 
     private void heard(BusMessage message) {
+        // what is said in another session is not heard here, nor does its end mean anything
+        if (message.type().startsWith("recognizer_loop:audio_output_")
+                && !message.sessionId().equals("default")) {
+            return;
+        }
         switch (message.type()) {
             case "speak" -> told(message);
             case "recognizer_loop:audio_output_start", "recognizer_loop:utterance_start" -> starts(starting(message));

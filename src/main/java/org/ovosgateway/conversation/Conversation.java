@@ -55,6 +55,10 @@ final class Conversation {
     /** The newest session, as JSON, since most conversations are silent most of the time. */
     private byte[] session;
 
+    /** What of the device may be used in it, as of the last utterance. */
+    private Bounds bounds = Bounds.NONE;
+
+    private final String room;
     private Turn turn;
     private long releases;
 
@@ -76,6 +80,7 @@ final class Conversation {
         this.id = id;
         this.owner = owner;
         this.device = device;
+        this.room = owner.room();
         this.all = all;
         this.session = bytes(Json.PLAIN.createObjectNode().put("session_id", id));
         this.unsubscribe = device.hearSession(id, this::heard);
@@ -113,11 +118,11 @@ final class Conversation {
     }
 
     /** On any thread: says something; completed with how it ended, or fails with a {@link ProblemException}. */
-    Future<Map<String, Object>> say(Utterance utterance) {
+    Future<Map<String, Object>> say(Utterance utterance, Caller caller) {
         busy = true;
         answering = true;
         lastUsed = System.nanoTime();
-        Turn next = new Turn(utterance);
+        Turn next = new Turn(utterance, caller);
         device.onContext(() -> take(next));
         return next.result().future();
     }
@@ -143,7 +148,7 @@ final class Conversation {
 
     private void begin(Turn next) {
         turn = next;
-        all.pipeline(device)
+        all.bounds(device, next.caller().skills())
                 .onComplete(known -> device.onContext(() -> {
                     if (turn != next) {
                         return;
@@ -152,17 +157,18 @@ final class Conversation {
                         fail(next, known.cause());
                         return;
                     }
-                    send(next, known.result());
+                    bounds = known.result();
+                    send(next);
                 }));
     }
 
-    private void send(Turn next, List<String> pipeline) {
+    private void send(Turn next) {
         Utterance utterance = next.utterance();
         String requestId = device.nextRequestId();
         next.begin(requestId, questionId);
         ObjectNode data = Json.PLAIN.createObjectNode();
         data.putArray("utterances").add(utterance.text());
-        ObjectNode sent = outgoing(pipeline);
+        ObjectNode sent = outgoing();
         if (utterance.lang() != null) {
             data.put("lang", utterance.lang());
             sent.put("lang", utterance.lang());
@@ -181,14 +187,15 @@ final class Conversation {
     }
 
     /** The session as it goes out: what others may have put into it does not count where it is a matter of permission. */
-    private ObjectNode outgoing(List<String> pipeline) {
+    private ObjectNode outgoing() {
         ObjectNode sent = node();
         sent.put("session_id", id);
-        if (!pipeline.isEmpty()) {
-            pipeline.forEach(sent.putArray("pipeline")::add);
+        if (room != null) {
+            sent.put("site_id", room);
         }
         // nobody plays what is said here
         sent.remove(List.of("is_speaking", "is_recording"));
+        bounds.putInto(sent);
         return sent;
     }
 
@@ -213,13 +220,37 @@ final class Conversation {
             default -> {}
         }
         boolean ofTurn = turn != null && turn.isOf(message);
+        if (ofTurn && !turn.mayHear(message)) {
+            deny(turn, message);
+            settle();
+            return;
+        }
         if (message.type().equals("speak")) {
             tell(ofTurn ? "answer" : "said-later", message.requestId(), Turn.answer(message));
+            if (ofTurn && turn.utterance().aloud()) {
+                device.speak(
+                        message.data().path("utterance").asText(),
+                        turn.utterance().lang());
+            }
         }
         if (ofTurn) {
             progress(turn, turn.heard(message));
         }
         settle();
+    }
+
+    /** A skill that was not known when the text was sent has taken it: it is not heard, and is known from now on. */
+    private void deny(Turn current, BusMessage message) {
+        String skill = message.context().path("skill_id").asText();
+        all.learn(device, skill);
+        fail(
+                current,
+                new ProblemException(new Problem(
+                                "forbidden",
+                                "This user may not do that",
+                                403,
+                                "This user may not ask the skill that has taken it. What may be asked stands in the users file, under skills.")
+                        .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"")));
     }
 
     private void progress(Turn current, Progress progress) {
@@ -371,7 +402,7 @@ final class Conversation {
         asking = null;
         questionId = null;
         calledOff = skill;
-        ObjectNode last = outgoing(List.of());
+        ObjectNode last = outgoing();
         // what is said next is no answer, though the skill has not given up yet
         session = bytes(withoutQuestion(node()));
         String lang = last.path("lang").asText(ENGLISH);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.conversation;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import org.ovosgateway.LogText;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.auth.SkillLimits;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.problem.Problem;
@@ -32,6 +35,8 @@ public class Conversations implements SmartLifecycle {
     /** Of the heap, for all sessions together. */
     private static final int SHARE_OF_HEAP = 16;
 
+    private static final Duration SKILLS_TIMEOUT = Duration.ofSeconds(6);
+    private static final int MOST_SKILLS = 10_000;
     private static final long TIDY_MS = 1_000;
 
     private final Vertx vertx;
@@ -46,6 +51,7 @@ public class Conversations implements SmartLifecycle {
 
     private final Map<String, Integer> perUser = new ConcurrentHashMap<>();
     private final List<Runnable> links = new ArrayList<>();
+    private final Map<Device, Set<String>> skills = new ConcurrentHashMap<>();
     private long bytes;
     private long timer = -1;
     private volatile boolean running;
@@ -69,9 +75,30 @@ public class Conversations implements SmartLifecycle {
         return devices;
     }
 
-    /** The stages in which a device matches an utterance, without those that stop the device itself. */
-    Future<List<String>> pipeline(Device device) {
-        return pipelines.of(device);
+    /** What somebody may use of a device, without the stages that stop the device itself. */
+    Future<Bounds> bounds(Device device, SkillLimits limits) {
+        Future<List<String>> stages = pipelines.of(device);
+        if (!limits.isAllowList()) {
+            return stages.map(pipeline -> new Bounds(pipeline, limits.deniedSkills(Set.of()), limits.deniedIntents()));
+        }
+        // a skill that is not known cannot be kept out, so they are asked for each time
+        return stages.compose(pipeline -> device.skills(SKILLS_TIMEOUT).map(running -> {
+            Set<String> known = known(device);
+            known.addAll(running);
+            return new Bounds(pipeline, limits.deniedSkills(known), limits.deniedIntents());
+        }));
+    }
+
+    /** Takes note of a skill that the core does not list, such as one that runs by itself. */
+    void learn(Device device, String skill) {
+        Set<String> known = known(device);
+        if (!skill.isEmpty() && known.size() < MOST_SKILLS) {
+            known.add(skill);
+        }
+    }
+
+    private Set<String> known(Device device) {
+        return skills.computeIfAbsent(device, first -> ConcurrentHashMap.newKeySet());
     }
 
     /**
@@ -246,6 +273,7 @@ public class Conversations implements SmartLifecycle {
                 Math.min(TIDY_MS, Math.max(1, properties.expireAfter().toMillis() / 2)), tick -> tidy());
         for (Device device : devices.all()) {
             links.add(device.onLink(up -> linked(device, up)));
+            links.add(device.onSkill(skill -> learn(device, skill)));
         }
     }
 

@@ -42,7 +42,7 @@ class ConverseProducer extends DefaultAsyncProducer {
                 return true;
             }
             Utterance utterance = endpoint.utterance(exchange);
-            Future<Map<String, Object>> answer = conversation(exchange, caller).say(utterance);
+            Future<Map<String, Object>> answer = conversation(exchange, caller).say(utterance, caller);
             Context loop = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
             answer.onComplete(done -> rest(loop, () -> {
                 if (done.succeeded()) {

@@ -19,7 +19,7 @@ import org.ovosgateway.bus.Device;
 final class Pipelines {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(6);
-    private static final long FRESH_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final long FRESH_NANOS = TimeUnit.HOURS.toNanos(1);
 
     private record Known(Future<List<String>> stages, long at) {}
 

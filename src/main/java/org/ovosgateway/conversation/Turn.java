@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Promise;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.BusMessage;
 
 /**
@@ -49,7 +50,11 @@ final class Turn {
     private static final int LONGEST_TEXT = 64 << 10;
     private static final int LONGEST_TOGETHER = 256 << 10;
 
+    /** The stage of the core that stops, which calls itself a skill. */
+    private static final String STOP = "stop.openvoiceos";
+
     private final Utterance utterance;
+    private final Caller caller;
     private final long begun = System.nanoTime();
     private final Promise<Map<String, Object>> result = Promise.promise();
     private final List<Map<String, Object>> answers = new ArrayList<>();
@@ -70,8 +75,27 @@ final class Turn {
     private String stopping;
     private String question;
 
-    Turn(Utterance utterance) {
+    Turn(Utterance utterance, Caller caller) {
         this.utterance = utterance;
+        this.caller = caller;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    /** Whether who has said it may ask the skill that acts here; what a skill answers to a poll of the core is no act. */
+    boolean mayHear(BusMessage message) {
+        String skill = skillOf(message);
+        String type = message.type();
+        if (skill == null || skill.equals(STOP) || !caller.skills().isLimited()) {
+            return true;
+        }
+        if (isIntent(message)) {
+            return caller.skills().mayAsk(skill, intent(type.substring(type.indexOf(':') + 1)));
+        }
+        return !type.equals("speak") && !type.equals("mycroft.skill.handler.start")
+                || caller.skills().mayAsk(skill);
     }
 
     Utterance utterance() {

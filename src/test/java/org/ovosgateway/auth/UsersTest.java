@@ -240,6 +240,37 @@ class UsersTest {
     }
 
     @Test
+    void readsWhichSkillsAUserMayAskAndTheRoom() throws IOException {
+        write("[" + ADA.replace("}", ",\"skills\":{\"deny\":[\"a.b\",\"c.d:e.intent\"]},\"room\":\"kitchen\"}") + "]");
+
+        User ada = new Users(file).directory().find("ada").orElseThrow();
+
+        assertThat(ada.room()).isEqualTo("kitchen");
+        assertThat(ada.skills().mayAsk("a.b")).isFalse();
+        assertThat(ada.skills().mayAsk("c.d")).isTrue();
+        assertThat(ada.skills().mayAsk("c.d", "e")).isFalse();
+        assertThat(ada.skills().deniedIntents()).containsExactly("c.d:e", "c.d:e.intent");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"skills\":[]",
+                "\"skills\":{}",
+                "\"skills\":{\"alow\":[]}",
+                "\"skills\":{\"allow\":\"a.b\"}",
+                "\"skills\":{\"allow\":[\"a.b:c\"]}",
+                "\"skills\":{\"deny\":[\"\"]}",
+                "\"skill\":{\"deny\":[]}",
+                "\"room\":1"
+            })
+    void refusesSkillsThatAreNotSaidRight(String member) throws IOException {
+        write("[" + ADA.replace("}", "," + member + "}") + "]");
+
+        assertThat(new Users(file).trouble()).isPresent();
+    }
+
+    @Test
     void seesAChangeByItself() throws IOException {
         write("[" + ADA + "]");
         var users = new Users(

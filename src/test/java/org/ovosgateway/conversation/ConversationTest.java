@@ -39,8 +39,13 @@ class ConversationTest {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway gateway =
-            Gateway.on(bus::port).user("ada", "conversation:ask").user("bob", "voice:ask");
+    static final Gateway gateway = Gateway.on(bus::port)
+            .user("ada", "conversation:ask")
+            .user("bob", "voice:ask")
+            .user("eve")
+            .skills("eve", "deny", "ovos-skill-count.openvoiceos", "skill-ask-name.ovosgateway:twice")
+            .user("mallory")
+            .skills("mallory", "allow", "ovos-skill-date-time.openvoiceos");
 
     @BeforeEach
     void awaitBus() {
@@ -78,6 +83,10 @@ class ConversationTest {
             body.put("conversation_id", conversation);
         }
         return gateway.call("POST", "/v1/conversation").json(body.toString());
+    }
+
+    private static boolean isOfDevice(Message message) {
+        return message.context().at("/session/session_id").asText().equals("default");
     }
 
     private static List<String> texts(JsonNode outcome) {
@@ -228,6 +237,97 @@ class ConversationTest {
                         "DELETE",
                         "/v1/conversation/" + problem.path("conversation_id").asText())
                 .answers(204);
+    }
+
+    @Test
+    void saysTheAnswersAloudInTheSessionOfTheDeviceIfAsked() {
+        JsonNode outcome = gateway.call("POST", "/v1/conversation")
+                .json("{\"text\": \"say it twice\", \"lang\": \"de-DE\", \"speak\": true}")
+                .answers(200);
+
+        List<Message> aloud = await().atMost(PATIENCE)
+                .until(
+                        () -> bus.frames("speak").stream()
+                                .filter(speak -> isOfDevice(speak))
+                                .toList(),
+                        heard -> heard.size() == 3);
+        assertThat(aloud)
+                .extracting(speak -> speak.data().path("utterance").asText())
+                .containsExactlyElementsOf(texts(outcome));
+        assertThat(aloud)
+                .allSatisfy(
+                        speak -> assertThat(speak.context().has("destination")).isFalse());
+    }
+
+    @Test
+    void putsWhatAUserMayNotAskIntoTheSession() {
+        gateway.call("POST", "/v1/conversation")
+                .as("eve")
+                .json("{\"text\": \"xyzzy\"}")
+                .answers(200);
+
+        JsonNode session = bus.awaitFrame("recognizer_loop:utterance").context().path("session");
+
+        assertThat(session.path("blacklisted_skills").toString()).isEqualTo("[\"ovos-skill-count.openvoiceos\"]");
+        assertThat(session.path("blacklisted_intents").toString())
+                .isEqualTo("[\"skill-ask-name.ovosgateway:twice\",\"skill-ask-name.ovosgateway:twice.intent\"]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"count to 3", "say it twice"})
+    void asksNoSkillThatIsDenied(String text) {
+        JsonNode outcome = gateway.call("POST", "/v1/conversation")
+                .as("eve")
+                .json(Message.object().put("text", text).toString())
+                .answers(200);
+
+        assertThat(outcome.path("status").asText()).isEqualTo("not_understood");
+    }
+
+    @Test
+    void asksNoSkillButThoseThatAreAllowed() {
+        for (String text : List.of("count to 3", "say it twice", "hello", "what is the weather")) {
+            JsonNode outcome = gateway.call("POST", "/v1/conversation")
+                    .as("mallory")
+                    .json(Message.object().put("text", text).toString())
+                    .answers(200);
+
+            assertThat(outcome.path("status").asText()).as(text).isEqualTo("not_understood");
+            assertThat(outcome.path("answers")).as(text).isEmpty();
+        }
+        assertThat(gateway.call("POST", "/v1/conversation")
+                        .as("mallory")
+                        .json("{\"text\": \"what time is it\"}")
+                        .answers(200)
+                        .path("status")
+                        .asText())
+                .isEqualTo("complete");
+    }
+
+    @Test
+    void keepsWhatASkillSaysThatIsNotKnownAndNotAllowed() {
+        bus.whenAsked("recognizer_loop:utterance").answer(asked -> {
+            Message said = asked.reply("speak", Message.object().put("utterance", "a secret"));
+            said.context().put("skill_id", "skill-new.example");
+            return said;
+        });
+
+        gateway.call("POST", "/v1/conversation")
+                .as("mallory")
+                .json("{\"text\": \"tell me\"}")
+                .isRefused(403, "forbidden");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"eve", "mallory"})
+    void sendsALimitedUserWhoTalksToTheDeviceItselfAway(String user) {
+        JsonNode problem = gateway.call("POST", "/v1/voice/utterance")
+                .as(user)
+                .json("{\"utterance\": \"what time is it\"}")
+                .isRefused(403, "forbidden");
+
+        assertThat(problem.path("detail").asText()).contains("POST /v1/conversation");
+        assertThat(bus.frames("recognizer_loop:utterance")).isEmpty();
     }
 
     @Test

@@ -205,6 +205,15 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
         return this;
     }
 
+    /** Limits a user to, or keeps a user from, these skills: {@code list} is allow or deny. */
+    public Gateway skills(String name, String list, String... skills) {
+        users.get(name).put("skills", Map.of(list, List.of(skills)));
+        if (folder != null) {
+            writeUsers();
+        }
+        return this;
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         HostName.askTheSystem();
