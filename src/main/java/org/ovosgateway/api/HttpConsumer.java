@@ -52,6 +52,8 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
     /** The property of an exchange that holds the media type of the body, as the caller has sent it. */
     private static final String CONTENT_TYPE = "contentType";
 
+    private static final String ACCEPT = "accept";
+
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final int LONGEST_ID = 1000;
 
@@ -193,6 +195,7 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
             String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
             long most = body.limit() > 0 ? body.limit() : known ? maxBody : Math.min(SMALL, maxBody);
             exchange.setProperty(CONTENT_TYPE, type);
+            exchange.setProperty(ACCEPT, request.getHeader(HttpHeaders.ACCEPT));
             body.reader(type)
                     .read(call, type, known, most)
                     .onSuccess(content -> {

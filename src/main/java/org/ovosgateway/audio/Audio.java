@@ -7,12 +7,14 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.ovosgateway.api.Upload;
 import org.ovosgateway.bus.InvalidAnswerException;
 import org.ovosgateway.http.Problems;
+import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
@@ -21,6 +23,11 @@ import org.springframework.stereotype.Component;
 public class Audio {
 
     private static final String FILE = "file";
+    private static final String TEXT = "text";
+    private static final String OUTCOME = "outcome";
+    private static final String QUESTION = "question";
+    private static final String ACCEPT = "accept";
+    private static final String BOTH = "multipart/mixed";
 
     /**
      * The sound in a body: the part {@code file} of a form, or all of it.
@@ -59,7 +66,7 @@ public class Audio {
         Object confidence = pair instanceof List<?> both && both.size() > 1 ? both.get(1) : null;
         if (text instanceof String words && !words.isBlank()) {
             Map<String, Object> one = new LinkedHashMap<>();
-            one.put("text", words.strip());
+            one.put(TEXT, words.strip());
             one.put("confidence", confidence instanceof Number ? confidence : null);
             into.add(one);
         }
@@ -75,6 +82,97 @@ public class Audio {
         exchange.getMessage().setBody(sound);
         exchange.getMessage()
                 .setHeader(Exchange.CONTENT_TYPE, AudioFormat.of(sound).mediaType());
+    }
+
+    /**
+     * Makes a question for {@code direct:converse} of what was understood; it is kept for {@link #outcome}.
+     *
+     * @throws ProblemException 422 where that is nothing
+     */
+    public Map<String, Object> question(Exchange exchange) {
+        List<?> all = (List<?>) exchange.getMessage().getBody(Map.class).get("transcriptions");
+        if (all.isEmpty()) {
+            throw new ProblemException(
+                    new Problem(
+                            "nothing-understood",
+                            "Nothing was understood",
+                            422,
+                            "The listener has understood nothing in the sound. Let somebody speak in it, in the language of lang."));
+        }
+        String text = (String) ((Map<?, ?>) all.get(0)).get(TEXT);
+        exchange.setProperty(QUESTION, text);
+        Map<String, Object> question = new LinkedHashMap<>();
+        question.put(TEXT, text);
+        for (String name : List.of("lang", "conversation_id")) {
+            question.put(name, exchange.getMessage().getHeader(name, String.class));
+        }
+        return question;
+    }
+
+    /** What was asked and what came of it: {@code {"text", "outcome"}}; kept for {@link #withOutcome}. */
+    public Map<String, Object> outcome(Exchange exchange) {
+        Map<String, Object> outcome = new LinkedHashMap<>();
+        outcome.put(TEXT, exchange.getProperty(QUESTION));
+        outcome.put(OUTCOME, exchange.getMessage().getBody());
+        exchange.setProperty(OUTCOME, outcome);
+        return outcome;
+    }
+
+    /** Whether the caller accepts speech, and there is something to say. */
+    public boolean isToBeSpoken(Exchange exchange) {
+        String accept = exchange.getProperty(ACCEPT, "", String.class);
+        return (accept.contains("audio/") || accept.contains(BOTH))
+                && !texts(exchange).isBlank();
+    }
+
+    /** All that was answered, as one text for {@code direct:synthesize}. */
+    public Map<String, Object> answers(Exchange exchange) {
+        Map<String, Object> wanted = new LinkedHashMap<>();
+        wanted.put(TEXT, texts(exchange));
+        wanted.put("lang", exchange.getMessage().getHeader("lang", String.class));
+        return wanted;
+    }
+
+    private static String texts(Exchange exchange) {
+        Map<?, ?> outcome = (Map<?, ?>) exchange.getProperty(OUTCOME, Map.class).get(OUTCOME);
+        return ((List<?>) outcome.get("answers"))
+                .stream()
+                        .map(answer -> String.valueOf(((Map<?, ?>) answer).get(TEXT)))
+                        .collect(Collectors.joining(" "));
+    }
+
+    /** Puts the outcome before the speech in the body, where the caller accepts both. */
+    public void withOutcome(Exchange exchange) {
+        if (exchange.getProperty(ACCEPT, "", String.class).contains(BOTH)) {
+            Object type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE);
+            exchange.getMessage()
+                    .setBody(List.of(
+                            part("application/json", exchange.getProperty(OUTCOME)),
+                            part(type, exchange.getMessage().getBody())));
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, BOTH);
+        }
+    }
+
+    private static Map<String, Object> part(Object type, Object body) {
+        return Map.of("headers", Map.of(Exchange.CONTENT_TYPE, type), "body", body);
+    }
+
+    /** One of several outcomes. */
+    public Map<String, Object> batched(@Body Object outcome) {
+        return Map.of(OUTCOME, outcome);
+    }
+
+    /** The same where there is none. */
+    public Map<String, Object> failed(Exchange exchange) {
+        Problem problem = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, ProblemException.class)
+                .problem();
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("type", "urn:ovos-gateway:" + problem.type());
+        told.put("title", problem.title());
+        told.put("status", problem.status());
+        told.put("detail", problem.detail());
+        told.putAll(problem.members());
+        return Map.of("problem", told);
     }
 
     private static byte[] decoded(Map<?, ?> answer) {

@@ -3,8 +3,6 @@ package org.ovosgateway.audio;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * What the header of a WAV file says of its samples.
@@ -51,46 +49,5 @@ record Wav(int format, int channels, int rate, int bits, int from, long length) 
             at = (int) next;
         }
         return null;
-    }
-
-    private boolean isLike(Wav other) {
-        return format == other.format && channels == other.channels && rate == other.rate && bits == other.bits;
-    }
-
-    /** Several files one after the other, as one; null where they are not of one kind. */
-    static byte[] join(List<byte[]> files) {
-        List<Wav> headers = new ArrayList<>();
-        long length = 0;
-        for (byte[] file : files) {
-            Wav header = AudioFormat.of(file) == AudioFormat.WAV ? of(file) : null;
-            if (header == null || !headers.isEmpty() && !header.isLike(headers.get(0))) {
-                return null;
-            }
-            headers.add(header);
-            length += header.samplesIn(file);
-        }
-        Wav first = headers.get(0);
-        int frame = Math.max(1, first.channels * first.bits / 8);
-        ByteBuffer joined = ByteBuffer.allocate((int) (RIFF + CHUNK + FORMAT_BYTES + CHUNK + length))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        joined.put("RIFF".getBytes(java.nio.charset.StandardCharsets.US_ASCII)).putInt(joined.capacity() - CHUNK);
-        joined.put("WAVE".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        joined.putInt(FORMAT)
-                .putInt(FORMAT_BYTES)
-                .putShort((short) first.format)
-                .putShort((short) first.channels);
-        joined.putInt(first.rate)
-                .putInt(first.rate * frame)
-                .putShort((short) frame)
-                .putShort((short) first.bits);
-        joined.putInt(DATA).putInt((int) length);
-        for (int i = 0; i < files.size(); i++) {
-            joined.put(files.get(i), headers.get(i).from, headers.get(i).samplesIn(files.get(i)));
-        }
-        return joined.array();
-    }
-
-    private int samplesIn(byte[] file) {
-        return (int) Math.min(length, file.length - from);
     }
 }

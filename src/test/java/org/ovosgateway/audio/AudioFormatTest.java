@@ -74,24 +74,4 @@ class AudioFormatTest {
                     .isNull();
         }
     }
-
-    @Test
-    void joinsWavsOfOneKind() {
-        byte[] one = Sounds.wav("one");
-        byte[] other = Sounds.wav("another");
-
-        byte[] both = Wav.join(List.of(one, other));
-
-        Wav wav = Wav.of(both);
-        assertThat(wav.length())
-                .isEqualTo(Wav.of(one).length() + Wav.of(other).length())
-                .isEqualTo(both.length - wav.from());
-        assertThat(wav.rate()).isEqualTo(22_050);
-    }
-
-    @Test
-    void joinsNothingElse() {
-        assertThat(Wav.join(List.of(Sounds.wav("one"), HexFormat.of().parseHex("fffb9064"))))
-                .isNull();
-    }
 }
