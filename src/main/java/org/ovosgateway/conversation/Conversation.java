@@ -183,6 +183,7 @@ final class Conversation {
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put("text", utterance.text());
         asked.put("lang", utterance.lang());
+        asked.put("request_id", utterance.call());
         return asked;
     }
 

@@ -18,6 +18,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.FieldError;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -154,7 +155,8 @@ class ConverseEndpoint extends DefaultEndpoint {
                 language,
                 "true".equals(value(exchange, "speak")),
                 timeout(value(exchange, "timeout")),
-                "refuse".equals(value(exchange, "busy")));
+                "refuse".equals(value(exchange, "busy")),
+                exchange.getProperty(Problems.REQUEST_ID, String.class));
     }
 
     private static Duration timeout(String seconds) {

@@ -26,6 +26,7 @@ import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.conversation.ConversationEvent;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
@@ -105,6 +106,29 @@ public class History {
     /** What could not be sent has no id. */
     private synchronized String unsent() {
         return "unsent-" + Long.toString(++unsent, 36);
+    }
+
+    /** Takes note of what happens in a conversation; what the bus tells of it joins that. */
+    void conversed(ConversationEvent event) {
+        if (event.requestId().isEmpty()) {
+            return;
+        }
+        Map<String, Object> data = event.data();
+        switch (event.type()) {
+            case "asked" ->
+                change(event.requestId(), event.device(), entry -> {
+                    Object call = data.get("request_id");
+                    entry.of(event.owner(), call == null ? null : call.toString(), "converse");
+                    entry.inConversation(event.conversationId());
+                    entry.heard(data.get("text"), data.get("lang"));
+                });
+            case "turn" ->
+                change(event.requestId(), event.device(), entry -> {
+                    String status = String.valueOf(data.get("status"));
+                    entry.ended(status.equals("complete") ? HistoryEntry.DONE : status);
+                });
+            default -> {}
+        }
     }
 
     private Map<String, Object> shown(ObjectNode data) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.demo.AssistantPart;
 import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.EventReader;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
 
@@ -33,6 +34,8 @@ class HistoryTest {
     static final Gateway GATEWAY = Gateway.on(BUS::port)
             .with("ovos.history.entries", KEPT)
             .user("alice", "history:read", "voice:ask", "voice:listen", "voice:speak", "voice:volume")
+            .user("talker", "conversation:ask", "history:read", "events:read")
+            .user("listener", "events:read")
             .user("bob", "history:read", "voice:ask")
             .user("parent", "history:read", "history:all");
 
@@ -137,6 +140,29 @@ class HistoryTest {
             }
         }
         return MissingNode.getInstance();
+    }
+
+    @Test
+    void hasConversationsWhichAreEventsForTheirOwnerAlone() {
+        try (EventReader own = new EventReader(GATEWAY, GATEWAY.token("talker"), "/v1/events?types=*");
+                EventReader other = new EventReader(GATEWAY, GATEWAY.token("listener"), "/v1/events?types=*")) {
+            String id = call("talker", "POST", "/v1/conversation", "{\"text\": \"hello\"}", 200);
+
+            JsonNode entry = awaitEntry("talker", id, "done");
+            assertThat(entry.path("conversation_id").asText()).isNotEmpty();
+            assertThat(entry.at("/heard/text").asText()).isEqualTo("hello");
+            assertThat(entry.at("/said/0/text").asText()).contains("Hello");
+            assertThat(own.await("conversation.answer").at("/data/text").asText())
+                    .contains("Hello");
+            own.await("conversation.turn");
+
+            BUS.assistant().hear("what time is it");
+            other.await("spoken");
+            assertThat(other.types()).noneMatch(type -> type.startsWith("conversation."));
+            assertThat(own.events())
+                    .filteredOn(event -> event.path("type").asText().equals("utterance"))
+                    .noneMatch(event -> event.at("/data/text").asText().equals("hello"));
+        }
     }
 
     @Test
