@@ -29,7 +29,7 @@ final class AlertSkill extends OvosService {
     private static final List<String> DAYS =
             List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
     private static final Pattern SECONDS = Pattern.compile(" in (\\d+) seconds");
-    private static final Pattern NAMED = Pattern.compile(" named (.*)");
+    private static final Pattern NAMED = Pattern.compile(" named (.*)", Pattern.DOTALL);
     private static final int SNOOZE_SECONDS = 15 * 60;
 
     private final Vertx vertx;
@@ -102,7 +102,7 @@ final class AlertSkill extends OvosService {
         Matcher named = NAMED.matcher(words);
         List<Integer> days = new ArrayList<>();
         if (intent.data().has("repeat")) {
-            String before = words.replaceAll(NAMED.pattern(), "");
+            String before = NAMED.matcher(words).replaceAll("");
             DAYS.stream().filter(before::contains).forEach(day -> days.add(DAYS.indexOf(day)));
         }
         ObjectNode written = Message.object()
