@@ -125,22 +125,24 @@ class Readings {
     }
 
     private void ask(Key key) {
+        // not on the worker: a question that another one has sent meanwhile may be answered by then, and is joined
+        long before = states.heard(key.device(), key.property());
         vertx.executeBlocking(
                 () -> {
                     PropertyConsumer route = routes.get(key.property());
                     if (route == null || !devices.get(key.device()).isConnected()) {
                         done(key);
                     } else {
-                        run(key, route);
+                        run(key, route, before);
                     }
                     return null;
                 },
                 false);
     }
 
-    private void run(Key key, PropertyConsumer route) {
+    /** @param before how often it had been told when somebody wanted to know it */
+    private void run(Key key, PropertyConsumer route, long before) {
         AtomicBoolean ended = new AtomicBoolean();
-        long before = states.heard(key.device(), key.property());
         Consumer<Throwable> end = failure -> {
             if (!ended.getAndSet(true)) {
                 try {
