@@ -69,6 +69,8 @@ final class Told {
     void awaitLatest(String subject, String value) {
         await(subject + " " + value)
                 .atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
                 .until(
                         () -> of(subject),
                         all -> !all.isEmpty() && all.get(all.size() - 1).equals(value));

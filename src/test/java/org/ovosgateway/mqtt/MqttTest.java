@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -44,6 +45,8 @@ import static org.ovosgateway.mqtt.ScriptedBroker.publish;
 class MqttTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final ConditionFactory SOON =
+            await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     private static final int QOS1 = 2;
     private static final byte[] TOPIC = utf8("a/b");
     private static final byte[] NOTHING = {};
@@ -101,9 +104,8 @@ class MqttTest {
 
     private Mqtt startAndConnect() {
         start();
-        await().atMost(PATIENCE).until(mqtt::isConnected);
-        await().atMost(PATIENCE)
-                .until(() -> !broker.published("ovos/bridge/state").isEmpty());
+        SOON.until(mqtt::isConnected);
+        SOON.until(() -> !broker.published("ovos/bridge/state").isEmpty());
         return mqtt;
     }
 
@@ -112,8 +114,7 @@ class MqttTest {
     }
 
     private void awaitHeard(String topic) {
-        await(topic)
-                .atMost(PATIENCE)
+        SOON.alias(topic)
                 .untilAsserted(
                         () -> assertThat(heard).extracting(Publication::topic).contains(topic));
     }
