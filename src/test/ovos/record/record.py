@@ -5,7 +5,7 @@
 usage: record.py BUS-URL FOLDER [SCENARIO...]
 
 The assistant has the plugins and the skill of src/test/ovos, the sound system of src/test/ovos/pulse.pa
-(PULSE_SERVER says where) and fallback-unknown; this program runs in any Python with websocket-client, and speaks by
+(PULSE_SERVER says where) and fallback-unknown; this program runs in any Python with websocket-client and PyYAML, and speaks by
 espeak-ng, sox and paplay. A scenario is in scenarios.json: "send" a message, "say" a text into the microphone, "await" a
 message, or be "quiet" for some seconds. Example:
 
@@ -22,8 +22,12 @@ import time
 from pathlib import Path
 
 import websocket
+import yaml
 
 HERE = Path(__file__).parent
+VOCABULARY = yaml.safe_load((HERE.parents[2] / "main/resources/bus/vocabulary.yaml").read_text())
+# scenarios have the old names
+OLD = {new: old for old, new in VOCABULARY["names"].items()}
 PATIENCE = 30.0
 DEFAULT = {"session": {"session_id": "default"}}
 # keys of the context that say who answers whom
@@ -64,7 +68,7 @@ class Bus:
         with self.changed:
             while True:
                 for i in range(position, len(self.frames)):
-                    if re.fullmatch(type, self.frames[i][1]["type"]):
+                    if re.fullmatch(type, OLD.get(self.frames[i][1]["type"], self.frames[i][1]["type"])):
                         return i + 1
                 if not self.changed.wait(end - time.monotonic() if end > time.monotonic() else 0):
                     if time.monotonic() >= end:

@@ -23,6 +23,8 @@ enum RecordedLine {
                             "ovos-audio 0.4 speaks in any session"),
                     Map.entry("- mycroft\\.audio\\.play_sound\\.response .*", "its package has the sounds"),
                     Map.entry(
+                            "- speak .*\"persona\\.openvoiceos\".*", "its persona fails aloud where nothing was said"),
+                    Map.entry(
                             "[-+] ovos\\.skills\\.fallback\\.<skill>\\.(request|response) .*",
                             "the request has no range; fallback-unknown 0.1.6 says that it has understood"),
                     Map.entry("- <skill>\\.activate .*", "a fallback that has understood is active"),
@@ -36,7 +38,6 @@ enum RecordedLine {
                     Map.entry("\\+ <skill>\\.activate .*\"gw_request_id\":\"2\".*", "an answer activates no skill"),
                     Map.entry("[-+] <skill>:<intent> .*", "another engine, and less sure, matched"),
                     Map.entry("\\+ mycroft\\.intents\\..*", "core 1.3 is one service"),
-                    Map.entry("\\+ mycroft\\.<skill>\\.is_.*", "workshop 3.4 does not tell how a skill is"),
                     Map.entry(
                             "- mycroft\\.volume\\.get(\\.response)? .*\\{\"session\":\"default\"}",
                             "the sound that says that it" + " listens asks whether the loudspeaker is muted"))),
