@@ -32,6 +32,8 @@ public enum Names {
                 NEW_BY_OLD.put(old.toString(), current.toString());
                 OLD_BY_NEW.put(current.toString(), old.toString());
             });
+            // listener and PHAL of that line still send it under this name alone
+            NEW_BY_OLD.remove("mycroft.audio.play_sound");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
