@@ -40,7 +40,7 @@ class HostileMqttIT {
     private static final String STOPPED = "mycroft.audio.speech.stop";
     private static final String EVENTS = "ovos/bridge/event";
     /** How the assistant is. */
-    private static final String ASKED_BY_ITSELF = ".*(is_alive|is_ready|get_status|\\.get|\\.status)";
+    private static final String ASKED_BY_ITSELF = ".*(is_alive|is_ready|get_status|get_alerts|\\.get|\\.status)";
 
     private static final String MARK = "mark-";
     private static final int MALFORMED = 1000;
