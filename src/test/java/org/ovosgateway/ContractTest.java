@@ -279,6 +279,10 @@ class ContractTest {
                 // any JSON: whether it is too much for a message is what the answer tells
                 return;
             }
+            if (target.equals(JsonPointer.compile("/components/schemas/MessageData"))) {
+                // whatever the one who hears it knows
+                return;
+            }
             if (target.equals(JsonPointer.compile("/components/schemas/SettingChanges"))) {
                 // the names are those of the skill, which has its say
                 return;

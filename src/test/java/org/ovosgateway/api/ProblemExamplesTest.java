@@ -161,6 +161,10 @@ class ProblemExamplesTest {
                         "UnsupportedMediaType/text",
                         nothing,
                         () -> call("POST", "/v1/voice/speech").body("text/plain", "hello".getBytes(UTF_8))),
+                example(
+                        "BusMessageRefused/harmful",
+                        nothing,
+                        () -> call("POST", "/v1/bus/messages").json("{\"type\": \"intent.service.pipelines.reload\"}")),
                 example("UnknownRequest/unknown", nothing, () -> call("GET", "/v1/history/none")),
                 example(
                         "TooManyStreams/many",

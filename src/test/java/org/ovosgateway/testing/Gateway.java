@@ -426,6 +426,8 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
             // a test finds on the bus what it has caused, and nothing else
             properties.putIfAbsent("ovos.assistant.check-interval", "0s");
         }
+        // the example of the contract
+        properties.putIfAbsent("ovos.bus-messages.allow", "mycroft.mic.get_status");
         application = new SpringApplicationBuilder(GatewayApplication.class)
                 .registerShutdownHook(false)
                 .run(properties.entrySet().stream()

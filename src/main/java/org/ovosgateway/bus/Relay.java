@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.bus;
+
+import java.time.Duration;
+import java.util.Set;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+
+/** Sends a message that somebody else has made up, in the form that every part of OVOS can read. */
+public final class Relay {
+
+    private final Device device;
+
+    public Relay(Device device) {
+        this.device = device;
+    }
+
+    /** The names by which a message of this type is heard: the old one and the new one. */
+    public static Set<String> namesOf(String type) {
+        Name name = Vocabulary.of(type);
+        return name.isRenamed() ? Set.of(name.old(), name.current()) : Set.of(name.old());
+    }
+
+    /** @return completed when the bus has relayed it; fails with {@link BusUnavailableException} */
+    public Future<Void> send(String type, ObjectNode data) {
+        return device.tellAside(type, data).mapEmpty();
+    }
+
+    /**
+     * The same, and waits for the first message of this type that brings its id back.
+     *
+     * @return completed with the data of that message; fails with {@link BusUnavailableException} or {@link NoAnswerException}
+     */
+    public Future<ObjectNode> ask(String type, ObjectNode data, String reply) {
+        Promise<ObjectNode> answer = Promise.promise();
+        Duration within = device.bus().answerTimeout();
+        Vertx vertx = device.vertx();
+        device.tellAside(type, data)
+                .onFailure(answer::tryFail)
+                // on the event loop of the connection, before anything else is heard
+                .onSuccess(sent -> {
+                    Name wanted = Vocabulary.of(reply);
+                    Runnable deaf = device.subscribe(wanted::equals, heard -> {
+                        if (heard.requestId().equals(sent.requestId())) {
+                            answer.tryComplete(heard.data());
+                        }
+                    });
+                    Runnable unlink = device.onLink(up -> answer.tryFail(device.lost()));
+                    long timer = vertx.setTimer(
+                            within.toMillis(),
+                            late -> answer.tryFail(new NoAnswerException(type, within, "whoever knows it")));
+                    answer.future().onComplete(over -> {
+                        deaf.run();
+                        unlink.run();
+                        vertx.cancelTimer(timer);
+                    });
+                });
+        return answer.future();
+    }
+}
