@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -43,7 +44,12 @@ final class Audio extends OvosService {
      * @param speech to play it
      * @param tail from the end of the sound until the end is noticed
      */
-    record Voice(Duration synthesis, Duration speech, Duration tail) {}
+    record Voice(Duration synthesis, Function<String, Duration> speech, Duration tail) {
+
+        Voice(Duration synthesis, Duration speech, Duration tail) {
+            this(synthesis, text -> speech, tail);
+        }
+    }
 
     Audio(Consumer<Message> bus, Vertx vertx, Voice voice, Consumer<String> actions, JsonNode lang) {
         super(bus);
@@ -115,7 +121,7 @@ final class Audio extends OvosService {
         if (isSound(wanted) && ofDefaultSession(wanted) && forThisDevice(wanted)) {
             sounding++;
             actions.accept("plays a sound");
-            after(voice.speech(), () -> {
+            after(voice.speech().apply(""), () -> {
                 sounding--;
                 emit(wanted.response(Message.object()));
             });
@@ -154,7 +160,8 @@ final class Audio extends OvosService {
         } else {
             actions.accept("plays a sound that waited");
         }
-        playback(voice.speech().plus(voice.tail()));
+        String text = message.data().path("utterance").asText();
+        playback(voice.speech().apply(text).plus(voice.tail()));
     }
 
     private void remember(String text) {

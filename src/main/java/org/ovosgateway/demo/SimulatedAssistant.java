@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Context;
@@ -304,7 +305,7 @@ public final class SimulatedAssistant {
         private int extraSkills;
         private boolean oneConnection;
         private Phal.Mixer mixer = Phal.Mixer.ALSA;
-        private Duration speech = Duration.ZERO;
+        private Function<String, Duration> speech = text -> Duration.ZERO;
         private Duration synthesis = Duration.ZERO;
         private Duration tail = Duration.ZERO;
         private Duration listening = Duration.ZERO;
@@ -377,7 +378,12 @@ public final class SimulatedAssistant {
 
         /** How long it speaks each text; not at all by default. */
         public Builder speech(Duration time) {
-            speech = time;
+            return speech(text -> time);
+        }
+
+        /** The same where longer texts take longer. */
+        public Builder speech(Function<String, Duration> timeOfText) {
+            speech = timeOfText;
             return this;
         }
 

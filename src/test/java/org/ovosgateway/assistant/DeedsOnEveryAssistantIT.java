@@ -33,9 +33,7 @@ class DeedsOnEveryAssistantIT {
 
         speak("Dinner is ready", gateway);
 
-        loudspeaker.awaitSoundSince(start);
-        loudspeaker.awaitSilence();
-        assertThat(loudspeaker.soundSince(start)).isGreaterThan(Duration.ofMillis(400));
+        PATIENTLY.until(() -> loudspeaker.soundSince(start).compareTo(Duration.ofMillis(400)) > 0);
     }
 
     @OnEveryAssistant
@@ -49,7 +47,7 @@ class DeedsOnEveryAssistantIT {
 
         loudspeaker.awaitSilence();
         // all of it takes about nine seconds
-        assertThat(loudspeaker.soundSince(start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(loudspeaker.soundSince(start)).isLessThan(Duration.ofSeconds(7));
     }
 
     @OnEveryAssistant(
@@ -111,7 +109,13 @@ class DeedsOnEveryAssistantIT {
 
         assistant.hear(QUESTION);
 
-        PATIENTLY.until(() -> assistant.volume() == 30);
+        // who is not heard says it again
+        PATIENTLY.until(() -> {
+            if (assistant.volume() != 30) {
+                assistant.hear(QUESTION);
+            }
+            return assistant.volume() == 30;
+        });
         PATIENTLY.until(() -> assistant.volume() == 60);
     }
 

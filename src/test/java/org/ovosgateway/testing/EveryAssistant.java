@@ -114,6 +114,7 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
             stand.journal().begin(test(context));
             try {
                 stand.assistant().reset();
+                stand.journal().awaitQuiet();
                 stand.startGateway(context);
             } catch (RuntimeException | IOException e) {
                 throw stand.told(test(context), e);
@@ -179,7 +180,7 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
                 return stands.on(line);
             } catch (CompletionException e) {
                 if (!(e.getCause() instanceof IOException)) {
-                    throw e;
+                    throw new IllegalStateException("The %s line did not start: %s".formatted(line, e.getMessage()), e);
                 }
                 OutsideProgram.skip(
                         context.getRequiredTestClass().getSimpleName() + " on " + line,
@@ -325,7 +326,10 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
 
         MqttProbe probe() {
             try {
-                return MqttProbe.connect(broker.port()).subscribe("ovos/default/#");
+                MqttProbe probe = MqttProbe.connect(broker.port()).subscribe("ovos/default/#");
+                // what is retained comes after the answer, and is not to come when a test has begun
+                probe.settle();
+                return probe;
             } catch (MqttException e) {
                 throw new IllegalStateException("the broker is not there", e);
             }

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +23,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
 import org.ovosgateway.demo.AssistantPart;
 import org.ovosgateway.demo.Message;
 import org.springframework.util.FileSystemUtils;
@@ -35,6 +38,9 @@ import static org.awaitility.Awaitility.await;
 final class RealAssistant implements Assistant {
 
     private static final Duration INSTALL_LIMIT = Duration.ofMinutes(15);
+    /** All lines start at once, and each imports a lot of Python. */
+    private static final Duration START_LIMIT = Duration.ofMinutes(4);
+
     private static final ConditionFactory PATIENTLY =
             await().atMost(Duration.ofSeconds(90)).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50));
     private static final String SKILL = "gateway-test.openvoiceos";
@@ -207,10 +213,11 @@ final class RealAssistant implements Assistant {
     private void awaitReady() {
         try (BusClient client = overhear()) {
             int[] answered = new int[2];
-            PATIENTLY.pollInterval(Duration.ofMillis(200)).until(() -> {
+            Set<AssistantPart> waiting = EnumSet.noneOf(AssistantPart.class);
+            Callable<Boolean> ready = () -> {
+                waiting.clear();
                 answered[0] = answer(client, "mycroft.skills.train", bare("mycroft.skills.trained"), answered[0]);
                 answered[1] = answer(client, "gui.status.request", NO_SCREEN, answered[1]);
-                boolean ready = true;
                 for (AssistantPart part : parts.keySet()) {
                     if (!parts.get(part).isAlive()) {
                         throw new IllegalStateException(PROGRAMS.get(part) + " has ended; see " + logs);
@@ -219,11 +226,19 @@ final class RealAssistant implements Assistant {
                     if (client.received(question + ".response").stream()
                             .noneMatch(answer -> answer.data().path("status").asBoolean())) {
                         client.send(bare(question));
-                        ready = false;
+                        waiting.add(part);
                     }
                 }
-                return ready;
-            });
+                return waiting.isEmpty();
+            };
+            try {
+                PATIENTLY
+                        .atMost(START_LIMIT)
+                        .pollInterval(Duration.ofMillis(200))
+                        .until(ready);
+            } catch (ConditionTimeoutException e) {
+                throw new IllegalStateException("not ready in time: " + waiting + "; see " + logs, e);
+            }
         }
     }
 

@@ -18,11 +18,14 @@ import static org.awaitility.Awaitility.await;
 final class SimulatedLine implements Assistant {
 
     private static final ConditionFactory PATIENTLY = await().atMost(Duration.ofSeconds(30));
-    private static final Duration SPEECH = Duration.ofSeconds(2);
+    /** As slow as a real voice: a long text can be stopped long before its end. */
+    private static final int LETTERS_PER_SECOND = 20;
+
     private static final String SKILL = "ovos-skill-date-time.openvoiceos";
 
-    private final FakeBus bus =
-            new FakeBus(SimulatedAssistant.builder().apiKey(Gateway.API_KEY).speech(SPEECH));
+    private final FakeBus bus = new FakeBus(SimulatedAssistant.builder()
+            .apiKey(Gateway.API_KEY)
+            .speech(text -> Duration.ofMillis(500 + 1_000L * text.length() / LETTERS_PER_SECOND)));
     private final SimulatedAssistant device = bus.assistant();
     private final Recording loudspeaker = new Recording();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
