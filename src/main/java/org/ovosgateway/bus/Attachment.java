@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
@@ -102,7 +103,7 @@ public final class Attachment {
                                     found.getValue().size,
                                     most / encoding.length.applyAsLong(3) * 3,
                                     device.name(),
-                                    encoding.name().toLowerCase(java.util.Locale.ROOT),
+                                    encoding.name().toLowerCase(Locale.ROOT),
                                     device.bus().maxSentSize().toKilobytes())));
         }
     }

@@ -203,7 +203,7 @@ class ProblemsTest {
                     .contains("\"#/components/parameters/Device\"");
             if (operation.id().equals("getWebsocket")) {
                 assertThat(answer.body()).isEqualTo("{\"listening\": false}");
-            } else if (operation.id().equals("getVoiceState")) {
+            } else if (List.of("getVoiceState", "converseBatch").contains(operation.id())) {
                 assertThat(answer.statusCode()).isEqualTo(200);
             } else if (reachesAnAssistant) {
                 assertThat(answer.statusCode()).as(operation.id()).isEqualTo(503);
@@ -251,13 +251,18 @@ class ProblemsTest {
                         "unmuteMicrophone",
                         "listen",
                         "stopListening",
-                        "transcribe");
+                        "transcribe",
+                        "converseByAudio");
             case PHAL -> List.of("getInternet", "getVolume", "setVolume", "muteVolume", "unmuteVolume");
             case AUDIO -> List.of("speak", "stopSpeech", "synthesize", "playSound");
         };
 
         Map<String, CompletableFuture<HttpResponse<String>>> waiting = new HashMap<>();
         for (ContractSchema.Operation operation : ContractSchema.shipped().operationsWithoutMqtt()) {
+            if (missing == AssistantPart.CORE && operation.path().startsWith("/conversation")) {
+                // waits as long as a skill may take
+                continue;
+            }
             if (needed.contains(operation.id())) {
                 waiting.put(operation.id(), gateway.example(operation).sendAsync());
             } else if (List.of("getLogs", "changeSkillSettings").contains(operation.id())) {

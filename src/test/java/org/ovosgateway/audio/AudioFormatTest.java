@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.audio;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -69,7 +70,7 @@ class AudioFormatTest {
     void findsNoHeaderInHalfOne() {
         byte[] whole = Sounds.wav("");
         for (int length = 0; length < Wav.of(whole).from(); length++) {
-            assertThat(Wav.of(java.util.Arrays.copyOf(whole, length)))
+            assertThat(Wav.of(Arrays.copyOf(whole, length)))
                     .as("%d bytes", length)
                     .isNull();
         }

@@ -2,7 +2,10 @@
 package org.ovosgateway.audio;
 
 import java.io.ByteArrayOutputStream;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -142,13 +145,13 @@ class AudioRoutesTest {
                         .data()
                         .path("audio")
                         .asText())
-                .isEqualTo(java.util.Base64.getEncoder().encodeToString(large));
+                .isEqualTo(Base64.getEncoder().encodeToString(large));
     }
 
     @Test
     void understandsSeveralLargeOnesAtOnceAndOthersMeanwhile() {
         byte[] large = Arrays.copyOf(Sounds.wav("what time is it"), 4 * MEGABYTE);
-        List<CompletableFuture<java.net.http.HttpResponse<String>>> answers = Stream.of(1, 2, 3, 4)
+        List<CompletableFuture<HttpResponse<String>>> answers = Stream.of(1, 2, 3, 4)
                 .map(one -> transcription(large).sendAsync())
                 .toList();
 
@@ -232,7 +235,7 @@ class AudioRoutesTest {
                 .answers(204);
 
         assertThat(bus.frames("mycroft.audio.play_sound")).isEmpty();
-        await().atMost(java.time.Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> bus.frames("recognizer_loop:utterance_start").stream()
                         .anyMatch(started -> started.data()
                                 .path("binary_data")
@@ -242,7 +245,7 @@ class AudioRoutesTest {
 
     @Test
     void tellsWhatTheAssistantIsDoing() {
-        await().atMost(java.time.Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(gateway.call("GET", "/v1/voice/state")
                                 .answers(200)
                                 .toString())

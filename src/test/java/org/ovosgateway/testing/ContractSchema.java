@@ -137,10 +137,12 @@ public final class ContractSchema {
         return List.copyOf(operations);
     }
 
-    /** Every operation that does its work while MQTT is off. */
+    /** Every operation that needs neither MQTT, nor a skill of its own, nor a conversation that was begun. */
     public List<Operation> operationsWithoutMqtt() {
         return operations.stream()
-                .filter(operation -> !operation.path().startsWith("/mqtt/"))
+                .filter(operation -> !operation.path().startsWith("/mqtt/")
+                        && !operation.path().startsWith("/alerts")
+                        && !operation.id().equals("endConversation"))
                 .toList();
     }
 

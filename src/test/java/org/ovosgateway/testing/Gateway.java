@@ -367,7 +367,6 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
                     switch (name) {
                         case "permatoken_id" ->
                             permatoken("{\"name\": \"example\"}").path("id").asText();
-                        case "conversation_id" -> conversation("what time is it");
                         default -> resolved.path("example").asText();
                     });
             if (name.equals("follow")) {
