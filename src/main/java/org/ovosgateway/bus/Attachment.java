@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.POJONode;
@@ -113,7 +114,8 @@ public final class Attachment {
         return encoding.length.applyAsLong(size);
     }
 
-    /** Nothing of the content. */
+    /** Nothing of the content; so it is kept, and told, what was sent. */
+    @JsonValue
     @Override
     public String toString() {
         return "Attachment[" + size + " bytes]";
