@@ -333,7 +333,8 @@ class OtherStylesTest {
     @Test
     void anEndlessAnswerEndsWithTheLinkThatAskedForIt() {
         // a link may be over before it is followed
-        HttpResponse<String> answer = await().until(
+        HttpResponse<String> answer = await().atMost(java.time.Duration.ofSeconds(30))
+                .until(
                         () -> call(
                                         "GET",
                                         asSpeaker("GET", "/other/brief").send().body())
