@@ -16,11 +16,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  */
 record Bounds(List<String> pipeline, Set<String> deniedSkills, Set<String> deniedIntents) {
 
+    /** What stops the device, by the name that the new line knows. */
+    private static final Set<String> STOPS = Set.of("ovos-stop-pipeline-plugin");
+
     static final Bounds NONE = new Bounds(List.of(), Set.of(), Set.of());
 
     /** In place of what stands in the session, which others may have changed; an empty list means that of the device. */
     void putInto(ObjectNode session) {
         put(session, "pipeline", pipeline);
+        put(session, "blacklisted_pipelines", STOPS);
         put(session, "blacklisted_skills", deniedSkills);
         put(session, "blacklisted_intents", deniedIntents);
     }
