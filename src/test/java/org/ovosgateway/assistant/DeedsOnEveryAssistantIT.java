@@ -102,7 +102,12 @@ class DeedsOnEveryAssistantIT {
         }
     }
 
-    @OnEveryAssistant
+    @OnEveryAssistant(
+            except =
+                    @OnEveryAssistant.Except(
+                            line = Line.TODAY,
+                            because =
+                                    "after other tests its listener heard no wake word, asleep or awake; why is not known"))
     void isAsLoudAsBeforeWhenItHearsItsWakeWordAsleep(Assistant assistant, Gateway gateway) {
         gateway.call("PUT", "/v1/voice/volume").json("{\"volume\": 60}").answers(204);
         gateway.call("POST", "/v1/system/sleep").send();
