@@ -34,8 +34,9 @@ class BusMessagesTest {
 
     @RegisterExtension
     @Order(3)
-    static final Gateway SOME =
-            Gateway.on(BUS::port).with("ovos.bus-messages.allow", "test.*,mycroft.mic.get_status,ovos.mic.listen");
+    static final Gateway SOME = Gateway.on(BUS::port)
+            .with("ovos.devices.default.answer-timeout", "30s")
+            .with("ovos.bus-messages.allow", "test.*,mycroft.mic.get_status,ovos.mic.listen");
 
     @RegisterExtension
     @Order(4)
@@ -88,7 +89,7 @@ class BusMessagesTest {
 
     @Test
     void saysThatNobodyReplied() {
-        send(SOME, "?reply=test.never", "{\"type\": \"test.silence\"}").isRefused(504, "bus-timeout");
+        send(OPEN, "?reply=test.never", "{\"type\": \"test.silence\"}").isRefused(504, "bus-timeout");
     }
 
     @Test
