@@ -3,6 +3,7 @@ package org.ovosgateway.api;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.ovosgateway.demo.AssistantPart;
 import org.ovosgateway.demo.Message;
 import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.demo.Sounds;
 import org.ovosgateway.testing.ContractSchema;
 import org.ovosgateway.testing.EventReader;
 import org.ovosgateway.testing.FakeBus;
@@ -161,6 +163,8 @@ class ProblemExamplesTest {
                         "UnsupportedMediaType/text",
                         nothing,
                         () -> call("POST", "/v1/voice/speech").body("text/plain", "hello".getBytes(UTF_8))),
+                example("SoundTooLarge/bus", nothing, () -> transcription(Arrays.copyOf(Sounds.wav(""), 20_000_000))),
+                example("NoSound/text", nothing, () -> transcription("hello".getBytes(UTF_8))),
                 example(
                         "BusMessageRefused/harmful",
                         nothing,
@@ -231,7 +235,7 @@ class ProblemExamplesTest {
                                                 "Let me think",
                                                 "meta",
                                                 Map.of("skill", "skill-oracle.example"))),
-                        () -> call("POST", "/v1/conversation").json("{\"text\": \"hello\", \"timeout\": 2}")),
+                        () -> call("POST", "/v1/conversation").json("{\"text\": \"hello\", \"timeout\": 8}")),
                 example("NoAnswer/timeout", off(AssistantPart.LISTENER), () -> call("GET", "/v1/system/sleep")),
                 example("NoAnswer/coreSilent", off(AssistantPart.CORE, AssistantPart.COMPANION), () -> info()));
     }
@@ -289,6 +293,10 @@ class ProblemExamplesTest {
 
     private static Call call(String method, String path) {
         return gateway.call(method, path);
+    }
+
+    private static Call transcription(byte[] sound) {
+        return call("POST", "/v1/voice/transcription").body("audio/wav", sound);
     }
 
     private static Call info() {

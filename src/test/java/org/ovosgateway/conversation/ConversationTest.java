@@ -229,7 +229,7 @@ class ConversationTest {
     @Test
     void tellsWhatHadBeenSaidWhenTheTimeIsUp() {
         JsonNode problem = gateway.call("POST", "/v1/conversation")
-                .json("{\"text\": \"count to 99\", \"timeout\": 2}")
+                .json("{\"text\": \"count to 99\", \"timeout\": 8}")
                 .isRefused(504, "bus-timeout");
 
         assertThat(texts(problem)).isNotEmpty().first().isEqualTo("1");
