@@ -345,14 +345,12 @@ interface EveryOperation {
 
         traffic().awaitSent("mycroft.mic.mute", 2);
         eventually(assistant()::isMuted);
-        assertThat(traffic().sentTypes())
-                .containsExactly(
-                        "mycroft.mic.mute",
-                        "mycroft.mic.get_status",
-                        "mycroft.mic.get_status",
-                        "mycroft.stop",
-                        "mycroft.audio.speak.status",
-                        "mycroft.mic.mute");
+        List<String> sent = traffic().sentTypes();
+        assertThat(sent)
+                .startsWith("mycroft.mic.mute", "mycroft.mic.get_status", "mycroft.mic.get_status", "mycroft.stop");
+        // each follows an answer of its own
+        assertThat(sent.subList(4, sent.size()))
+                .containsExactlyInAnyOrder("mycroft.audio.speak.status", "mycroft.mic.mute");
         traffic().sent().forEach(message -> GatewayTraffic.assertToDevice(message, Map.of()));
     }
 
