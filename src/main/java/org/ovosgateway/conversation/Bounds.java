@@ -8,23 +8,23 @@ import java.util.Set;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What may be used in a session.
+ * What a session may use of OVOS.
  *
  * @param pipeline the stages that match an utterance; empty for those of the device
- * @param deniedSkills the skills that may not
- * @param deniedIntents the intents that may not
+ * @param deniedSkills ids of skills that it may not use
+ * @param deniedIntents intents that it may not use, as {@code skill:intent}
  */
 record Bounds(List<String> pipeline, Set<String> deniedSkills, Set<String> deniedIntents) {
 
-    /** What stops the device, by the name that the new line knows. */
-    private static final Set<String> STOPS = Set.of("ovos-stop-pipeline-plugin");
+    /** The stage that stops the device, by its name on the new line. */
+    private static final Set<String> STOP_STAGES = Set.of("ovos-stop-pipeline-plugin");
 
     static final Bounds NONE = new Bounds(List.of(), Set.of(), Set.of());
 
-    /** In place of what stands in the session, which others may have changed; an empty list means that of the device. */
+    /** Replaces the bounds in a session, which others may have changed. Without an entry, that of the device counts. */
     void putInto(ObjectNode session) {
         put(session, "pipeline", pipeline);
-        put(session, "blacklisted_pipelines", STOPS);
+        put(session, "blacklisted_pipelines", STOP_STAGES);
         put(session, "blacklisted_skills", deniedSkills);
         put(session, "blacklisted_intents", deniedIntents);
     }

@@ -21,26 +21,20 @@ import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /**
- * One conversation: who began it, its session on the bus, and the utterance that is being answered.
+ * One conversation: its owner, its session on the bus, and the utterance that is being answered.
  *
- * <p>OVOS keeps no session but its own: each message carries all of it, so the newest one heard goes out with the next
- * utterance. All is done on the event loop of the device unless said otherwise.
+ * <p>OVOS keeps no session but that of the device. Each message carries all of its session, so the newest session goes out
+ * with the next utterance. All methods run on the event loop of the device unless they say otherwise.
  */
 final class Conversation {
 
-    /** The only language whose word for giving a question up is known. */
-    private static final String ENGLISH = "en";
-
     private static final String RELEASE = "recognizer_loop:audio_output_end";
 
-    /** A skill may begin to wait for the end of its speech after it was told. */
+    /** A skill may begin to wait for the end of its speech after the first of these messages. */
     private static final long[] RELEASE_AGAIN_MS = {300, 1_500};
 
     /** A skill that has not spoken in its handler may speak on a thread of its own. */
     private static final long TRAILING_MS = 300;
-
-    /** Within it, a skill gives a question up that was called off. */
-    private static final long GIVEN_UP_MS = 1_000;
 
     private static final int LARGEST_SESSION = 64 << 10;
     private static final int MOST_WAITING = 8;
@@ -48,27 +42,20 @@ final class Conversation {
     private final String id;
     private final Caller owner;
     private final Device device;
-    private final Conversations all;
+    private final Conversations conversations;
     private final Runnable unsubscribe;
+    private final PendingQuestion question;
     private final Deque<Turn> waiting = new ArrayDeque<>();
 
     /** The newest session, as JSON, since most conversations are silent most of the time. */
     private byte[] session;
 
-    /** What of the device may be used in it, as of the last utterance. */
+    /** What the caller of the last utterance may use. */
     private Bounds bounds = Bounds.NONE;
 
     private final String room;
     private Turn turn;
     private long releases;
-
-    /** The skill that has asked something back, and the id of the utterance that led to it; null when none has. */
-    private String asking;
-
-    private String questionId;
-
-    /** The skill whose question was called off, until it has given it up. */
-    private String calledOff;
 
     private boolean ended;
 
@@ -76,14 +63,15 @@ final class Conversation {
     private volatile boolean answering;
     private volatile long lastUsed = System.nanoTime();
 
-    Conversation(String id, Caller owner, Device device, Conversations all) {
+    Conversation(String id, Caller owner, Device device, Conversations conversations) {
         this.id = id;
         this.owner = owner;
         this.device = device;
         this.room = owner.room();
-        this.all = all;
+        this.conversations = conversations;
+        this.question = new PendingQuestion(device);
         this.session = bytes(Json.PLAIN.createObjectNode().put("session_id", id));
-        this.unsubscribe = device.hearSession(id, this::heard);
+        this.unsubscribe = device.hearSession(id, this::receive);
     }
 
     String id() {
@@ -108,11 +96,12 @@ final class Conversation {
         return answering;
     }
 
-    /** On any thread: when the last word was said, as {@link System#nanoTime}. */
+    /** On any thread: the time of the last utterance or answer, as {@link System#nanoTime}. */
     long lastUsed() {
         return lastUsed;
     }
 
+    /** Bytes of its session. */
     int size() {
         return session.length;
     }
@@ -129,14 +118,14 @@ final class Conversation {
 
     private void take(Turn next) {
         if (ended) {
-            next.result().fail(Conversations.unknown(id));
+            next.result().fail(Conversations.unknownConversation(id));
         } else if (StopWords.isStop(next.utterance().text())) {
             stop(next);
         } else if (turn != null && next.utterance().refusedIfBusy() || waiting.size() == MOST_WAITING) {
             next.result().fail(busy());
         } else {
-            long timer = device.vertx().setTimer(next.utterance().timeout().toMillis(), late -> expire(next));
-            next.result().future().onComplete(over -> device.vertx().cancelTimer(timer));
+            long timer = device.vertx().setTimer(next.utterance().timeout().toMillis(), fired -> expire(next));
+            next.result().future().onComplete(outcome -> device.vertx().cancelTimer(timer));
             if (turn == null) {
                 begin(next);
             } else {
@@ -148,16 +137,17 @@ final class Conversation {
 
     private void begin(Turn next) {
         turn = next;
-        all.bounds(device, next.caller().skills())
-                .onComplete(known -> device.onContext(() -> {
+        conversations
+                .bounds(device, next.caller().skills())
+                .onComplete(result -> device.onContext(() -> {
                     if (turn != next) {
                         return;
                     }
-                    if (known.failed()) {
-                        fail(next, known.cause());
+                    if (result.failed()) {
+                        fail(next, result.cause());
                         return;
                     }
-                    bounds = known.result();
+                    bounds = result.result();
                     send(next);
                 }));
     }
@@ -165,69 +155,58 @@ final class Conversation {
     private void send(Turn next) {
         Utterance utterance = next.utterance();
         String requestId = device.nextRequestId();
-        next.begin(requestId, questionId);
+        next.begin(requestId, question.requestId());
         ObjectNode data = Json.PLAIN.createObjectNode();
         data.putArray("utterances").add(utterance.text());
-        ObjectNode sent = outgoing();
+        ObjectNode outgoing = outgoingSession();
         if (utterance.lang() != null) {
             data.put("lang", utterance.lang());
-            sent.put("lang", utterance.lang());
-        } else if (sent.path("lang").isTextual()) {
-            data.put("lang", sent.path("lang").textValue());
+            outgoing.put("lang", utterance.lang());
+        } else if (outgoing.path("lang").isTextual()) {
+            data.put("lang", outgoing.path("lang").textValue());
         }
-        tell("asked", requestId, asked(utterance));
-        device.tellIn(sent, "recognizer_loop:utterance", data, requestId).onFailure(lost -> fail(next, lost));
+        publish("asked", requestId, eventData(utterance));
+        device.tellIn(outgoing, "recognizer_loop:utterance", data, requestId).onFailure(cause -> fail(next, cause));
     }
 
-    private static Map<String, Object> asked(Utterance utterance) {
-        Map<String, Object> asked = new LinkedHashMap<>();
-        asked.put("text", utterance.text());
-        asked.put("lang", utterance.lang());
-        asked.put("request_id", utterance.call());
-        return asked;
+    private static Map<String, Object> eventData(Utterance utterance) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("text", utterance.text());
+        data.put("lang", utterance.lang());
+        data.put("request_id", utterance.call());
+        return data;
     }
 
-    /** The session as it goes out: what others may have put into it does not count where it is a matter of permission. */
-    private ObjectNode outgoing() {
-        ObjectNode sent = node();
-        sent.put("session_id", id);
+    /** The session for the next message. The gateway sets anew what limits the caller: anybody on the bus may have changed it. */
+    private ObjectNode outgoingSession() {
+        ObjectNode outgoing = session();
+        outgoing.put("session_id", id);
         if (room != null) {
-            sent.put("site_id", room);
+            outgoing.put("site_id", room);
         }
-        // nobody plays what is said here
-        sent.remove(List.of("is_speaking", "is_recording"));
-        bounds.putInto(sent);
-        return sent;
+        // nobody plays the answers
+        outgoing.remove(List.of("is_speaking", "is_recording"));
+        bounds.putInto(outgoing);
+        return outgoing;
     }
 
-    private void heard(BusMessage message) {
-        if (message.type().equals("skill.converse.get_response.disable")) {
-            calledOff = null;
-        }
+    private void receive(BusMessage message) {
+        question.receive(message);
         if (ended) {
             return;
         }
-        keep(message);
-        switch (message.type()) {
-            case "skill.converse.get_response.enable" -> {
-                asking = message.data().path("skill_id").asText();
-                questionId = message.requestId();
-            }
-            case "skill.converse.get_response.disable" -> {
-                asking = null;
-                questionId = null;
-            }
-            case "speak" -> release(message);
-            default -> {}
+        updateSession(message);
+        if (message.type().equals("speak")) {
+            release(message);
         }
         boolean ofTurn = turn != null && turn.isOf(message);
-        if (ofTurn && !turn.mayHear(message)) {
+        if (ofTurn && !turn.allows(message)) {
             deny(turn, message);
             settle();
             return;
         }
         if (message.type().equals("speak")) {
-            tell(ofTurn ? "answer" : "said-later", message.requestId(), Turn.answer(message));
+            publish(ofTurn ? "answer" : "said-later", message.requestId(), Turn.answer(message));
             if (ofTurn && turn.utterance().aloud()) {
                 device.speak(
                         message.data().path("utterance").asText(),
@@ -235,15 +214,18 @@ final class Conversation {
             }
         }
         if (ofTurn) {
-            progress(turn, turn.heard(message));
+            advance(turn, turn.receive(message));
         }
         settle();
     }
 
-    /** A skill that was not known when the text was sent has taken it: it is not heard, and is known from now on. */
+    /**
+     * Discards what a skill says that the caller may not ask: its id was not known when the utterance was sent. From now on it
+     * is.
+     */
     private void deny(Turn current, BusMessage message) {
         String skill = message.context().path("skill_id").asText();
-        all.learn(device, skill);
+        conversations.learn(device, skill);
         fail(
                 current,
                 new ProblemException(new Problem(
@@ -254,10 +236,10 @@ final class Conversation {
                         .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"")));
     }
 
-    private void progress(Turn current, Progress progress) {
-        if (progress == Progress.OVER) {
+    private void advance(Turn current, Progress progress) {
+        if (progress == Progress.FINISHED) {
             finish(current);
-        } else if (progress == Progress.OVER_UNLESS_MORE_IS_SAID) {
+        } else if (progress == Progress.FINISHED_UNLESS_MORE_SPEECH) {
             device.vertx()
                     .setTimer(
                             TRAILING_MS,
@@ -270,32 +252,32 @@ final class Conversation {
         }
     }
 
-    private void keep(BusMessage message) {
+    private void updateSession(BusMessage message) {
         if (message.context().get("session") instanceof ObjectNode newest && newest.has("active_skills")) {
-            byte[] kept = bytes(newest);
-            if (kept.length <= LARGEST_SESSION && all.resized(this, kept.length - session.length)) {
-                session = kept;
+            byte[] json = bytes(newest);
+            if (json.length <= LARGEST_SESSION && conversations.resize(this, json.length - session.length)) {
+                session = json;
             }
         }
     }
 
-    /** A skill that waits for the end of its speech is told that it is over, since nobody plays it. */
+    /** Ends the wait of a skill for the end of its speech, as nobody plays it. */
     private void release(BusMessage speak) {
-        if (!all.properties().releaseSpeech()) {
+        if (!conversations.properties().releaseSpeech()) {
             return;
         }
-        ObjectNode spoken = speak.context().get("session") instanceof ObjectNode heard
-                ? heard.deepCopy()
+        ObjectNode ofSpeech = speak.context().get("session") instanceof ObjectNode node
+                ? node.deepCopy()
                 : Json.PLAIN.createObjectNode();
-        spoken.put("session_id", id);
-        spoken.remove(List.of("is_speaking", "is_recording"));
+        ofSpeech.put("session_id", id);
+        ofSpeech.remove(List.of("is_speaking", "is_recording"));
         long number = ++releases;
-        Runnable send = () -> device.tellIn(spoken, RELEASE, Json.PLAIN.createObjectNode(), device.nextRequestId());
+        Runnable send = () -> device.tellIn(ofSpeech, RELEASE, Json.PLAIN.createObjectNode(), device.nextRequestId());
         send.run();
-        for (long later : RELEASE_AGAIN_MS) {
+        for (long delay : RELEASE_AGAIN_MS) {
             device.vertx()
                     .setTimer(
-                            later,
+                            delay,
                             timer -> device.onContext(() -> {
                                 if (!ended && turn != null && releases == number) {
                                     send.run();
@@ -304,29 +286,28 @@ final class Conversation {
         }
     }
 
-    private void finish(Turn over) {
-        Map<String, Object> outcome = over.outcome(id, lang(over));
-        tell("turn", over.requestId(), outcome);
-        next(over);
-        over.result().tryComplete(outcome);
+    private void finish(Turn finished) {
+        Map<String, Object> outcome = outcome(finished);
+        publish("turn", finished.requestId(), outcome);
+        beginNext(finished);
+        finished.result().tryComplete(outcome);
     }
 
-    private String lang(Turn over) {
-        return over.utterance().lang() != null
-                ? over.utterance().lang()
-                : node().path("lang").asText(null);
+    private Map<String, Object> outcome(Turn finished) {
+        String lang = finished.utterance().lang();
+        return finished.outcome(id, lang != null ? lang : session().path("lang").asText(null));
     }
 
     private void fail(Turn failed, Throwable cause) {
-        next(failed);
+        beginNext(failed);
         failed.result().tryFail(cause);
         settle();
     }
 
-    private void next(Turn over) {
+    private void beginNext(Turn finished) {
         lastUsed = System.nanoTime();
-        waiting.remove(over);
-        if (turn == over) {
+        waiting.remove(finished);
+        if (turn == finished) {
             turn = null;
             Turn next = waiting.poll();
             if (next != null) {
@@ -337,23 +318,23 @@ final class Conversation {
 
     private void settle() {
         answering = turn != null || !waiting.isEmpty();
-        busy = answering || asking != null;
+        busy = answering || question.isOpen();
     }
 
-    private void expire(Turn late) {
-        if (late.result().future().isComplete()) {
+    private void expire(Turn expired) {
+        if (expired.result().future().isComplete()) {
             return;
         }
         fail(
-                late,
+                expired,
                 new ProblemException(
-                        noAnswer(late).with("conversation_id", id).with("answers", List.copyOf(late.answers()))));
+                        noAnswer(expired).with("conversation_id", id).with("answers", List.copyOf(expired.answers()))));
     }
 
-    private Problem noAnswer(Turn late) {
-        String what = late.requestId().isEmpty()
+    private static Problem noAnswer(Turn expired) {
+        String what = expired.requestId().isEmpty()
                 ? "The utterance before this one was not answered"
-                : late.isHeard()
+                : expired.isStarted()
                         ? "The assistant has begun to answer, and has not ended"
                         : "The assistant has taken the utterance, and has said nothing about it";
         return new Problem(
@@ -361,7 +342,7 @@ final class Conversation {
                 "The assistant did not answer in time",
                 504,
                 "%s within %d s. Raise timeout if the skill takes its time, and look into the log of ovos-core if not."
-                        .formatted(what, late.utterance().timeout().toSeconds()));
+                        .formatted(what, expired.utterance().timeout().toSeconds()));
     }
 
     private static ProblemException busy() {
@@ -374,105 +355,66 @@ final class Conversation {
                 .header("Retry-After", "1"));
     }
 
-    /** OVOS would stop the device itself; what is meant is what goes on here. */
+    /** Ends all turns of this conversation. The word for it is not sent: OVOS would stop the device itself. */
     private void stop(Turn next) {
         Turn current = turn;
-        waiting.forEach(other -> {
-            other.cancel();
-            other.result().tryComplete(other.outcome(id, lang(other)));
-        });
+        waiting.forEach(this::cancel);
         waiting.clear();
         if (current != null) {
             current.cancel();
             finish(current);
         }
-        callOff();
+        cancelQuestion();
         next.cancel();
         finish(next);
     }
 
-    /**
-     * Ends a question that waits for an answer, and nobody else's: the answer "cancel" is for this session alone. What aborts
-     * a question ends those of other sessions too if the same skill has asked them, so it is only the second choice.
-     */
-    private void callOff() {
-        if (asking == null) {
+    private void cancel(Turn other) {
+        other.cancel();
+        other.result().tryComplete(outcome(other));
+    }
+
+    private void cancelQuestion() {
+        if (!question.isOpen()) {
             return;
         }
-        String skill = asking;
-        asking = null;
-        questionId = null;
-        calledOff = skill;
-        ObjectNode last = outgoing();
-        // what is said next is no answer, though the skill has not given up yet
-        session = bytes(withoutQuestion(node()));
-        String lang = last.path("lang").asText(ENGLISH);
-        if (!lang.startsWith(ENGLISH)) {
-            abort(skill, last);
-            return;
-        }
-        ObjectNode cancel =
-                Json.PLAIN.createObjectNode().put("utterance", "cancel").put("lang", lang);
-        cancel.putArray("utterances").add("cancel");
-        device.tellIn(last, skill + ".converse.get_response", cancel, device.nextRequestId());
-        device.vertx()
-                .setTimer(
-                        GIVEN_UP_MS,
-                        timer -> device.onContext(() -> {
-                            if (skill.equals(calledOff)) {
-                                abort(skill, last);
-                            }
-                            if (ended) {
-                                unsubscribe.run();
-                            }
-                        }));
+        ObjectNode outgoing = outgoingSession();
+        // the next utterance is no answer, though the skill has not given up yet
+        session = bytes(PendingQuestion.removeFrom(session()));
+        question.cancel(outgoing, () -> {
+            if (ended) {
+                unsubscribe.run();
+            }
+        });
     }
 
-    private void abort(String skill, ObjectNode last) {
-        calledOff = null;
-        device.tellIn(
-                last,
-                "mycroft.skills.abort_question",
-                Json.PLAIN.createObjectNode().put("skill_id", skill),
-                device.nextRequestId());
-    }
-
-    private static ObjectNode withoutQuestion(ObjectNode session) {
-        return session.remove(List.of("utterance_states", "response_mode"));
-    }
-
-    /** On any thread: nothing of it goes on. */
+    /** On any thread: cancels all that is open. */
     void end(String reason) {
         device.onContext(() -> {
             if (ended) {
                 return;
             }
-            callOff();
+            cancelQuestion();
             ended = true;
-            if (calledOff == null) {
+            if (!question.isBeingCancelled()) {
                 unsubscribe.run();
             }
-            takeOpen().forEach(other -> {
-                other.cancel();
-                other.result().tryComplete(other.outcome(id, lang(other)));
-            });
-            tell("ended", "", Map.of("reason", reason));
+            removeOpenTurns().forEach(this::cancel);
+            publish("ended", "", Map.of("reason", reason));
         });
     }
 
-    /** The bus was lost: what was asked there is answered by nobody. */
-    void lost() {
+    /** On any thread: the connection to the bus was lost, so nobody answers what is open. */
+    void disconnect() {
         device.onContext(() -> {
-            asking = null;
-            questionId = null;
-            calledOff = null;
-            session = bytes(withoutQuestion(node()));
-            takeOpen().forEach(other -> other.result().tryFail(device.lost()));
+            question.forget();
+            session = bytes(PendingQuestion.removeFrom(session()));
+            removeOpenTurns().forEach(open -> open.result().tryFail(device.lost()));
             settle();
         });
     }
 
-    private List<Turn> takeOpen() {
+    private List<Turn> removeOpenTurns() {
         List<Turn> open = new ArrayList<>(waiting);
         if (turn != null) {
             open.add(0, turn);
@@ -482,15 +424,15 @@ final class Conversation {
         return open;
     }
 
-    private void tell(String type, String requestId, Map<String, Object> data) {
-        all.tell(new ConversationEvent(type, device.name(), id, requestId, owner, data));
+    private void publish(String type, String requestId, Map<String, Object> data) {
+        conversations.publish(new ConversationEvent(type, device.name(), id, requestId, owner, data));
     }
 
-    private ObjectNode node() {
+    private ObjectNode session() {
         try {
             return (ObjectNode) Json.PLAIN.readTree(session);
         } catch (IOException e) {
-            throw new IllegalStateException("a session that was written here", e);
+            throw new IllegalStateException("the session was written here", e);
         }
     }
 

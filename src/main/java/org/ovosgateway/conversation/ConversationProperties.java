@@ -10,13 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Bounds of conversations.
+ * Limits of conversations.
  *
- * @param expireAfter how long a conversation is kept after the last word
- * @param most how many conversations there may be
- * @param mostPerUser how many of them may be of one user
- * @param releaseSpeech whether a skill that waits for the end of its speech is told of it, since nobody plays it; a listener
- *     that mutes itself while the device speaks (mute_during_output) takes that for the end of other speech too
+ * @param expireAfter how long a conversation stays after its last utterance or answer
+ * @param most number of conversations at a time
+ * @param mostPerUser number of conversations of one user at a time
+ * @param releaseSpeech whether the gateway tells a skill that waits for the end of its speech that it has ended, since nobody
+ *     plays it; a listener that mutes itself while the device speaks (mute_during_output) takes that for the end of other
+ *     speech too
  */
 @Validated
 @ConfigurationProperties("ovos.conversation")

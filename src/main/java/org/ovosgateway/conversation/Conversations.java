@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import org.ovosgateway.Ellipsis;
 import org.ovosgateway.LogText;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.SkillLimits;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** All conversations: whose they are, how many there may be, and when they end. Safe for use by many threads. */
+/** All conversations: their owners, their number, and their end. Safe for use by many threads. */
 @Component
 public class Conversations implements SmartLifecycle {
 
@@ -37,7 +38,8 @@ public class Conversations implements SmartLifecycle {
 
     private static final Duration SKILLS_TIMEOUT = Duration.ofSeconds(6);
     private static final int MOST_SKILLS = 10_000;
-    private static final long TIDY_MS = 1_000;
+    private static final int LONGEST_QUOTE = 64;
+    private static final long EXPIRY_CHECK_MS = 1_000;
 
     private final Vertx vertx;
     private final Devices devices;
@@ -49,10 +51,10 @@ public class Conversations implements SmartLifecycle {
     /** Oldest use first. */
     private final Map<String, Conversation> byId = new LinkedHashMap<>(16, 0.75f, true);
 
-    private final Map<String, Integer> perUser = new ConcurrentHashMap<>();
-    private final List<Runnable> links = new ArrayList<>();
-    private final Map<Device, Set<String>> skills = new ConcurrentHashMap<>();
-    private long bytes;
+    private final Map<String, Integer> countByUser = new ConcurrentHashMap<>();
+    private final List<Runnable> subscriptions = new ArrayList<>();
+    private final Map<Device, Set<String>> skillsByDevice = new ConcurrentHashMap<>();
+    private long sessionBytes;
     private long timer = -1;
     private volatile boolean running;
 
@@ -75,7 +77,7 @@ public class Conversations implements SmartLifecycle {
         return devices;
     }
 
-    /** What somebody may use of a device, without the stages that stop the device itself. */
+    /** What a user may use of a device, without the stages that stop the device itself. */
     Future<Bounds> bounds(Device device, SkillLimits limits) {
         Future<List<String>> stages = pipelines.of(device);
         if (!limits.isAllowList()) {
@@ -83,42 +85,36 @@ public class Conversations implements SmartLifecycle {
         }
         // a skill that is not known cannot be kept out, so they are asked for each time
         return stages.compose(pipeline -> device.skills(SKILLS_TIMEOUT).map(running -> {
-            Set<String> known = known(device);
-            known.addAll(running);
-            return new Bounds(pipeline, limits.deniedSkills(known), limits.deniedIntents());
+            Set<String> skills = skills(device);
+            skills.addAll(running);
+            return new Bounds(pipeline, limits.deniedSkills(skills), limits.deniedIntents());
         }));
     }
 
     /** Takes note of a skill that the core does not list, such as one that runs by itself. */
     void learn(Device device, String skill) {
-        Set<String> known = known(device);
-        if (!skill.isEmpty() && known.size() < MOST_SKILLS) {
-            known.add(skill);
+        Set<String> skills = skills(device);
+        if (!skill.isEmpty() && skills.size() < MOST_SKILLS) {
+            skills.add(skill);
         }
     }
 
-    private Set<String> known(Device device) {
-        return skills.computeIfAbsent(device, first -> ConcurrentHashMap.newKeySet());
+    private Set<String> skills(Device device) {
+        return skillsByDevice.computeIfAbsent(device, first -> ConcurrentHashMap.newKeySet());
     }
 
     /**
-     * Tells what happens in all conversations, on the event loops of their devices: a listener must not block.
+     * Adds a listener for the events of all conversations. It is called on the event loops of their devices, so it must not
+     * block.
      *
-     * @return ends it
+     * @return removes the listener
      */
     public Runnable onEvent(Consumer<ConversationEvent> listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
 
-    /** Whether a session of the bus is that of a conversation. */
-    public boolean isOurs(String sessionId) {
-        synchronized (byId) {
-            return byId.containsKey(sessionId);
-        }
-    }
-
-    void tell(ConversationEvent event) {
+    void publish(ConversationEvent event) {
         for (Consumer<ConversationEvent> listener : listeners) {
             try {
                 listener.accept(event);
@@ -129,7 +125,7 @@ public class Conversations implements SmartLifecycle {
     }
 
     /**
-     * A new conversation. Where there are too many, the one that was idle for longest makes room.
+     * Begins a conversation. Where there are too many, the one that was idle for longest ends.
      *
      * @throws ProblemException 429 when none is idle
      */
@@ -137,26 +133,26 @@ public class Conversations implements SmartLifecycle {
         Conversation begun = new Conversation(UUID.randomUUID().toString(), owner, device, this);
         String user = user(owner);
         Conversation ended = null;
-        boolean room = true;
+        boolean hasRoom = true;
         synchronized (byId) {
             boolean full = byId.size() >= properties.most();
-            if (full || perUser.getOrDefault(user, 0) >= properties.mostPerUser()) {
-                ended = idle(full ? null : user);
-                room = ended != null;
-                if (room) {
+            if (full || countByUser.getOrDefault(user, 0) >= properties.mostPerUser()) {
+                ended = longestIdle(full ? null : user);
+                hasRoom = ended != null;
+                if (hasRoom) {
                     remove(ended);
                 }
             }
-            if (room) {
+            if (hasRoom) {
                 byId.put(begun.id(), begun);
-                perUser.merge(user, 1, Integer::sum);
-                bytes += begun.size();
+                countByUser.merge(user, 1, Integer::sum);
+                sessionBytes += begun.size();
             }
         }
         if (ended != null) {
             ended.end("made-room");
         }
-        if (!room) {
+        if (!hasRoom) {
             begun.end("refused");
             throw tooMany();
         }
@@ -166,15 +162,15 @@ public class Conversations implements SmartLifecycle {
     /**
      * The conversation of this id.
      *
-     * @throws ProblemException 404 when there is none, or when somebody else has begun it
+     * @throws ProblemException 404 when there is none, or when it belongs to somebody else
      */
     Conversation get(String id, Caller caller) {
         synchronized (byId) {
-            Conversation found = byId.get(id);
-            if (found == null || !user(found.owner()).equals(user(caller))) {
-                throw unknown(id);
+            Conversation conversation = byId.get(id);
+            if (conversation == null || !user(conversation.owner()).equals(user(caller))) {
+                throw unknownConversation(id);
             }
-            return found;
+            return conversation;
         }
     }
 
@@ -188,31 +184,31 @@ public class Conversations implements SmartLifecycle {
         conversation.end(reason);
     }
 
-    /** Takes note of a session that has grown; false where there is no room for it. */
-    boolean resized(Conversation conversation, int by) {
+    /** Counts the bytes by which a session grows; false where there is no room for them. */
+    boolean resize(Conversation conversation, int growth) {
         List<Conversation> ended = new ArrayList<>();
-        boolean room;
+        boolean hasRoom;
         synchronized (byId) {
             if (byId.get(conversation.id()) != conversation) {
                 return false;
             }
-            while (by > 0 && bytes + by > mostBytes) {
-                Conversation idle = idle(null);
+            while (growth > 0 && sessionBytes + growth > mostBytes) {
+                Conversation idle = longestIdle(null);
                 if (idle == null || idle == conversation) {
                     break;
                 }
                 remove(idle);
                 ended.add(idle);
             }
-            room = by <= 0 || bytes + by <= mostBytes;
-            bytes += room ? by : 0;
+            hasRoom = growth <= 0 || sessionBytes + growth <= mostBytes;
+            sessionBytes += hasRoom ? growth : 0;
         }
         ended.forEach(one -> one.end("made-room"));
-        return room;
+        return hasRoom;
     }
 
-    /** The one that was idle for longest, of that user or of all. */
-    private Conversation idle(String user) {
+    /** @param user whose conversations count; null for those of all users */
+    private Conversation longestIdle(String user) {
         for (Conversation conversation : byId.values()) {
             if (conversation.isIdle() && (user == null || user.equals(user(conversation.owner())))) {
                 return conversation;
@@ -223,15 +219,15 @@ public class Conversations implements SmartLifecycle {
 
     private void remove(Conversation conversation) {
         byId.remove(conversation.id());
-        bytes -= conversation.size();
-        perUser.computeIfPresent(user(conversation.owner()), (user, count) -> count > 1 ? count - 1 : null);
+        sessionBytes -= conversation.size();
+        countByUser.computeIfPresent(user(conversation.owner()), (user, count) -> count > 1 ? count - 1 : null);
     }
 
     private static String user(Caller caller) {
         return caller.kind() + " " + caller.name();
     }
 
-    private void tidy() {
+    private void removeExpired() {
         long now = System.nanoTime();
         List<Conversation> expired = new ArrayList<>();
         synchronized (byId) {
@@ -247,14 +243,13 @@ public class Conversations implements SmartLifecycle {
         expired.forEach(conversation -> conversation.end("expired"));
     }
 
-    static ProblemException unknown(String id) {
-        String cut = id.length() > 64 ? id.substring(0, 64) + "…" : id;
+    static ProblemException unknownConversation(String id) {
         return new ProblemException(new Problem(
                 "unknown-conversation",
                 "There is no such conversation",
                 404,
                 "You have no conversation '%s': it was ended, or nothing was said in it for some time. Begin a new one without conversation_id."
-                        .formatted(cut)));
+                        .formatted(Ellipsis.cut(id, LONGEST_QUOTE))));
     }
 
     private static ProblemException tooMany() {
@@ -270,23 +265,24 @@ public class Conversations implements SmartLifecycle {
     public void start() {
         running = true;
         timer = vertx.setPeriodic(
-                Math.min(TIDY_MS, Math.max(1, properties.expireAfter().toMillis() / 2)), tick -> tidy());
+                Math.min(EXPIRY_CHECK_MS, Math.max(1, properties.expireAfter().toMillis() / 2)),
+                tick -> removeExpired());
         for (Device device : devices.all()) {
-            links.add(device.onLink(up -> linked(device, up)));
-            links.add(device.onSkill(skill -> learn(device, skill)));
+            subscriptions.add(device.onLink(up -> updateLink(device, up)));
+            subscriptions.add(device.onSkill(skill -> learn(device, skill)));
         }
     }
 
-    private void linked(Device device, boolean up) {
+    private void updateLink(Device device, boolean up) {
         pipelines.forget(device);
         if (!up) {
-            List<Conversation> lost;
+            List<Conversation> affected;
             synchronized (byId) {
-                lost = byId.values().stream()
+                affected = byId.values().stream()
                         .filter(conversation -> conversation.device() == device)
                         .toList();
             }
-            lost.forEach(Conversation::lost);
+            affected.forEach(Conversation::disconnect);
         }
     }
 
@@ -294,8 +290,8 @@ public class Conversations implements SmartLifecycle {
     public void stop() {
         running = false;
         vertx.cancelTimer(timer);
-        links.forEach(Runnable::run);
-        links.clear();
+        subscriptions.forEach(Runnable::run);
+        subscriptions.clear();
         List<Conversation> all;
         synchronized (byId) {
             all = List.copyOf(byId.values());

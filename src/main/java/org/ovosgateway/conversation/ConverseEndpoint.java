@@ -19,8 +19,6 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.ovosgateway.http.Problems;
-import org.ovosgateway.problem.FieldError;
-import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /** Talk with an Open Voice OS assistant, as text. */
@@ -33,16 +31,19 @@ import org.ovosgateway.problem.ProblemException;
         category = {Category.IOT})
 class ConverseEndpoint extends DefaultEndpoint {
 
-    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
     private static final int LONGEST_TIMEOUT_SECONDS = 120;
     private static final int LONGEST_TEXT = 4_000;
     private static final Pattern LANG = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}");
 
-    @UriPath(description = "ask: says something, the body becomes the outcome. end: ends a conversation")
+    @UriPath(description = "ask: says a text, and the body becomes the outcome. end: ends a conversation")
     @Metadata(required = true, enums = "ask,end")
     private final String operation;
 
-    @UriParam(label = "producer", defaultValue = "${body[text]}", description = "What is said, in the Simple language")
+    @UriParam(
+            label = "producer",
+            defaultValue = "${body[text]}",
+            description = "The text to say, in the Simple language")
     private String text = "${body[text]}";
 
     @UriParam(
@@ -56,7 +57,7 @@ class ConverseEndpoint extends DefaultEndpoint {
             label = "producer",
             defaultValue = "${body[conversation_id]}",
             description =
-                    "Id of the conversation in which it is said; a new one by default. To end one, it is ${header.conversation_id} by default, in the Simple language")
+                    "Id of the conversation in which to say it; a new one by default. To end one, it is ${header.conversation_id} by default, in the Simple language")
     private String conversation;
 
     @UriParam(
@@ -75,7 +76,7 @@ class ConverseEndpoint extends DefaultEndpoint {
             label = "producer",
             defaultValue = "${header.busy}",
             description =
-                    "What happens while an earlier utterance is not answered yet. refuse: 409; anything else: it waits, in the Simple language")
+                    "What to do while an earlier utterance is not answered yet. refuse: fail with 409; anything else: wait. In the Simple language")
     private String busy = "${header.busy}";
 
     @UriParam(
@@ -136,22 +137,23 @@ class ConverseEndpoint extends DefaultEndpoint {
         return operation.equals("end");
     }
 
-    /** The id of the conversation that is meant; null for a new one. */
-    String conversation(Exchange exchange) {
+    /** Id of the conversation; null for a new one. */
+    String conversationId(Exchange exchange) {
         return value(exchange, "conversation");
     }
 
     Utterance utterance(Exchange exchange) {
-        String said = value(exchange, "text");
-        if (said == null || said.isBlank() || said.length() > LONGEST_TEXT) {
-            throw invalid("text", "has to be a text of 1 to %d characters".formatted(LONGEST_TEXT));
+        String words = value(exchange, "text");
+        if (words == null || words.isBlank() || words.length() > LONGEST_TEXT) {
+            throw new ProblemException(
+                    Problems.validation("text", "has to be a text of 1 to %d characters".formatted(LONGEST_TEXT)));
         }
         String language = value(exchange, "lang");
         if (language != null && !LANG.matcher(language).matches()) {
-            throw invalid("lang", "has to look like en-US");
+            throw new ProblemException(Problems.validation("lang", "has to look like en-US"));
         }
         return new Utterance(
-                said,
+                words,
                 language,
                 "true".equals(value(exchange, "speak")),
                 timeout(value(exchange, "timeout")),
@@ -161,21 +163,18 @@ class ConverseEndpoint extends DefaultEndpoint {
 
     private static Duration timeout(String seconds) {
         if (seconds == null) {
-            return USUAL_TIMEOUT;
+            return DEFAULT_TIMEOUT;
         }
         try {
-            double wanted = Double.parseDouble(seconds);
-            if (wanted > 0 && wanted <= LONGEST_TIMEOUT_SECONDS) {
-                return Duration.ofMillis(Math.max(1, Math.round(wanted * 1_000)));
+            double number = Double.parseDouble(seconds);
+            if (number > 0 && number <= LONGEST_TIMEOUT_SECONDS) {
+                return Duration.ofMillis(Math.max(1, Math.round(number * 1_000)));
             }
         } catch (NumberFormatException e) {
-            // told below
+            // refused below
         }
-        throw invalid("timeout", "has to be a number of seconds, at most %d".formatted(LONGEST_TIMEOUT_SECONDS));
-    }
-
-    private static ProblemException invalid(String field, String reason) {
-        return new ProblemException(Problem.validation(List.of(new FieldError(field, reason))));
+        throw new ProblemException(Problems.validation(
+                "timeout", "has to be a number of seconds, at most %d".formatted(LONGEST_TIMEOUT_SECONDS)));
     }
 
     private String value(Exchange exchange, String option) {

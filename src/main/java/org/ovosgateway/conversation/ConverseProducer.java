@@ -15,7 +15,7 @@ import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.OvosConstants;
 
-/** Says something in a conversation, or ends one; no thread waits for the answer. */
+/** Says an utterance in a conversation, or ends one. No thread waits for the answer. */
 class ConverseProducer extends DefaultAsyncProducer {
 
     private final ConverseEndpoint endpoint;
@@ -32,11 +32,11 @@ class ConverseProducer extends DefaultAsyncProducer {
             DryRun dryRun = DryRun.of(exchange);
             if (endpoint.isEnd() || dryRun != null) {
                 if (dryRun != null) {
-                    pretend(dryRun, exchange);
+                    note(dryRun, exchange);
                 } else {
-                    Conversations all = endpoint.conversations();
-                    String id = endpoint.conversation(exchange);
-                    all.end(all.get(id == null ? "" : id, caller), "deleted");
+                    Conversations conversations = endpoint.conversations();
+                    String id = endpoint.conversationId(exchange);
+                    conversations.end(conversations.get(id == null ? "" : id, caller), "deleted");
                 }
                 callback.done(true);
                 return true;
@@ -44,11 +44,11 @@ class ConverseProducer extends DefaultAsyncProducer {
             Utterance utterance = endpoint.utterance(exchange);
             Future<Map<String, Object>> answer = conversation(exchange, caller).say(utterance, caller);
             Context loop = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
-            answer.onComplete(done -> rest(loop, () -> {
-                if (done.succeeded()) {
-                    exchange.getMessage().setBody(done.result());
+            answer.onComplete(result -> continueOn(loop, () -> {
+                if (result.succeeded()) {
+                    exchange.getMessage().setBody(result.result());
                 } else {
-                    exchange.setException(done.cause());
+                    exchange.setException(result.cause());
                 }
                 callback.done(false);
             }));
@@ -60,8 +60,8 @@ class ConverseProducer extends DefaultAsyncProducer {
         }
     }
 
-    /** The rest of the route runs where it was called: on an event loop only if all of it may. */
-    private void rest(Context loop, Runnable step) {
+    /** Runs the rest of the route where the route was called: on an event loop only if none of its steps blocks. */
+    private void continueOn(Context loop, Runnable step) {
         if (loop != null) {
             loop.runOnContext(nothing -> step.run());
         } else {
@@ -77,25 +77,25 @@ class ConverseProducer extends DefaultAsyncProducer {
     }
 
     private Conversation conversation(Exchange exchange, Caller caller) {
-        Conversations all = endpoint.conversations();
-        String id = endpoint.conversation(exchange);
+        Conversations conversations = endpoint.conversations();
+        String id = endpoint.conversationId(exchange);
         if (id != null) {
-            Conversation known = all.get(id, caller);
-            caller.requireDevice(known.device().name());
-            return known;
+            Conversation conversation = conversations.get(id, caller);
+            caller.requireDevice(conversation.device().name());
+            return conversation;
         }
         Object header = exchange.getMessage().getHeader(OvosConstants.DEVICE);
-        String named = endpoint.getDevice() != null ? endpoint.getDevice() : header == null ? null : header.toString();
-        Device device = all.devices().of(caller, named);
-        return all.begin(caller, device);
+        String name = endpoint.getDevice() != null ? endpoint.getDevice() : header == null ? null : header.toString();
+        Device device = conversations.devices().of(caller, name);
+        return conversations.begin(caller, device);
     }
 
-    private void pretend(DryRun dryRun, Exchange exchange) {
+    private void note(DryRun dryRun, Exchange exchange) {
         Map<String, Object> note = new LinkedHashMap<>();
         note.put(
                 endpoint.isEnd() ? "ends" : "asks",
                 endpoint.isEnd()
-                        ? endpoint.conversation(exchange)
+                        ? endpoint.conversationId(exchange)
                         : endpoint.utterance(exchange).text());
         dryRun.note(note);
         if (!endpoint.isEnd()) {

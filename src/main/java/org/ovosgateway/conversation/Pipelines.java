@@ -14,32 +14,34 @@ import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.NoAnswerException;
 
 /**
- * The stages in which each device matches an utterance. Those that stop are left out: in whichever session something like
- * "stop" is said, they stop the device itself.
+ * The stages by which each device matches an utterance, without those that stop: they stop the device itself, in whichever
+ * session somebody says "stop".
  */
 final class Pipelines {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
     private static final long FRESH_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-    private record Known(Future<List<String>> stages, long at) {}
+    private record Entry(Future<List<String>> stages, long loadedAt) {}
 
-    private final Map<Device, Known> known = new ConcurrentHashMap<>();
+    private final Map<Device, Entry> byDevice = new ConcurrentHashMap<>();
 
     Future<List<String>> of(Device device) {
-        return known.compute(
+        return byDevice.compute(
                         device,
-                        (key, last) -> last == null || last.stages.failed() || System.nanoTime() - last.at > FRESH_NANOS
-                                ? new Known(ask(device), System.nanoTime())
-                                : last)
+                        (key, entry) -> entry == null
+                                        || entry.stages.failed()
+                                        || System.nanoTime() - entry.loadedAt > FRESH_NANOS
+                                ? new Entry(load(device), System.nanoTime())
+                                : entry)
                 .stages;
     }
 
     void forget(Device device) {
-        known.remove(device);
+        byDevice.remove(device);
     }
 
-    private static Future<List<String>> ask(Device device) {
+    private static Future<List<String>> load(Device device) {
         return device.session(TIMEOUT)
                 .map(session -> {
                     List<String> stages = new ArrayList<>();
@@ -49,10 +51,10 @@ final class Pipelines {
                         }
                     }
                     return List.copyOf(stages);
-                    // the new line does not tell them; there a session can leave a stage out by its name
                 })
-                .recover(silence -> silence instanceof NoAnswerException
+                // the new line does not list them; there a session can leave a stage out by its name
+                .recover(cause -> cause instanceof NoAnswerException
                         ? Future.succeededFuture(List.of())
-                        : Future.failedFuture(silence));
+                        : Future.failedFuture(cause));
     }
 }

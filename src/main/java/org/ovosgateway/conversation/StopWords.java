@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What people say so that an assistant stops. OVOS would stop the device, whoever says it and from wherever, so in a silent
- * conversation it is not sent.
+ * Words that stop an assistant. OVOS would stop the device, in whichever session they are said, so a conversation does not
+ * send them.
  *
- * <p>These are the short ones of its own {@code stop.intent}. Longer ones are kept from it by a pipeline without its stages
- * for stopping; they are then words like others.
+ * <p>These are the short ones of OVOS's own {@code stop.intent}. A longer one is sent, to a pipeline without the stages that
+ * stop: there it is an utterance like any other.
  */
 final class StopWords {
 

@@ -16,7 +16,10 @@ import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.BusMessage;
 
 /**
- * One utterance and what comes of it: reads the messages of the bus until it is known how it ended. Knows every line of OVOS.
+ * One utterance and its answers: follows the messages of the bus until the utterance has ended, on every line of OVOS.
+ *
+ * <p>The lines differ in what ends an utterance: most send {@code ovos.utterance.handled}, but not for a stop that one skill
+ * takes, and not while a skill waits for an answer.
  */
 final class Turn {
 
@@ -35,37 +38,37 @@ final class Turn {
 
     /** What a message means for the turn. */
     enum Progress {
-        GOES_ON,
-        OVER,
-        /** It is over, but a skill may speak on its own thread, after its handler. */
-        OVER_UNLESS_MORE_IS_SAID
+        UNFINISHED,
+        FINISHED,
+        /** Finished, but a skill may speak on its own thread, after its handler. */
+        FINISHED_UNLESS_MORE_SPEECH
     }
 
-    /** The skill that says that nobody has understood; its success differs from line to line, what it says does not. */
-    private static final String APOLOGISES = "ovos-skill-fallback-unknown.";
+    /** The skill that apologises when no other has understood. The lines differ in its result, but not in its dialog. */
+    private static final String APOLOGY_SKILL = "ovos-skill-fallback-unknown.";
 
     private static final String INTENT_FILE = ".intent";
 
     private static final int MOST_ANSWERS = 100;
     private static final int LONGEST_TEXT = 64 << 10;
-    private static final int LONGEST_TOGETHER = 256 << 10;
+    private static final int LONGEST_ANSWERS = 256 << 10;
 
-    /** The stage of the core that stops, which calls itself a skill. */
-    private static final String STOP = "stop.openvoiceos";
+    /** The stage of the core that stops skills; it calls itself a skill. */
+    private static final String STOP_STAGE = "stop.openvoiceos";
 
     private final Utterance utterance;
     private final Caller caller;
-    private final long begun = System.nanoTime();
+    private final long startNanos = System.nanoTime();
     private final Promise<Map<String, Object>> result = Promise.promise();
     private final List<Map<String, Object>> answers = new ArrayList<>();
 
-    /** Of the utterance itself; and, where it answers a question, of the one that the question came of. */
+    /** Of the utterance itself; where it answers a question, also of the utterance that led to the question. */
     private final Set<String> requestIds = new HashSet<>();
 
     private String requestId = "";
     private Map<String, Object> matched;
     private int length;
-    private boolean heard;
+    private boolean started;
     private boolean failed;
     private boolean unmatched;
     private boolean refused;
@@ -84,11 +87,11 @@ final class Turn {
         return caller;
     }
 
-    /** Whether who has said it may ask the skill that acts here; what a skill answers to a poll of the core is no act. */
-    boolean mayHear(BusMessage message) {
+    /** Whether the caller may ask the skill that acts in this message. An answer to a poll of the core is no act. */
+    boolean allows(BusMessage message) {
         String skill = skillOf(message);
         String type = message.type();
-        if (skill == null || skill.equals(STOP) || !caller.skills().isLimited()) {
+        if (skill == null || skill.equals(STOP_STAGE) || !caller.skills().isLimited()) {
             return true;
         }
         if (isIntent(message)) {
@@ -114,15 +117,15 @@ final class Turn {
         return answers;
     }
 
-    /** Whether anything has been heard of it. */
-    boolean isHeard() {
-        return heard;
+    /** Whether a message of this turn has arrived. */
+    boolean isStarted() {
+        return started;
     }
 
     /**
-     * It is sent now.
+     * Marks it as sent.
      *
-     * @param questionId of the utterance that led to the question which this one answers; null where it answers none
+     * @param questionId id of the utterance that led to the question which this one answers; null where it answers none
      */
     void begin(String id, String questionId) {
         requestId = id;
@@ -132,12 +135,12 @@ final class Turn {
         }
     }
 
-    /** Whether a message of its session comes of this turn. */
+    /** Whether a message of its session belongs to this turn. */
     boolean isOf(BusMessage message) {
         return message.requestId().isEmpty() || requestIds.contains(message.requestId());
     }
 
-    /** The text that was said, and by whom. */
+    /** {@code text}, {@code skill} and {@code dialog} of a message {@code speak}. */
     static Map<String, Object> answer(BusMessage speak) {
         Map<String, Object> answer = new LinkedHashMap<>();
         String text = speak.data().path("utterance").asText();
@@ -152,12 +155,12 @@ final class Turn {
         return answer;
     }
 
-    Progress heard(BusMessage message) {
-        heard = true;
+    Progress receive(BusMessage message) {
+        started = true;
         String type = message.type();
         JsonNode data = message.data();
         switch (type) {
-            case "speak" -> spoken(message);
+            case "speak" -> addAnswer(message);
             case "complete_intent_failure" -> unmatched = true;
             case "ovos.utterance.cancelled" -> cancelled = true;
             case "stop:skill" -> stopping = data.path("skill_id").asText();
@@ -168,40 +171,40 @@ final class Turn {
             case "mycroft.skill.handler.error", "ovos.intent.handler.error" -> failed = true;
             case "mycroft.skill.handler.complete" -> failed |= data.hasNonNull("exception");
             case "ovos.utterance.handled" -> {
-                return handled(message);
+                return readHandled(message);
             }
             default -> {
-                return other(message);
+                return readOther(message);
             }
         }
-        return Progress.GOES_ON;
+        return Progress.UNFINISHED;
     }
 
-    private Progress other(BusMessage message) {
+    private Progress readOther(BusMessage message) {
         String type = message.type();
         JsonNode data = message.data();
         if (type.endsWith(".get_response.waiting") && question != null) {
-            return Progress.OVER;
+            return Progress.FINISHED;
         }
         if (stopping != null && type.equals(stopping + ".stop.response")) {
-            // of a stop that one skill takes, the core says no end
+            // the core sends no end of a stop that one skill takes
             cancelled = true;
-            return Progress.OVER;
+            return Progress.FINISHED;
         }
         if (type.startsWith("ovos.skills.fallback.") && type.endsWith(".response")) {
-            boolean taken = data.path("result").asBoolean();
-            refused = !taken;
-            matched = taken ? match(skillOf(message), null) : null;
+            boolean accepted = data.path("result").asBoolean();
+            refused = !accepted;
+            matched = accepted ? match(skillOf(message), null) : null;
         } else if (type.equals("skill.converse.response") && data.path("result").asBoolean()) {
             matched = match(data.path("skill_id").asText(null), null);
         } else if (matched == null && isIntent(message)) {
             int colon = type.indexOf(':');
             matched = match(type.substring(0, colon), intent(type.substring(colon + 1)));
         }
-        return Progress.GOES_ON;
+        return Progress.UNFINISHED;
     }
 
-    /** What the scheduler of a skill sets off looks the same, but for the utterance. */
+    /** An event of a skill's scheduler has the same form, but no utterance. */
     private static boolean isIntent(BusMessage message) {
         int colon = message.type().indexOf(':');
         return colon > 0
@@ -213,7 +216,7 @@ final class Turn {
         return message.context().path("skill_id").asText(null);
     }
 
-    /** Some lines name an intent after its file, with the end of the file's name. */
+    /** Some lines name an intent after its file, with the extension. */
     private static String intent(String name) {
         return name.endsWith(INTENT_FILE) ? name.substring(0, name.length() - INTENT_FILE.length()) : name;
     }
@@ -228,28 +231,28 @@ final class Turn {
         return match;
     }
 
-    private void spoken(BusMessage message) {
+    private void addAnswer(BusMessage message) {
         Map<String, Object> answer = answer(message);
         expectsResponse = message.data().path("expect_response").asBoolean();
         if ("unknown".equals(answer.get("dialog"))
-                && String.valueOf(answer.get("skill")).startsWith(APOLOGISES)) {
+                && String.valueOf(answer.get("skill")).startsWith(APOLOGY_SKILL)) {
             apologised = true;
         }
         int size = answer.get("text").toString().length();
-        if (answers.size() < MOST_ANSWERS && length + size <= LONGEST_TOGETHER) {
+        if (answers.size() < MOST_ANSWERS && length + size <= LONGEST_ANSWERS) {
             length += size;
             answers.add(answer);
         }
     }
 
-    private Progress handled(BusMessage message) {
+    private Progress readHandled(BusMessage message) {
         failed |= message.data().hasNonNull("exception");
         if (!requestIds.contains(message.requestId())) {
-            return Progress.GOES_ON;
+            return Progress.UNFINISHED;
         }
         return answers.isEmpty() && !failed && !cancelled && !isUnmatched()
-                ? Progress.OVER_UNLESS_MORE_IS_SAID
-                : Progress.OVER;
+                ? Progress.FINISHED_UNLESS_MORE_SPEECH
+                : Progress.FINISHED;
     }
 
     private boolean isUnmatched() {
@@ -285,7 +288,7 @@ final class Turn {
         outcome.put("answers", answers);
         outcome.put("matched", status == Status.NOT_UNDERSTOOD ? null : matched);
         outcome.put("lang", lang);
-        outcome.put("duration_ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+        outcome.put("duration_ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
         return outcome;
     }
 }
