@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway;
 
+import java.util.Map;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
@@ -17,6 +20,8 @@ public final class Json {
     /** For the files of the gateway, which a person may have edited. */
     public static final JsonMapper STRICT = strict(StreamReadConstraints.defaults());
 
+    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+
     private Json() {}
 
     /** Takes neither a member twice nor anything behind the value. */
@@ -27,6 +32,11 @@ public final class Json {
                         .build())
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .build();
+    }
+
+    /** An object, such as an {@code ObjectNode}, as a map of maps, lists, texts, numbers, booleans and null. */
+    public static Map<String, Object> map(Object object) {
+        return PLAIN.convertValue(object, MAP);
     }
 
     /** Writes maps, lists, strings, numbers, booleans, null, and records of those. */

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.ovosgateway.IntentName;
 
 /**
  * One message of the bus: {@code {"type": string, "data": object, "context": object}} in a text frame.
@@ -35,7 +36,6 @@ public final class BusMessage {
     private static final String TWIN = "_namespace_compat_twin";
 
     private static final String INTENT_TWIN = "_intent_compat_twin";
-    private static final String INTENT_FILE = ".intent";
 
     /** Keys, values and brackets of a message: each takes some fifty bytes, however short it is written. */
     private static final int MAX_TOKENS = 100_000;
@@ -159,14 +159,14 @@ public final class BusMessage {
     /** The same for both twins, and hardly for others. */
     long fingerprint() {
         if (fingerprint == null) {
-            String both = isIntentFile(type) ? type.substring(0, type.length() - INTENT_FILE.length()) : name.old();
+            String both = isIntentFile(type) ? IntentName.plain(type) : name.old();
             fingerprint = ((long) data.hashCode() << 32 | context.hashCode() & 0xFFFF_FFFFL) * 31 + both.hashCode();
         }
         return fingerprint;
     }
 
     private static boolean isIntentFile(String type) {
-        return type.indexOf(':') > 0 && type.endsWith(INTENT_FILE);
+        return type.indexOf(':') > 0 && IntentName.isFile(type);
     }
 
     public ObjectNode data() {

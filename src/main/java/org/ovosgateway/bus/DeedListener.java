@@ -5,15 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import org.apache.camel.Exchange;
 
-/** Hears of what routes tell devices. */
+/** Listens to the messages that routes send to devices. */
 public interface DeedListener {
 
     /**
-     * A route has a device do something; must not block, and must not keep the exchange.
+     * Called when a route sends a message. Must not block, and must not keep the exchange.
      *
-     * @param exchange on whose behalf, and in which route
-     * @param sent completed with the id of the message, once the bus has relayed it
-     * @param done completed when it is done, as far as that is known
+     * @param exchange of the route; has the caller
+     * @param relayed completed with the id of the message, once the bus has relayed it
+     * @param done completed when the device has done it, as far as the gateway can know that
      */
-    void told(Exchange exchange, Device device, String type, ObjectNode data, Future<String> sent, Future<?> done);
+    void onDeed(Exchange exchange, Device device, String type, ObjectNode data, Future<String> relayed, Future<?> done);
 }

@@ -28,11 +28,11 @@ public class Devices implements SmartLifecycle, Inflow {
     /** The name of the device that is meant when none is named. */
     public static final String DEFAULT = "default";
 
-    private final List<DeedListener> deedListeners = new CopyOnWriteArrayList<>();
     private static final int RESOLVERS = 4;
     private static final int LONGEST_QUOTE = 64;
 
     private final Map<String, Device> byName = new TreeMap<>();
+    private final List<DeedListener> deedListeners = new CopyOnWriteArrayList<>();
     private volatile boolean running;
 
     Devices(Vertx vertx, DevicesProperties properties, ProvenCompanions proven, MeterRegistry meters) {
@@ -93,9 +93,9 @@ public class Devices implements SmartLifecycle, Inflow {
     }
 
     /**
-     * Tells what routes have the devices do, from now on.
+     * Adds a listener for the messages that routes send to the devices.
      *
-     * @return ends it
+     * @return removes the listener
      */
     public Runnable onDeed(DeedListener listener) {
         deedListeners.add(listener);

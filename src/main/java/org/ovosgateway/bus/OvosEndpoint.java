@@ -25,6 +25,7 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.builder.ExpressionBuilder;
+import org.ovosgateway.IntentName;
 
 /** Send messages to, ask questions of and hear messages on the message bus of an Open Voice OS assistant. */
 @UriEndpoint(
@@ -37,7 +38,6 @@ import org.apache.camel.support.builder.ExpressionBuilder;
 class OvosEndpoint extends DefaultEndpoint {
 
     private static final String ALL = "*";
-    private static final String INTENT_FILE = ".intent";
 
     @UriPath(
             description =
@@ -373,10 +373,10 @@ class OvosEndpoint extends DefaultEndpoint {
             }
             exact.put(type, type);
             // some releases of OVOS name an intent after its file, others do not
-            if (type.endsWith(INTENT_FILE)) {
-                exact.putIfAbsent(type.substring(0, type.length() - INTENT_FILE.length()), type);
+            if (IntentName.isFile(type)) {
+                exact.putIfAbsent(IntentName.plain(type), type);
             } else if (type.indexOf(':') > 0) {
-                exact.putIfAbsent(type + INTENT_FILE, type);
+                exact.putIfAbsent(IntentName.file(type), type);
             }
         }
         return exact;

@@ -157,10 +157,10 @@ class OvosProducer extends DefaultAsyncProducer {
                 ? echo.compose(sent -> device.utterances().spoken(sent, endpoint.getSpokenTimeout()))
                 : null;
         Future<BusMessage> done = echo.compose(sent -> proof.map(sent));
-        Future<String> sentAs = echo.map(BusMessage::requestId);
+        Future<String> messageId = echo.map(BusMessage::requestId);
         endpoint.devices()
                 .deedListeners()
-                .forEach(listener -> listener.told(exchange, device, endpoint.getType(), data, sentAs, done));
+                .forEach(listener -> listener.onDeed(exchange, device, endpoint.getType(), data, messageId, done));
         return spoken == null
                 ? done
                 : done.compose(sent -> spoken.map(toItsEnd -> {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Promise;
+import org.ovosgateway.IntentName;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.BusMessage;
 
@@ -46,8 +47,6 @@ final class Turn {
 
     /** The skill that apologises when no other has understood. The lines differ in its result, but not in its dialog. */
     private static final String APOLOGY_SKILL = "ovos-skill-fallback-unknown.";
-
-    private static final String INTENT_FILE = ".intent";
 
     private static final int MOST_ANSWERS = 100;
     private static final int LONGEST_TEXT = 64 << 10;
@@ -95,7 +94,7 @@ final class Turn {
             return true;
         }
         if (isIntent(message)) {
-            return caller.skills().mayAsk(skill, intent(type.substring(type.indexOf(':') + 1)));
+            return caller.skills().mayAsk(skill, IntentName.plain(type.substring(type.indexOf(':') + 1)));
         }
         return !type.equals("speak") && !type.equals("mycroft.skill.handler.start")
                 || caller.skills().mayAsk(skill);
@@ -199,7 +198,7 @@ final class Turn {
             matched = match(data.path("skill_id").asText(null), null);
         } else if (matched == null && isIntent(message)) {
             int colon = type.indexOf(':');
-            matched = match(type.substring(0, colon), intent(type.substring(colon + 1)));
+            matched = match(type.substring(0, colon), IntentName.plain(type.substring(colon + 1)));
         }
         return Progress.UNFINISHED;
     }
@@ -214,11 +213,6 @@ final class Turn {
 
     private static String skillOf(BusMessage message) {
         return message.context().path("skill_id").asText(null);
-    }
-
-    /** Some lines name an intent after its file, with the extension. */
-    private static String intent(String name) {
-        return name.endsWith(INTENT_FILE) ? name.substring(0, name.length() - INTENT_FILE.length()) : name;
     }
 
     private static Map<String, Object> match(String skill, String intent) {

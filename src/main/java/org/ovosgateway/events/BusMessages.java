@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import org.apache.camel.Exchange;
+import org.ovosgateway.IntentName;
 import org.ovosgateway.Json;
 import org.ovosgateway.answer.Masks;
 import org.ovosgateway.auth.Caller;
@@ -25,19 +25,17 @@ import org.springframework.stereotype.Component;
 /**
  * Sends messages of callers to the bus, of the types that are allowed. Routes call it as the bean {@code busMessages}.
  *
- * <p>The frame is made by the gateway, whose session, addresses and id it has: one of another form would throw the services
- * of the assistant off the bus.
+ * <p>The gateway makes the frame, with its own session, addresses and id: a frame of another form would throw the services of
+ * the assistant off the bus.
  */
 @Component("busMessages")
 public class BusMessages {
 
-    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
-
     /**
-     * Whatever is allowed. The first one makes the core deaf until it is restarted; the others are names by which the client
-     * of OVOS tells itself what happens to its connection, and "error" ends it.
+     * Types that are never sent. The first makes the core deaf until it is restarted; by the others the client of OVOS
+     * signals events of its connection to itself, and "error" ends it.
      */
-    private static final Set<String> NEVER = Set.of(
+    private static final Set<String> FORBIDDEN = Set.of(
             "intent.service.pipelines.reload",
             "error",
             "open",
@@ -46,8 +44,6 @@ public class BusMessages {
             "reconnecting",
             "connected",
             "new_listener");
-
-    private static final String INTENT_FILE = ".intent";
 
     private final Devices devices;
     private final Masks masks;
@@ -62,22 +58,22 @@ public class BusMessages {
     /**
      * Sends the message in the body, {@code type} and {@code data}.
      *
-     * @return {@code type}, and with the header {@code reply} the {@code data} of the reply of that type, whose secrets are
-     *     masked; fails with a {@link ProblemException}: 403 where it is not allowed
+     * @return {@code type}; with the header {@code reply}, {@code type} and {@code data} of the reply, whose secrets are
+     *     masked. Fails with a {@link ProblemException}: 403 where the type is not allowed
      */
     public CompletionStage<Map<String, Object>> send(Exchange exchange) {
         Map<?, ?> message = exchange.getMessage().getBody(Map.class);
         String type = String.valueOf(message.get("type"));
         requireAllowed(type);
-        Object given = message.get("data");
-        ObjectNode data = given == null ? Json.PLAIN.createObjectNode() : Json.PLAIN.valueToTree(given);
+        Object members = message.get("data");
+        ObjectNode data = members == null ? Json.PLAIN.createObjectNode() : Json.PLAIN.valueToTree(members);
         Device device =
                 devices.of(Caller.of(exchange), exchange.getMessage().getHeader(OvosConstants.DEVICE, String.class));
         String reply = exchange.getMessage().getHeader("reply", String.class);
         Relay relay = new Relay(device);
         Future<Map<String, Object>> answer = reply == null
-                ? relay.send(type, data).map(sent -> Map.of("type", type))
-                : relay.ask(type, data, reply).map(heard -> answer(reply, heard));
+                ? relay.send(type, data).map(relayed -> Map.of("type", type))
+                : relay.ask(type, data, reply).map(answerData -> answer(reply, answerData));
         return answer.toCompletionStage();
     }
 
@@ -89,8 +85,7 @@ public class BusMessages {
                             + " the types that may be sent, such as [ 'my-skill.*' ], and restart the gateway.");
         }
         Set<String> names = Relay.namesOf(type);
-        String plain = type.endsWith(INTENT_FILE) ? type.substring(0, type.length() - INTENT_FILE.length()) : type;
-        if (names.stream().anyMatch(NEVER::contains) || NEVER.contains(plain)) {
+        if (names.stream().anyMatch(FORBIDDEN::contains) || FORBIDDEN.contains(IntentName.plain(type))) {
             throw refusal(
                     "bus-message-refused",
                     "A message of the type '%s' would harm the assistant; it is never sent.".formatted(type));
@@ -110,7 +105,7 @@ public class BusMessages {
     private Map<String, Object> answer(String type, ObjectNode data) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("type", type);
-        answer.put("data", masks.mask(Json.PLAIN.convertValue(data, MAP)));
+        answer.put("data", masks.mask(Json.map(data)));
         return answer;
     }
 }

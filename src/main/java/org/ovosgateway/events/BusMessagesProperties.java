@@ -9,9 +9,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What callers may send to the bus as it is.
+ * Messages of callers to the bus.
  *
- * @param allow types, {@code *} for any part of one; empty: none
+ * @param allow types that callers may send, {@code *} for any part of one; empty: none
  */
 @Validated
 @ConfigurationProperties("ovos.bus-messages")

@@ -8,7 +8,7 @@ import org.ovosgateway.conversation.ConversationEvent;
 import org.ovosgateway.conversation.Conversations;
 import org.springframework.stereotype.Component;
 
-/** Tells what happens in the conversations of the gateway, to their owners: by names of their own, as no device has said it. */
+/** Publishes the events of conversations to their owners, by names of their own, as no device says these answers. */
 @Component
 class ConversationEvents {
 
@@ -20,11 +20,11 @@ class ConversationEvents {
     ConversationEvents(Conversations conversations, EventFeed feed, History history) {
         this.feed = feed;
         this.history = history;
-        conversations.onEvent(this::happened);
+        conversations.onEvent(this::publish);
     }
 
-    private void happened(ConversationEvent event) {
-        history.conversed(event);
+    private void publish(ConversationEvent event) {
+        history.add(event);
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("conversation_id", event.conversationId());
         event.data().forEach((key, value) -> {
@@ -32,8 +32,8 @@ class ConversationEvents {
                 data.putIfAbsent(key, value);
             }
         });
-        // a name that no user has, where it is nobody's: only those hear it who may hear all
-        feed.happened(
+        // the owner of a route has no name of a user: then only users with history:all get the event
+        feed.publish(
                 PREFIX + event.type().replace('-', '_'),
                 event.device(),
                 event.owner().name(),

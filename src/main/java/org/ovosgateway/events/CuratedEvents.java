@@ -9,15 +9,15 @@ import org.ovosgateway.assistant.Presence;
 import org.ovosgateway.assistant.States;
 import org.springframework.stereotype.Component;
 
-/** Tells what the assistants do, by the same names as on MQTT: {@code intent}, {@code property.volume}, {@code availability}. */
+/** Publishes what the assistants do, by the same names as on MQTT: {@code intent}, {@code property.volume}, {@code availability}. */
 @Component
 class CuratedEvents {
 
     CuratedEvents(Events events, States states, Presence presence, EventFeed feed) {
-        events.onEvent(event -> feed.happened(event.type(), event.device(), event.data()));
+        events.onEvent(event -> feed.publish(event.type(), event.device(), event.data()));
         states.onChange((device, property, value) ->
-                feed.happened("property." + property, device, Collections.singletonMap("value", value)));
+                feed.publish("property." + property, device, Collections.singletonMap("value", value)));
         presence.onChange((device, online) ->
-                feed.happened("availability", device, Map.of("state", Snapshots.availability(online))));
+                feed.publish("availability", device, Map.of("state", Snapshots.availability(online))));
     }
 }

@@ -5,16 +5,16 @@ import io.vertx.core.buffer.Buffer;
 import org.ovosgateway.api.ServerSentEvent;
 
 /**
- * An event as its readers get it, encoded once for all of them.
+ * An event, encoded once for all readers.
  *
- * @param number its place among all; 0 for one that only a single reader gets
- * @param user the only one who hears it, beside those who may hear all; null for everybody
- * @param json what a WebSocket is sent
- * @param sse what an event stream is sent
+ * @param number sequence number, from 1; 0 for an event for a single reader
+ * @param user the only user who gets it, beside those with the scope {@code history:all}; null for everybody
+ * @param json for a WebSocket
+ * @param sse for an event stream
  */
 record EncodedEvent(long number, String type, String device, String user, String json, Buffer sse) {
 
-    /** Beside its text, which is there twice. */
+    /** Bytes beside the text, which is there twice. */
     private static final int OVERHEAD = 200;
 
     EncodedEvent(long number, String id, String type, String device, String user, String json) {

@@ -27,35 +27,35 @@ import org.ovosgateway.bus.Devices;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells readers what happens, each event to all of them in the same order, and keeps the last events for those who come back.
- * Routes call it as the bean {@code eventFeed}.
+ * Sends events to their readers, to all in the same order, and keeps the last events for readers who reconnect. Routes call it
+ * as the bean {@code eventFeed}.
  */
 @Component("eventFeed")
 public class EventFeed {
 
-    /** Told to a reader who comes back later than events are kept. */
+    /** Type of the event for a reader who reconnects after its next event was dropped. */
     private static final String LOST = "lost";
 
     private final Devices devices;
     private final Snapshots snapshots;
     private final EventsProperties properties;
-    private final Counter told;
+    private final Counter events;
     private final Counter cutOff;
     private final Set<Reader> readers = new CopyOnWriteArraySet<>();
-    private final Deque<EncodedEvent> kept = new ArrayDeque<>();
+    private final Deque<EncodedEvent> recent = new ArrayDeque<>();
 
-    /** The ids of another run of the gateway are none of ours. */
+    /** Begins each id, so that the ids of an earlier run are not mistaken for ones of this run. */
     private final String run = UUID.randomUUID().toString().substring(0, 8);
 
-    private long keptSize;
-    private long last;
+    private long recentSize;
+    private long lastNumber;
 
     EventFeed(Devices devices, Snapshots snapshots, EventsProperties properties, MeterRegistry registry) {
         this.devices = devices;
         this.snapshots = snapshots;
         this.properties = properties;
-        this.told = Counter.builder("ovos.events")
-                .description("Events that happened, whoever heard of them")
+        this.events = Counter.builder("ovos.events")
+                .description("Events, whether a reader gets them or not")
                 .register(registry);
         this.cutOff = Counter.builder("ovos.events.readers.cut.off")
                 .description("Readers of events who were too slow")
@@ -65,28 +65,28 @@ public class EventFeed {
                 .register(registry);
     }
 
-    /** Something has happened; never blocks. */
-    void happened(String type, String device, Map<String, ?> data) {
-        happened(type, device, null, data);
+    /** Sends an event to all readers; never blocks. */
+    void publish(String type, String device, Map<String, ?> data) {
+        publish(type, device, null, data);
     }
 
     /**
-     * The same for one user alone, and for those who may hear everything.
+     * Sends an event to one user, and to users with the scope {@code history:all}; never blocks.
      *
      * @param user null for everybody
      */
-    void happened(String type, String device, String user, Map<String, ?> data) {
+    void publish(String type, String device, String user, Map<String, ?> data) {
         synchronized (this) {
-            EncodedEvent event = encode(++last, type, device, user, data);
-            keep(event);
+            EncodedEvent event = encode(++lastNumber, type, device, user, data);
+            remember(event);
             readers.forEach(reader -> {
-                if (reader.hears(event) && !reader.tell(event)) {
+                if (reader.accepts(event) && !reader.send(event)) {
                     cutOff.increment();
                     readers.remove(reader);
                 }
             });
         }
-        told.increment();
+        events.increment();
     }
 
     private EncodedEvent encode(long number, String type, String device, String user, Map<String, ?> data) {
@@ -104,25 +104,26 @@ public class EventFeed {
         return new EncodedEvent(number, id, type, device, user, Json.write(members));
     }
 
-    private void keep(EncodedEvent event) {
-        kept.add(event);
-        keptSize += event.size();
-        while (!kept.isEmpty()
-                && (kept.size() > properties.replay()
-                        || keptSize > properties.replaySize().toBytes())) {
-            keptSize -= kept.remove().size();
+    private void remember(EncodedEvent event) {
+        recent.add(event);
+        recentSize += event.size();
+        while (!recent.isEmpty()
+                && (recent.size() > properties.replay()
+                        || recentSize > properties.replaySize().toBytes())) {
+            recentSize -= recent.remove().size();
         }
     }
 
     /**
-     * What the caller of an operation hears: by {@code types} and {@code devices}, since {@code Last-Event-ID} or
-     * {@code last_event_id}, with {@code snapshot} first what is, and with {@code follow} of false only what was.
+     * The events for the caller of an operation, as its headers say: of {@code types} and {@code devices}, since
+     * {@code Last-Event-ID} or {@code last_event_id}, with {@code snapshot} the state of the devices first, and with
+     * {@code follow} of false only those that the caller has missed.
      */
     public EventStream follow(Exchange exchange) {
         return open(exchange, Reader.Form.SSE);
     }
 
-    /** The same for who has opened a WebSocket, which begins with what is; null for all that comes of one later. */
+    /** The same for a WebSocket when it opens, by default with a snapshot; null for its later messages and its end. */
     public EventStream followBySocket(Exchange exchange) {
         return "OPEN".equals(exchange.getMessage().getHeader("CamelVertxWebsocket.event"))
                 ? open(exchange, Reader.Form.WEBSOCKET)
@@ -131,26 +132,26 @@ public class EventFeed {
 
     private EventStream open(Exchange exchange, Reader.Form form) {
         Caller caller = Caller.of(exchange);
-        Message asked = exchange.getMessage();
-        List<String> named = listed(asked.getHeader("devices"));
-        named.forEach(device -> devices.of(caller, device));
-        Predicate<String> ofDevices = named.isEmpty() ? caller::mayUse : named::contains;
-        Reader reader = new Reader(caller, TypePattern.anyOf(listed(asked.getHeader("types"))), ofDevices, form);
+        Message request = exchange.getMessage();
+        List<String> names = list(request.getHeader("devices"));
+        names.forEach(device -> devices.of(caller, device));
+        Predicate<String> ofDevices = names.isEmpty() ? caller::mayUse : names::contains;
+        Reader reader = new Reader(caller, TypePattern.anyOf(list(request.getHeader("types"))), ofDevices, form);
         String since = Objects.requireNonNullElse(
-                asked.getHeader("last_event_id", String.class),
-                Objects.requireNonNullElse(asked.getHeader("Last-Event-ID", String.class), ""));
-        boolean snapshot = asked.getHeader("snapshot", form == Reader.Form.WEBSOCKET, boolean.class);
+                request.getHeader("last_event_id", String.class),
+                Objects.requireNonNullElse(request.getHeader("Last-Event-ID", String.class), ""));
+        boolean snapshot = request.getHeader("snapshot", form == Reader.Form.WEBSOCKET, boolean.class);
         synchronized (this) {
             List<EncodedEvent> beginning = new ArrayList<>();
             if (snapshot) {
                 beginning.add(encode(0, "snapshot", null, null, snapshots.of(ofDevices)));
             }
-            missed(since, reader, beginning);
+            addMissed(since, reader, beginning);
             EventStream stream =
                     new EventStream(beginning.size() + properties.maxWaiting(), () -> readers.remove(reader));
-            reader.tellOn(stream);
-            beginning.forEach(reader::tell);
-            if (asked.getHeader("follow", true, boolean.class)) {
+            reader.attach(stream);
+            beginning.forEach(reader::send);
+            if (request.getHeader("follow", true, boolean.class)) {
                 readers.add(reader);
             } else {
                 reader.end();
@@ -159,33 +160,33 @@ public class EventFeed {
         }
     }
 
-    /** What a reader has missed since this id; nothing for one who is new. */
-    private void missed(String since, Reader reader, List<EncodedEvent> missed) {
+    /** Adds the events that a reader has missed since this id; none for an empty id. */
+    private void addMissed(String since, Reader reader, List<EncodedEvent> missed) {
         if (since.isEmpty()) {
             return;
         }
-        long heard = number(since);
-        long oldest = kept.isEmpty() ? last + 1 : kept.getFirst().number();
-        if (heard < 0) {
+        long received = number(since);
+        long oldest = recent.isEmpty() ? lastNumber + 1 : recent.getFirst().number();
+        if (received < 0) {
             missed.add(encode(0, LOST, null, null, Map.of("reason", "unknown-id")));
-        } else if (heard + 1 < oldest) {
-            missed.add(encode(0, LOST, null, null, Map.of("reason", "too-old", "events", oldest - heard - 1)));
+        } else if (received + 1 < oldest) {
+            missed.add(encode(0, LOST, null, null, Map.of("reason", "too-old", "events", oldest - received - 1)));
         }
-        kept.stream()
-                .filter(event -> event.number() > heard && reader.hears(event))
+        recent.stream()
+                .filter(event -> event.number() > received && reader.accepts(event))
                 .forEach(missed::add);
     }
 
-    /** Its place among all; -1 where it is none that was told since the gateway has started. */
+    /** The sequence number of an event; -1 where it is none of this run. */
     private long number(String id) {
         if (id.matches(run + "-\\d{1,18}")) {
             long number = Long.parseLong(id.substring(run.length() + 1));
-            return number <= last ? number : -1;
+            return number <= lastNumber ? number : -1;
         }
         return -1;
     }
 
-    private static List<String> listed(Object header) {
+    private static List<String> list(Object header) {
         if (header instanceof List<?> list) {
             return list.stream().map(String::valueOf).toList();
         }

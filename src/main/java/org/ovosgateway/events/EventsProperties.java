@@ -11,11 +11,11 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What is kept of the events.
+ * Limits of the events in memory.
  *
- * @param replay events that are kept for those who come back
- * @param replaySize memory of these, at most
- * @param maxWaiting events that may wait for one reader; who has more is cut off
+ * @param replay number of events that are kept for readers who reconnect
+ * @param replaySize memory that these may take
+ * @param maxWaiting number of events that may wait for one reader; a reader with more is cut off
  */
 @Validated
 @ConfigurationProperties("ovos.events")

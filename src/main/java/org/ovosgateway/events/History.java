@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,37 +31,36 @@ import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
 /**
- * The last things that were told to the devices, or said at them, and what came of each: what was understood, what was said,
- * and why it failed. Routes call it as the bean {@code history}.
+ * The last messages to the devices and the last utterances at them, each with its match, its answers, and the reason of a
+ * failure. Routes call it as the bean {@code history}.
  *
- * <p>What a route tells a device is noted where all of that passes; what the bus says with the id of the message joins it.
+ * <p>An entry begins when a route sends a message to a device, or when somebody speaks to it. Messages of the bus with the id
+ * of that message complete the entry.
  */
 @Component("history")
 public class History {
 
-    /** May see what others have done, and what was said at the devices. */
+    /** Scope for the entries of other users, and of utterances at the devices. */
     static final String ALL = "history:all";
 
     private static final String REQUEST_ID = "gw_request_id";
     private static final String UTTERANCE = "recognizer_loop:utterance";
     private static final String NOT_UNDERSTOOD = "not_understood";
 
-    /** An id that is longer is none of a gateway. */
+    /** Ids of gateways are shorter. */
     private static final int LONGEST_ID = 100;
 
     private static final int LONGEST_DATA = 2_000;
 
-    /** What a device says later than this is of something else. */
+    /** An answer later than this belongs to something else. */
     private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
 
     private final Masks masks;
     private final HistoryProperties properties;
     /** By the ids of their messages on the bus, the oldest first. */
     private final Map<String, HistoryEntry> entries = new LinkedHashMap<>();
-    /** What is going on at each device, of itself. */
-    private final Map<String, String> turns = new HashMap<>();
+    /** The id of the last utterance at each device. */
+    private final Map<String, String> utterances = new HashMap<>();
 
     private long size;
     private long voices;
@@ -71,9 +69,9 @@ public class History {
     History(Devices devices, Masks masks, HistoryProperties properties, MeterRegistry registry) {
         this.masks = masks;
         this.properties = properties;
-        devices.onDeed(this::told);
+        devices.onDeed(this::add);
         Gauge.builder("ovos.history.entries", this, History::count)
-                .description("Conversations and deeds that are kept")
+                .description("Conversations and deeds in the history")
                 .register(registry);
     }
 
@@ -81,35 +79,35 @@ public class History {
         return entries.size();
     }
 
-    private void told(
-            Exchange exchange, Device device, String type, ObjectNode data, Future<String> sent, Future<?> done) {
+    private void add(
+            Exchange exchange, Device device, String type, ObjectNode data, Future<String> relayed, Future<?> done) {
         Caller caller = Caller.of(exchange);
         String requestId = exchange.getProperty("requestId", String.class);
         String route = ExchangeHelper.getRouteId(exchange);
-        Map<String, Object> shown = shown(data);
-        sent.onComplete(as -> {
-            String id = as.succeeded() ? as.result() : unsent();
+        Map<String, Object> masked = masked(data);
+        relayed.onComplete(result -> {
+            String id = result.succeeded() ? result.result() : nextUnsentId();
             change(id, device.name(), entry -> {
-                entry.of(caller, requestId, route);
-                entry.sent(type, shown);
+                entry.setCaller(caller, requestId, route);
+                entry.setMessage(type, masked);
             });
-            done.onComplete(result -> change(id, device.name(), entry -> {
-                if (result.failed()) {
-                    failed(entry, result.cause());
+            done.onComplete(outcome -> change(id, device.name(), entry -> {
+                if (outcome.failed()) {
+                    fail(entry, outcome.cause());
                 } else if (!type.equals(UTTERANCE)) {
-                    entry.ended(HistoryEntry.DONE);
+                    entry.end(HistoryEntry.DONE);
                 }
             }));
         });
     }
 
-    /** What could not be sent has no id. */
-    private synchronized String unsent() {
+    /** For a message that could not be sent, which has no id on the bus. */
+    private synchronized String nextUnsentId() {
         return "unsent-" + Long.toString(++unsent, 36);
     }
 
-    /** Takes note of what happens in a conversation; what the bus tells of it joins that. */
-    void conversed(ConversationEvent event) {
+    /** Adds an utterance of a conversation, or its status. */
+    void add(ConversationEvent event) {
         if (event.requestId().isEmpty()) {
             return;
         }
@@ -118,32 +116,30 @@ public class History {
             case "asked" ->
                 change(event.requestId(), event.device(), entry -> {
                     Object call = data.get("request_id");
-                    entry.of(event.owner(), call == null ? null : call.toString(), "converse");
-                    entry.inConversation(event.conversationId());
-                    entry.heard(data.get("text"), data.get("lang"));
+                    entry.setCaller(event.owner(), call == null ? null : call.toString(), "converse");
+                    entry.setConversation(event.conversationId());
+                    entry.setUtterance(data.get("text"), data.get("lang"));
                 });
             case "turn" ->
                 change(event.requestId(), event.device(), entry -> {
                     String status = String.valueOf(data.get("status"));
-                    entry.ended(status.equals("complete") ? HistoryEntry.DONE : status);
+                    entry.end(status.equals("complete") ? HistoryEntry.DONE : status);
                 });
             default -> {}
         }
     }
 
-    private Map<String, Object> shown(ObjectNode data) {
+    private Map<String, Object> masked(ObjectNode data) {
         String text = data.toString();
-        return text.length() > LONGEST_DATA
-                ? Map.of("omitted", text.length())
-                : Json.PLAIN.convertValue(masks.mask(Json.PLAIN.convertValue(data, MAP)), MAP);
+        return text.length() > LONGEST_DATA ? Map.of("omitted", text.length()) : Json.map(masks.mask(Json.map(data)));
     }
 
-    private static void failed(HistoryEntry entry, Throwable cause) {
-        ProblemException told = ObjectHelper.getException(ProblemException.class, cause);
-        if (told == null) {
-            entry.failed("internal", "See the log of the gateway.");
+    private static void fail(HistoryEntry entry, Throwable cause) {
+        ProblemException problem = ObjectHelper.getException(ProblemException.class, cause);
+        if (problem == null) {
+            entry.fail("internal", "See the log of the gateway.");
         } else {
-            entry.failed(told.problem().type(), told.problem().detail());
+            entry.fail(problem.problem().type(), problem.problem().detail());
         }
     }
 
@@ -171,19 +167,19 @@ public class History {
         return entry;
     }
 
-    /** Takes note of a message of the bus. */
-    public synchronized void heard(
+    /** Completes the entry to which a message of the bus belongs, or begins one with an utterance at a device. */
+    public synchronized void receive(
             @Header(OvosConstants.DEVICE) String device,
             @Header(OvosConstants.TYPE) String type,
             @Header(OvosConstants.CONTEXT) Map<String, Object> context,
             @Body Map<String, Object> data) {
         String id = idOf(device, type, context);
         if (id != null && (type.equals(UTTERANCE) || entries.containsKey(id))) {
-            change(id, device, entry -> note(entry, type, context, data));
+            change(id, device, entry -> complete(entry, type, context, data));
         }
     }
 
-    /** Of which deed or turn a message is; null for what is none of ours. */
+    /** Id of the entry to which a message belongs; null for none. */
     private String idOf(String device, String type, Map<String, Object> context) {
         if (context.get(REQUEST_ID) instanceof String id && id.length() <= LONGEST_ID) {
             return id;
@@ -193,35 +189,39 @@ public class History {
             return null;
         }
         if (type.equals(UTTERANCE)) {
-            turns.put(device, "voice-" + Long.toString(++voices, 36));
+            utterances.put(device, "voice-" + Long.toString(++voices, 36));
         }
-        String turn = turns.get(device);
-        HistoryEntry entry = turn == null ? null : entries.get(turn);
-        return entry == null ? type.equals(UTTERANCE) ? turn : null : entry.isOld(TURN_NANOS) ? null : turn;
+        String last = utterances.get(device);
+        HistoryEntry entry = last == null ? null : entries.get(last);
+        if (entry == null) {
+            return type.equals(UTTERANCE) ? last : null;
+        }
+        return entry.isOlderThan(TURN_NANOS) ? null : last;
     }
 
-    private static void note(HistoryEntry entry, String type, Map<String, Object> context, Map<String, Object> data) {
+    private static void complete(
+            HistoryEntry entry, String type, Map<String, Object> context, Map<String, Object> data) {
         switch (type) {
             case UTTERANCE ->
-                entry.heard(
+                entry.setUtterance(
                         data.get("utterances") instanceof List<?> texts && !texts.isEmpty() ? texts.get(0) : null,
                         data.get("lang"));
             case "speak" -> {
                 Map<?, ?> meta = data.get("meta") instanceof Map<?, ?> map ? map : Map.of();
-                entry.said(data.get("utterance"), meta.get("skill"));
+                entry.addAnswer(data.get("utterance"), meta.get("skill"));
                 if ("unknown".equals(meta.get("dialog"))
                         && String.valueOf(meta.get("skill")).startsWith("ovos-skill-fallback-unknown.")) {
-                    entry.ended(NOT_UNDERSTOOD);
+                    entry.end(NOT_UNDERSTOOD);
                 }
             }
-            case "complete_intent_failure" -> entry.ended(NOT_UNDERSTOOD);
-            case "mycroft.skill.handler.error" -> entry.failed("skill-failed", String.valueOf(data.get("exception")));
-            case "ovos.utterance.cancelled" -> entry.ended("cancelled");
-            case "ovos.utterance.handled" -> entry.ended(HistoryEntry.DONE);
+            case "complete_intent_failure" -> entry.end(NOT_UNDERSTOOD);
+            case "mycroft.skill.handler.error" -> entry.fail("skill-failed", String.valueOf(data.get("exception")));
+            case "ovos.utterance.cancelled" -> entry.end("cancelled");
+            case "ovos.utterance.handled" -> entry.end(HistoryEntry.DONE);
             default -> {
                 Object skill = context.get("skill_id");
                 if (skill != null && type.startsWith(skill + ":")) {
-                    entry.matched(skill, type.substring(skill.toString().length() + 1));
+                    entry.setMatch(skill, type.substring(skill.toString().length() + 1));
                 }
             }
         }
@@ -231,30 +231,33 @@ public class History {
     public Map<String, Object> list(Exchange exchange) {
         Caller caller = Caller.of(exchange);
         int limit = exchange.getMessage().getHeader("limit", 50, Integer.class);
-        List<Map<String, Object>> shown = new ArrayList<>();
+        List<Map<String, Object>> results = new ArrayList<>();
         synchronized (this) {
             List<HistoryEntry> all = new ArrayList<>(entries.values());
             Collections.reverse(all);
-            all.stream().filter(entry -> entry.isFor(caller)).limit(limit).forEach(entry -> shown.add(entry.shown()));
+            all.stream()
+                    .filter(entry -> entry.isVisibleTo(caller))
+                    .limit(limit)
+                    .forEach(entry -> results.add(entry.toMap()));
         }
-        return Map.of("entries", shown);
+        return Map.of("entries", results);
     }
 
     /**
-     * All that belongs to one request.
+     * The entries of one request.
      *
-     * @throws ProblemException 404, also where it is somebody else's
+     * @throws ProblemException 404 where there is none, or none that the caller may see
      */
     public Map<String, Object> get(Exchange exchange) {
         Caller caller = Caller.of(exchange);
         String id = exchange.getMessage().getHeader("request_id", String.class);
-        List<Map<String, Object>> shown = new ArrayList<>();
+        List<Map<String, Object>> results = new ArrayList<>();
         synchronized (this) {
             entries.values().stream()
-                    .filter(entry -> entry.requestId().equals(id) && entry.isFor(caller))
-                    .forEach(entry -> shown.add(entry.shown()));
+                    .filter(entry -> entry.requestId().equals(id) && entry.isVisibleTo(caller))
+                    .forEach(entry -> results.add(entry.toMap()));
         }
-        if (shown.isEmpty()) {
+        if (results.isEmpty()) {
             throw new ProblemException(new Problem(
                     "unknown-request",
                     "There is no such request",
@@ -262,6 +265,6 @@ public class History {
                     "Nothing is known of this request. The gateway keeps the last ones only, of your own, and only those that had"
                             + " a device do something."));
         }
-        return Map.of("entries", shown);
+        return Map.of("entries", results);
     }
 }

@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
+import org.ovosgateway.Ellipsis;
 import org.ovosgateway.auth.Caller;
 
-/** One deed or one utterance, and what came of it; guarded by the history that has it. */
+/** A message to a device or an utterance at it, with its answers and its end. Guarded by the history that has it. */
 final class HistoryEntry {
 
     static final String UNDER_WAY = "under_way";
@@ -19,24 +20,24 @@ final class HistoryEntry {
     static final String FAILED = "failed";
 
     private static final int LONGEST_TEXT = 1_000;
-    private static final int MOST_SAID = 20;
+    private static final int MOST_ANSWERS = 20;
     private static final int OVERHEAD = 600;
 
     private final Instant time = Instant.now();
-    private final long begun = System.nanoTime();
+    private final long startNanos = System.nanoTime();
     private final String device;
     private String requestId;
-    private String by = "device";
+    private String origin = "device";
     private String user;
     private String route;
     private String conversation;
-    private Map<String, Object> sent;
-    private Map<String, Object> heard;
-    private Map<String, Object> matched;
-    private final List<Map<String, Object>> said = new ArrayList<>();
+    private Map<String, Object> message;
+    private Map<String, Object> utterance;
+    private Map<String, Object> match;
+    private final List<Map<String, Object>> answers = new ArrayList<>();
     private Map<String, Object> failure;
     private String status = UNDER_WAY;
-    private Long milliseconds;
+    private Long durationMs;
     private int size = OVERHEAD;
 
     HistoryEntry(String device, String requestId) {
@@ -44,79 +45,74 @@ final class HistoryEntry {
         this.requestId = requestId;
     }
 
-    /** On whose behalf it is, and by which route. */
-    void of(Caller caller, String id, String routeId) {
-        by = caller.kind().name().toLowerCase(Locale.ROOT);
-        user = caller.name().isEmpty() ? null : cut(caller.name());
+    /** Sets the caller, the id of the call, and the route. */
+    void setCaller(Caller caller, String id, String routeId) {
+        origin = caller.kind().name().toLowerCase(Locale.ROOT);
+        user = caller.name().isEmpty() ? null : Ellipsis.cut(caller.name(), LONGEST_TEXT);
         requestId = id == null ? requestId : id;
         route = routeId;
     }
 
-    void inConversation(String id) {
+    void setConversation(String id) {
         conversation = id;
     }
 
-    void sent(String type, Map<String, Object> data) {
-        sent = new LinkedHashMap<>();
-        sent.put("type", type);
-        sent.put("data", data);
+    void setMessage(String type, Map<String, Object> data) {
+        message = new LinkedHashMap<>();
+        message.put("type", type);
+        message.put("data", data);
         size += 2 * data.toString().length();
     }
 
-    void heard(Object text, Object lang) {
-        heard = texts("text", text, "lang", lang);
+    void setUtterance(Object text, Object lang) {
+        utterance = texts("text", text, "lang", lang);
     }
 
-    void matched(Object skill, Object intent) {
-        matched = texts("skill", skill, "intent", intent);
+    void setMatch(Object skill, Object intent) {
+        match = texts("skill", skill, "intent", intent);
     }
 
-    void said(Object text, Object skill) {
-        if (said.size() < MOST_SAID) {
-            said.add(texts("text", text, "skill", skill));
+    void addAnswer(Object text, Object skill) {
+        if (answers.size() < MOST_ANSWERS) {
+            answers.add(texts("text", text, "skill", skill));
         }
     }
 
-    /** Why it failed; the first reason counts. */
-    void failed(String type, String detail) {
+    /** Ends it as failed; the first reason counts. */
+    void fail(String type, String detail) {
         if (failure == null) {
             failure = texts("type", type, "detail", detail);
         }
-        ended(FAILED);
+        end(FAILED);
     }
 
-    /** How it ended; what has failed stays so. */
-    void ended(String how) {
-        if (milliseconds == null) {
-            milliseconds = (System.nanoTime() - begun) / 1_000_000;
+    /** Ends it; what has failed stays failed. */
+    void end(String newStatus) {
+        if (durationMs == null) {
+            durationMs = (System.nanoTime() - startNanos) / 1_000_000;
         }
         if (status.equals(UNDER_WAY) || status.equals(DONE)) {
-            status = how;
+            status = newStatus;
         }
     }
 
-    /** Whether so much time has passed that what is said now is of something else. */
-    boolean isOld(long nanos) {
-        return System.nanoTime() - begun > nanos;
+    boolean isOlderThan(long nanos) {
+        return System.nanoTime() - startNanos > nanos;
     }
 
-    private Map<String, Object> texts(String one, Object first, String other, Object second) {
+    private Map<String, Object> texts(String firstKey, Object first, String secondKey, Object second) {
         Map<String, Object> texts = new LinkedHashMap<>();
-        put(texts, one, first);
-        put(texts, other, second);
+        put(texts, firstKey, first);
+        put(texts, secondKey, second);
         return texts;
     }
 
     private void put(Map<String, Object> texts, String key, Object value) {
         if (value != null) {
-            String text = cut(value.toString());
+            String text = Ellipsis.cut(value.toString(), LONGEST_TEXT);
             texts.put(key, text);
             size += 2 * text.length() + 64;
         }
-    }
-
-    private static String cut(String text) {
-        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
     }
 
     /** Bytes in memory, about. */
@@ -128,37 +124,38 @@ final class HistoryEntry {
         return requestId;
     }
 
-    boolean isFor(Caller caller) {
+    boolean isVisibleTo(Caller caller) {
         boolean own = caller.kind() == Caller.Kind.USER
-                && by.equals("user")
+                && origin.equals("user")
                 && caller.name().equals(user);
         return caller.mayUse(device) && (own || caller.may(History.ALL));
     }
 
-    Map<String, Object> shown() {
-        Map<String, Object> shown = new LinkedHashMap<>();
-        shown.put("request_id", requestId);
-        shown.put("time", time.truncatedTo(ChronoUnit.MILLIS).toString());
-        shown.put("device", device);
-        shown.put("by", by);
-        shown.put("status", status);
-        addIfKnown(shown, "user", user);
-        addIfKnown(shown, "route", route);
-        addIfKnown(shown, "conversation_id", conversation);
-        addIfKnown(shown, "sent", sent);
-        addIfKnown(shown, "heard", heard);
-        addIfKnown(shown, "matched", matched);
-        if (!said.isEmpty()) {
-            shown.put("said", List.copyOf(said));
+    /** As callers read it. */
+    Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("request_id", requestId);
+        map.put("time", time.truncatedTo(ChronoUnit.MILLIS).toString());
+        map.put("device", device);
+        map.put("by", origin);
+        map.put("status", status);
+        putIfPresent(map, "user", user);
+        putIfPresent(map, "route", route);
+        putIfPresent(map, "conversation_id", conversation);
+        putIfPresent(map, "sent", message);
+        putIfPresent(map, "heard", utterance);
+        putIfPresent(map, "matched", match);
+        if (!answers.isEmpty()) {
+            map.put("said", List.copyOf(answers));
         }
-        addIfKnown(shown, "failure", failure);
-        addIfKnown(shown, "duration_ms", milliseconds);
-        return shown;
+        putIfPresent(map, "failure", failure);
+        putIfPresent(map, "duration_ms", durationMs);
+        return map;
     }
 
-    private static void addIfKnown(Map<String, Object> shown, String key, Object value) {
+    private static void putIfPresent(Map<String, Object> map, String key, Object value) {
         if (value != null) {
-            shown.put(key, value);
+            map.put(key, value);
         }
     }
 }

@@ -11,10 +11,10 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How much of the past is kept, in memory only.
+ * Limits of the history, which is in memory only.
  *
- * @param entries conversations and deeds; 0: none
- * @param size memory of these, at most
+ * @param entries number of conversations and deeds; 0: none
+ * @param size memory that these may take
  */
 @Validated
 @ConfigurationProperties("ovos.history")

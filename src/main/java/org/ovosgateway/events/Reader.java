@@ -6,13 +6,10 @@ import java.util.function.Predicate;
 import org.ovosgateway.api.EventStream;
 import org.ovosgateway.auth.Caller;
 
-/** One who hears of events: what it wants to hear, of that what it may hear, and how it is told. */
+/** A reader of events: the events that it asked for and may get, and the form in which it gets them. */
 final class Reader {
 
-    /** Whose conversations with the assistant are not only one's own. */
-    private static final String ALL = "history:all";
-
-    /** How a reader is sent an event. */
+    /** The form in which a reader gets an event. */
     enum Form {
         SSE {
             @Override
@@ -43,22 +40,22 @@ final class Reader {
         this.form = form;
     }
 
-    void tellOn(EventStream told) {
-        stream = told;
+    void attach(EventStream target) {
+        stream = target;
     }
 
-    boolean hears(EncodedEvent event) {
+    boolean accepts(EncodedEvent event) {
         return (event.device() == null || devices.test(event.device()))
                 && (event.user() == null || isOwn(event))
                 && types.test(event.type());
     }
 
     private boolean isOwn(EncodedEvent event) {
-        return caller.kind() == Caller.Kind.USER && caller.name().equals(event.user()) || caller.may(ALL);
+        return caller.kind() == Caller.Kind.USER && caller.name().equals(event.user()) || caller.may(History.ALL);
     }
 
-    /** Sends it, whether it wants that or not; gives false when the reader was too slow, and is cut off. */
-    boolean tell(EncodedEvent event) {
+    /** Sends an event, whether the reader {@link #accepts} it or not; false when the reader was too slow and is cut off. */
+    boolean send(EncodedEvent event) {
         return stream.offer(form.of(event));
     }
 

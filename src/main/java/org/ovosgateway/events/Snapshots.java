@@ -10,7 +10,7 @@ import org.ovosgateway.assistant.States;
 import org.ovosgateway.bus.Devices;
 import org.springframework.stereotype.Component;
 
-/** What the devices are and do now, as the events would have told it from the beginning. */
+/** The present state of the devices, by the names that events have. */
 @Component
 class Snapshots {
 
@@ -24,9 +24,9 @@ class Snapshots {
         this.presence = presence;
     }
 
-    Map<String, Object> of(Predicate<String> wanted) {
+    Map<String, Object> of(Predicate<String> filter) {
         Map<String, Object> all = new LinkedHashMap<>();
-        devices.names().stream().filter(wanted).forEach(device -> all.put(device, of(device)));
+        devices.names().stream().filter(filter).forEach(device -> all.put(device, of(device)));
         return Map.of("devices", all);
     }
 

@@ -4,10 +4,10 @@ package org.ovosgateway.events;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** A name, or a part of it with {@code *} for the rest; takes a time that its length bounds, however many stars it has. */
+/** A type with {@code *} for any part of it. A test takes time in proportion to both lengths, however many stars there are. */
 record TypePattern(String pattern) implements Predicate<String> {
 
-    /** Fits what one of these fits; all, where there are none. */
+    /** Matches what one of these matches; everything where there are none. */
     static Predicate<String> anyOf(List<String> patterns) {
         List<TypePattern> all = patterns.stream().map(TypePattern::new).toList();
         return all.isEmpty() ? type -> true : type -> all.stream().anyMatch(pattern -> pattern.test(type));
