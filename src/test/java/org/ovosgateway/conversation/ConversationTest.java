@@ -209,10 +209,10 @@ class ConversationTest {
     @Test
     void letsASecondTextWaitOrRefusesItByChoice() {
         String conversation = say("what time is it").path("conversation_id").asText();
+        bus.whenAsked("recognizer_loop:utterance").staySilent();
         CompletableFuture<HttpResponse<String>> first =
                 call("count to 2", conversation).sendAsync();
-        await().atMost(PATIENCE)
-                .until(() -> bus.frames("recognizer_loop:utterance").size() == 2);
+        Message asked = bus.awaitFrames("recognizer_loop:utterance", 2).get(1);
 
         gateway.call("POST", "/v1/conversation?busy=refuse")
                 .json(Message.object()
@@ -220,6 +220,8 @@ class ConversationTest {
                         .put("conversation_id", conversation)
                         .toString())
                 .isRefused(409, "conversation-busy");
+        bus.assistant().unsilence("recognizer_loop:utterance");
+        bus.sendRaw(asked.frame());
         JsonNode second = say("say it twice", conversation);
 
         assertThat(first.join().body()).contains("\"1\"").contains("\"2\"").doesNotContain("thing");
