@@ -19,25 +19,25 @@ import org.ovosgateway.bus.InvalidAnswerException;
 /**
  * A timer, alarm, reminder or event, as ovos-skill-alerts keeps it.
  *
- * @param days the weekdays on which it is repeated, if it is
- * @param every the seconds after which it is repeated; 0 if it is not
+ * @param days the weekdays on which it repeats; empty where it does not
+ * @param every seconds after which it repeats; 0 where it does not
  */
 record Alert(String id, String kind, String name, OffsetDateTime time, List<String> days, long every, boolean ringing) {
 
-    /** By their number in the skill, which also knows lists of things to do; these are of no time. */
+    /** By their number in the skill, which also has lists of things to do. */
     private static final List<String> KINDS = List.of("alarm", "timer", "reminder", "event");
 
     private static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
 
     /**
-     * Reads what the skill wrote.
+     * Reads an alert from the JSON of the skill.
      *
-     * @return null for what is of no time: a list, or a stopwatch
-     * @throws InvalidAnswerException when it is something else
+     * @return null for a list or a stopwatch, which have no time
+     * @throws InvalidAnswerException when it is none of these
      */
-    static Alert of(String id, String written, boolean ringing) {
+    static Alert of(String id, String json, boolean ringing) {
         try {
-            JsonNode alert = Json.PLAIN.readTree(written);
+            JsonNode alert = Json.PLAIN.readTree(json);
             int kind = alert.path("alert_type").asInt(-1);
             String time = alert.path("next_expiration_time").asText("");
             if (kind < 0
@@ -64,9 +64,9 @@ record Alert(String id, String kind, String name, OffsetDateTime time, List<Stri
     }
 
     /** As callers read it. */
-    Map<String, Object> told(Instant now) {
-        Map<String, Object> told = what();
-        told.put("seconds_left", Math.max(0, Duration.between(now, time).toSeconds()));
+    Map<String, Object> toMap(Instant now) {
+        Map<String, Object> map = summary();
+        map.put("seconds_left", Math.max(0, Duration.between(now, time).toSeconds()));
         Map<String, Object> repeats = new LinkedHashMap<>();
         if (!days.isEmpty()) {
             repeats.put("days", days);
@@ -74,18 +74,18 @@ record Alert(String id, String kind, String name, OffsetDateTime time, List<Stri
         if (every > 0) {
             repeats.put("seconds", every);
         }
-        told.put("repeats", repeats.isEmpty() ? null : repeats);
-        told.put("ringing", ringing);
-        return told;
+        map.put("repeats", repeats.isEmpty() ? null : repeats);
+        map.put("ringing", ringing);
+        return map;
     }
 
-    /** What it is, whenever that is told. */
-    Map<String, Object> what() {
-        Map<String, Object> what = new LinkedHashMap<>();
-        what.put("id", id);
-        what.put("kind", kind);
-        what.put("name", name);
-        what.put("time", DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time));
-        return what;
+    /** The members that do not depend on the present time. */
+    Map<String, Object> summary() {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("id", id);
+        summary.put("kind", kind);
+        summary.put("name", name);
+        summary.put("time", DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time));
+        return summary;
     }
 }

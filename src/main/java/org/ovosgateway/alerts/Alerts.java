@@ -31,8 +31,8 @@ public class Alerts {
     static final String SKILL = "ovos-skill-alerts.openvoiceos";
 
     private final Clock clock = Clock.systemUTC();
-    /** By device, and by their ids, as they were when they were looked at last. */
-    private final Map<String, Map<String, Alert>> known = new ConcurrentHashMap<>();
+    /** By device and id, from the last look at them. */
+    private final Map<String, Map<String, Alert>> lastAlerts = new ConcurrentHashMap<>();
 
     /**
      * Requires the skill.
@@ -56,22 +56,22 @@ public class Alerts {
                 new Problem("no-alerts", "The assistant keeps no alerts", 501, detail.formatted(SKILL)));
     }
 
-    /** All that are set or ring, the next one first. */
+    /** All alerts that are set or ring, by time. */
     public List<Alert> read(
             @ExchangeProperty("pending") Map<String, Object> pending,
             @ExchangeProperty("active") Map<String, Object> active) {
         Map<String, Alert> all = new LinkedHashMap<>();
         add(all, pending, false);
-        // one of which its skill gives notice before its time is among both
+        // the skill lists one of which it gives notice before its time as both
         add(all, active, true);
         return all.values().stream()
                 .sorted(Comparator.comparing(Alert::time).thenComparing(Alert::id))
                 .toList();
     }
 
-    private static void add(Map<String, Alert> all, Map<String, Object> written, boolean ringing) {
-        written.forEach((id, text) -> {
-            Alert alert = Alert.of(id, String.valueOf(text), ringing);
+    private static void add(Map<String, Alert> all, Map<String, Object> alerts, boolean ringing) {
+        alerts.forEach((id, json) -> {
+            Alert alert = Alert.of(id, String.valueOf(json), ringing);
             if (alert != null) {
                 all.put(id, alert);
             }
@@ -83,17 +83,17 @@ public class Alerts {
         Instant now = clock.instant();
         Map<String, Object> list = new LinkedHashMap<>();
         list.put("count", alerts.size());
-        list.put("results", alerts.stream().map(alert -> alert.told(now)).toList());
+        list.put("results", alerts.stream().map(alert -> alert.toMap(now)).toList());
         return list;
     }
 
-    /** The one that comes next or rings, and how many there are; each null where there is none. */
+    /** The next alert, or the one that rings, and the number of all; {@code id} and the like are null where there is none. */
     public Map<String, Object> next(@Body List<Alert> alerts) {
         Map<String, Object> next = new LinkedHashMap<>();
         if (alerts.isEmpty()) {
             List.of("id", "kind", "name", "time").forEach(key -> next.put(key, null));
         } else {
-            next.putAll(alerts.get(0).what());
+            next.putAll(alerts.get(0).summary());
         }
         next.put("ringing", isRinging(alerts));
         next.put("count", alerts.size());
@@ -110,41 +110,41 @@ public class Alerts {
         return alerts.stream().filter(Alert::ringing).map(Alert::id).toList();
     }
 
-    /** Whether one was heard to ring on a device, and not to stop. */
+    /** Whether an alert of a device rang when its alerts were looked at last. */
     public boolean rings(@Header(OvosConstants.DEVICE) String device) {
-        return known.getOrDefault(device == null ? Devices.DEFAULT : device, Map.of()).values().stream()
+        return lastAlerts.getOrDefault(device == null ? Devices.DEFAULT : device, Map.of()).values().stream()
                 .anyMatch(Alert::ringing);
     }
 
-    /** What has happened on a device since this was asked last: {@code event} names it. */
-    public List<Map<String, Object>> happened(@Header(OvosConstants.DEVICE) String device, @Body List<Alert> alerts) {
+    /** The changes on a device since the last call, each with an {@code event}: {@code set}, {@code ringing}, {@code stopped}. */
+    public List<Map<String, Object>> changes(@Header(OvosConstants.DEVICE) String device, @Body List<Alert> alerts) {
         Map<String, Alert> now = alerts.stream()
                 .collect(Collectors.toMap(Alert::id, Function.identity(), (one, same) -> one, LinkedHashMap::new));
-        Map<String, Alert> before = known.put(device == null ? Devices.DEFAULT : device, now);
-        List<Map<String, Object>> happened = new ArrayList<>();
+        Map<String, Alert> before = lastAlerts.put(device == null ? Devices.DEFAULT : device, now);
+        List<Map<String, Object>> changes = new ArrayList<>();
         if (before == null) {
-            return happened;
+            return changes;
         }
         before.values().stream()
                 .filter(alert -> alert.ringing()
                         && !(now.containsKey(alert.id()) && now.get(alert.id()).ringing()))
-                .forEach(alert -> happened.add(event("stopped", alert)));
+                .forEach(alert -> changes.add(change("stopped", alert)));
         now.values().forEach(alert -> {
             Alert old = before.get(alert.id());
             if (old == null) {
-                happened.add(event("set", alert));
+                changes.add(change("set", alert));
             }
             if (alert.ringing() && (old == null || !old.ringing())) {
-                happened.add(event("ringing", alert));
+                changes.add(change("ringing", alert));
             }
         });
-        return happened;
+        return changes;
     }
 
-    private static Map<String, Object> event(String type, Alert alert) {
-        Map<String, Object> event = alert.what();
-        event.put("event", type);
-        return event;
+    private static Map<String, Object> change(String type, Alert alert) {
+        Map<String, Object> change = alert.summary();
+        change.put("event", type);
+        return change;
     }
 
     /**
@@ -194,52 +194,52 @@ public class Alerts {
     }
 
     /**
-     * What became of the one that was put off: the skill gives it another id.
+     * The alert that was put off, which now has another id.
      *
-     * @throws ProblemException 502 when nothing became of it
+     * @throws ProblemException 502 when there is none
      */
     public Map<String, Object> snoozed(@Body List<Alert> alerts, @Header("alert_id") String id) {
-        String snoozed = id.startsWith("snoozed") ? id : "snoozed_" + id;
+        String newId = id.startsWith("snoozed") ? id : "snoozed_" + id;
         return alerts.stream()
-                .filter(alert -> alert.id().equals(snoozed) && !alert.ringing())
+                .filter(alert -> alert.id().equals(newId) && !alert.ringing())
                 .findFirst()
-                .map(alert -> alert.told(clock.instant()))
+                .map(alert -> alert.toMap(clock.instant()))
                 .orElseThrow(
                         () -> notDone("'%s' was not put off. Look into the log of the skill %s.".formatted(id, SKILL)));
     }
 
     /**
-     * What has to be told to the skill.
+     * The intent for the skill.
      *
-     * @param wanted {@code kind}, {@code name}, {@code seconds} or {@code time}, {@code days}
+     * @param members {@code kind}, {@code name}, {@code seconds} or {@code time}, {@code days}
      */
-    public Wish wish(@Body Map<String, Object> wanted) {
-        return Wish.of(wanted, clock.instant());
+    public AlertRequest request(@Body Map<String, Object> members) {
+        return AlertRequest.of(members, clock.instant());
     }
 
     /**
-     * What became of the wish.
+     * The alert that the skill has set.
      *
-     * @param before those that were there before
-     * @param answer what the skill said
-     * @throws ProblemException 502 when it is not there, or not at that time
+     * @param before the alerts before
+     * @param answer of the skill
+     * @throws ProblemException 502 when there is none, or it is not the one of the request
      */
-    public Map<String, Object> made(
+    public Map<String, Object> created(
             @Body List<Alert> alerts,
-            @ExchangeProperty("wish") Wish wish,
+            @ExchangeProperty("request") AlertRequest request,
             @ExchangeProperty("before") List<Alert> before,
             @ExchangeProperty("answer") String answer) {
-        List<String> known = before.stream().map(Alert::id).toList();
-        Alert made = alerts.stream()
-                .filter(alert -> !known.contains(alert.id()))
-                .min(Comparator.comparing(wish::isMetBy).reversed().thenComparing(wish::missedBy))
+        List<String> idsBefore = before.stream().map(Alert::id).toList();
+        Alert created = alerts.stream()
+                .filter(alert -> !idsBefore.contains(alert.id()))
+                .min(Comparator.comparing(request::matches).reversed().thenComparing(request::deviationOf))
                 .orElseThrow(() -> notDone(
-                        "The skill %s made no %s of it, and answered: '%s'.".formatted(SKILL, wish.kind(), answer)));
-        if (!wish.isMetBy(made)) {
+                        "The skill %s made no %s of it, and answered: '%s'.".formatted(SKILL, request.kind(), answer)));
+        if (!request.matches(created)) {
             throw notDone("The skill %s made something else of it; DELETE /v1/alerts/%s takes that back."
-                    .formatted(SKILL, made.id()));
+                    .formatted(SKILL, created.id()));
         }
-        Map<String, Object> result = made.told(clock.instant());
+        Map<String, Object> result = created.toMap(clock.instant());
         result.put("answer", answer);
         return result;
     }

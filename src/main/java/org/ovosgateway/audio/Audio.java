@@ -25,7 +25,7 @@ public class Audio {
     private static final String FILE = "file";
     private static final String TEXT = "text";
     private static final String OUTCOME = "outcome";
-    private static final String QUESTION = "question";
+    private static final String UTTERANCE = "utterance";
     private static final String ACCEPT = "accept";
     private static final String BOTH = "multipart/mixed";
 
@@ -35,15 +35,15 @@ public class Audio {
      * @throws ProblemException 415 or 422 where there is none
      */
     public AudioFile file(@Body Object body) throws IOException {
-        Object sent = body instanceof Map<?, ?> form ? form.get(FILE) : body;
-        if (sent instanceof Upload upload) {
-            return AudioFile.of(upload, body == sent ? "body" : FILE);
+        Object content = body instanceof Map<?, ?> form ? form.get(FILE) : body;
+        if (content instanceof Upload upload) {
+            return AudioFile.of(upload, body == content ? "body" : FILE);
         }
         throw new ProblemException(Problems.validation(FILE, "is required"));
     }
 
     /**
-     * What the listener has understood: {@code {"transcriptions": [{"text", "confidence"}], "lang"}}, best first, without those
+     * The transcriptions of the listener: {@code {"transcriptions": [{"text", "confidence"}], "lang"}}, best first, without those
      * that are empty.
      *
      * @param answer of {@code recognizer_loop:b64_transcribe}: pairs of a text and a number
@@ -52,16 +52,16 @@ public class Audio {
         List<Map<String, Object>> transcriptions = new ArrayList<>();
         if (answer.get("transcriptions") instanceof List<?> all) {
             for (Object one : all) {
-                transcription(one, transcriptions);
+                addTranscription(one, transcriptions);
             }
         }
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("transcriptions", transcriptions);
-        told.put("lang", answer.get("lang") instanceof String lang ? lang : null);
-        return told;
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("transcriptions", transcriptions);
+        result.put("lang", answer.get("lang") instanceof String lang ? lang : null);
+        return result;
     }
 
-    private static void transcription(Object pair, List<Map<String, Object>> into) {
+    private static void addTranscription(Object pair, List<Map<String, Object>> into) {
         Object text = pair instanceof List<?> both && !both.isEmpty() ? both.get(0) : pair;
         Object confidence = pair instanceof List<?> both && both.size() > 1 ? both.get(1) : null;
         if (text instanceof String words && !words.isBlank()) {
@@ -85,11 +85,11 @@ public class Audio {
     }
 
     /**
-     * Makes a question for {@code direct:converse} of what was understood; it is kept for {@link #outcome}.
+     * The body for {@code direct:converse}, with the best transcription; the text is kept for {@link #outcome}.
      *
-     * @throws ProblemException 422 where that is nothing
+     * @throws ProblemException 422 where there is no transcription
      */
-    public Map<String, Object> question(Exchange exchange) {
+    public Map<String, Object> utterance(Exchange exchange) {
         List<?> all = (List<?>) exchange.getMessage().getBody(Map.class).get("transcriptions");
         if (all.isEmpty()) {
             throw new ProblemException(
@@ -100,19 +100,19 @@ public class Audio {
                             "The listener has understood nothing in the sound. Let somebody speak in it, in the language of lang."));
         }
         String text = (String) ((Map<?, ?>) all.get(0)).get(TEXT);
-        exchange.setProperty(QUESTION, text);
-        Map<String, Object> question = new LinkedHashMap<>();
-        question.put(TEXT, text);
+        exchange.setProperty(UTTERANCE, text);
+        Map<String, Object> utterance = new LinkedHashMap<>();
+        utterance.put(TEXT, text);
         for (String name : List.of("lang", "conversation_id")) {
-            question.put(name, exchange.getMessage().getHeader(name, String.class));
+            utterance.put(name, exchange.getMessage().getHeader(name, String.class));
         }
-        return question;
+        return utterance;
     }
 
-    /** What was asked and what came of it: {@code {"text", "outcome"}}; kept for {@link #withOutcome}. */
+    /** The utterance and the outcome of the conversation: {@code {"text", "outcome"}}; kept for {@link #withOutcome}. */
     public Map<String, Object> outcome(Exchange exchange) {
         Map<String, Object> outcome = new LinkedHashMap<>();
-        outcome.put(TEXT, exchange.getProperty(QUESTION));
+        outcome.put(TEXT, exchange.getProperty(UTTERANCE));
         outcome.put(OUTCOME, exchange.getMessage().getBody());
         exchange.setProperty(OUTCOME, outcome);
         return outcome;
@@ -125,12 +125,12 @@ public class Audio {
                 && !texts(exchange).isBlank();
     }
 
-    /** All that was answered, as one text for {@code direct:synthesize}. */
+    /** The body for {@code direct:synthesize}, with all answers as one text. */
     public Map<String, Object> answers(Exchange exchange) {
-        Map<String, Object> wanted = new LinkedHashMap<>();
-        wanted.put(TEXT, texts(exchange));
-        wanted.put("lang", exchange.getMessage().getHeader("lang", String.class));
-        return wanted;
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put(TEXT, texts(exchange));
+        request.put("lang", exchange.getMessage().getHeader("lang", String.class));
+        return request;
     }
 
     private static String texts(Exchange exchange) {
@@ -157,22 +157,22 @@ public class Audio {
         return Map.of("headers", Map.of(Exchange.CONTENT_TYPE, type), "body", body);
     }
 
-    /** One of several outcomes. */
+    /** One result of a batch: {@code {"outcome"}}. */
     public Map<String, Object> batched(@Body Object outcome) {
         return Map.of(OUTCOME, outcome);
     }
 
-    /** The same where there is none. */
+    /** One result of a batch that failed: {@code {"problem"}}. */
     public Map<String, Object> failed(Exchange exchange) {
         Problem problem = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, ProblemException.class)
                 .problem();
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("type", "urn:ovos-gateway:" + problem.type());
-        told.put("title", problem.title());
-        told.put("status", problem.status());
-        told.put("detail", problem.detail());
-        told.putAll(problem.members());
-        return Map.of("problem", told);
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("type", "urn:ovos-gateway:" + problem.type());
+        members.put("title", problem.title());
+        members.put("status", problem.status());
+        members.put("detail", problem.detail());
+        members.putAll(problem.members());
+        return Map.of("problem", members);
     }
 
     private static byte[] decoded(Map<?, ?> answer) {
@@ -180,7 +180,7 @@ public class Audio {
         try {
             sound = Base64.getDecoder().decode(String.valueOf(answer.get("audio")));
         } catch (IllegalArgumentException e) {
-            // told below
+            // refused below
         }
         if (sound == null || AudioFormat.of(sound) == null) {
             throw new InvalidAnswerException(

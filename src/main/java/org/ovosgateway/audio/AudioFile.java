@@ -11,10 +11,10 @@ import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
-/** A sound that was sent, of a known format; routes read from it what goes into a message. */
+/** An uploaded sound of a known format. Routes read the members of a message from it. */
 public final class AudioFile {
 
-    /** Bytes in which a WAV file has told what it is. */
+    /** Bytes at most of the header of a WAV file. */
     private static final int BEGINNING = 4 << 10;
 
     private static final int PCM = 1;
@@ -30,10 +30,10 @@ public final class AudioFile {
     }
 
     /**
-     * Looks at the first bytes; the rest is for who understands it.
+     * Checks the first bytes only.
      *
-     * @param field for the person who reads that it is none
-     * @throws ProblemException 415 for something else than sound, 422 for a sound without a content
+     * @param field name of the field, for the problem
+     * @throws ProblemException 415 for anything but sound, 422 for a sound without samples
      */
     static AudioFile of(Upload upload, String field) throws IOException {
         byte[] beginning;
@@ -73,12 +73,12 @@ public final class AudioFile {
         return format.extension();
     }
 
-    /** Of the samples a second; null where it is not told: the alpha line of OVOS takes the file for bare samples. */
+    /** Samples a second of PCM, else null. The alpha line of OVOS needs it, as it takes the file for bare samples. */
     public Integer getSampleRate() {
         return wav != null && wav.format() == PCM ? wav.rate() : null;
     }
 
-    /** Of the bytes of a sample; null where it is not told. */
+    /** Bytes of a sample of PCM, else null. */
     public Integer getSampleWidth() {
         return wav != null && wav.format() == PCM ? Integer.valueOf(wav.bits() / 8) : null;
     }

@@ -3,7 +3,7 @@ package org.ovosgateway.audio;
 
 import java.nio.charset.StandardCharsets;
 
-/** The formats of sound that are known here, by the first bytes of a file: nobody is believed who only says what it is. */
+/** Formats of sound, known by the first bytes of a file: a {@code Content-Type} may be wrong. */
 enum AudioFormat {
     WAV("audio/wav", "wav"),
     MP3("audio/mpeg", "mp3"),
@@ -23,7 +23,7 @@ enum AudioFormat {
         this.extension = extension;
     }
 
-    /** The format of a file that begins so; null for none that is known. */
+    /** The format of a file with these first bytes; null where it is unknown. */
     static AudioFormat of(byte[] beginning) {
         String text = new String(beginning, 0, Math.min(BEGINNING, beginning.length), StandardCharsets.ISO_8859_1);
         if (text.startsWith("RIFF") && text.startsWith("WAVE", 8)) {

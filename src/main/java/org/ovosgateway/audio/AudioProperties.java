@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How long sounds may take; routes read these settings.
+ * Timeouts for sounds; routes read these settings.
  *
  * @param transcriptionTimeout for the listener to understand a sound
  * @param synthesisTimeout for ovos-audio to make speech of a text

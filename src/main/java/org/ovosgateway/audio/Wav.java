@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What the header of a WAV file says of its samples.
+ * The header of a WAV file.
  *
  * @param format 1 is PCM
- * @param from where the samples begin
- * @param length of the samples in bytes, as it is told; programs that do not know it yet tell too much
+ * @param from offset of the samples, in bytes
+ * @param length of the samples in bytes, as the header has it; a program that streams writes too large a number
  */
 record Wav(int format, int channels, int rate, int bits, int from, long length) {
 
@@ -20,7 +20,7 @@ record Wav(int format, int channels, int rate, int bits, int from, long length) 
     private static final int DATA = 0x61746164;
     private static final long UNSIGNED = 0xFFFF_FFFFL;
 
-    /** The header in the first bytes of a file; null where there is none. */
+    /** Reads the header from the first bytes of a file; null where there is none. */
     static Wav of(byte[] beginning) {
         ByteBuffer file = ByteBuffer.wrap(beginning).order(ByteOrder.LITTLE_ENDIAN);
         int at = RIFF;

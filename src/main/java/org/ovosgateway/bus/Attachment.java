@@ -19,8 +19,8 @@ import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /**
- * Bytes that a message carries in its data as a text. They are read and encoded while the message is written, and are nowhere
- * in memory as a whole. A route gives one to {@code ovos:} as a value of {@code data.}.
+ * Bytes in the data of a message, as a text. They are read and encoded while the message is written, so they are never in
+ * memory as a whole. A route gives one to {@code ovos:} as a value of {@code data.}.
  */
 public final class Attachment {
 
@@ -43,10 +43,10 @@ public final class Attachment {
         InputStream open() throws IOException;
     }
 
-    /** Bytes that are encoded at a time: groups of three, so that the texts of base64 follow each other. */
+    /** Bytes that are encoded at a time: a multiple of three, so that the texts of base64 can be joined. */
     private static final int CHUNK = 3 << 15;
 
-    /** For what stands around the text. */
+    /** Bytes for the message around the text. */
     private static final int ENVELOPE = 4 << 10;
 
     private final Source source;
@@ -74,26 +74,26 @@ public final class Attachment {
         return encoding.encoder.apply(in.readNBytes(CHUNK));
     }
 
-    /** The one in these data, and its key; null where there is none. */
+    /** The attachment in these data, with its key; null where there is none. */
     static Map.Entry<String, Attachment> in(ObjectNode data) {
-        for (Map.Entry<String, JsonNode> member : data.properties()) {
-            if (member.getValue() instanceof POJONode value && value.getPojo() instanceof Attachment attachment) {
-                return Map.entry(member.getKey(), attachment);
+        for (Map.Entry<String, JsonNode> entry : data.properties()) {
+            if (entry.getValue() instanceof POJONode value && value.getPojo() instanceof Attachment attachment) {
+                return Map.entry(entry.getKey(), attachment);
             }
         }
         return null;
     }
 
     /**
-     * Refuses what the bus of a device would not take: it ends the connection of who sends a message that is too large.
+     * Refuses an attachment that is too large for the bus of a device, which would end the connection.
      *
      * @throws ProblemException 413
      */
     static void requireRoom(ObjectNode data, Device device) {
-        Map.Entry<String, Attachment> found = in(data);
+        Map.Entry<String, Attachment> member = in(data);
         long most = device.bus().maxSentSize().toBytes() - ENVELOPE;
-        if (found != null && found.getValue().length() > most) {
-            Encoding encoding = found.getValue().encoding;
+        if (member != null && member.getValue().length() > most) {
+            Encoding encoding = member.getValue().encoding;
             throw new ProblemException(new Problem(
                     "content-too-large",
                     "Content too large",
@@ -101,7 +101,7 @@ public final class Attachment {
                     ("It has %d bytes, and %d are the most that fit into a message to '%s', as %s (max-sent-size of the device,"
                                     + " %d KB). Send less at a time, or a compressed format.")
                             .formatted(
-                                    found.getValue().size,
+                                    member.getValue().size,
                                     most / encoding.length.applyAsLong(3) * 3,
                                     device.name(),
                                     encoding.name().toLowerCase(Locale.ROOT),
@@ -114,7 +114,7 @@ public final class Attachment {
         return encoding.length.applyAsLong(size);
     }
 
-    /** Nothing of the content; so it is kept, and told, what was sent. */
+    /** The size only: the history shows this in place of the content. */
     @JsonValue
     @Override
     public String toString() {

@@ -77,9 +77,9 @@ final class BusConnection {
     private static final int BEGINNING = 1 << 10;
 
     /** Messages that may wait behind one with an attachment. */
-    private static final int MOST_BEHIND = 1000;
+    private static final int MOST_WAITING = 1000;
 
-    /** A bus relays an attachment to all clients before it relays what comes behind it; a slow line takes a second for these. */
+    /** A bus relays an attachment to all clients before it relays the next message; a slow line takes a second for these. */
     private static final long BYTES_A_SECOND = 512 << 10;
 
     /** What Netty calls what takes frames apart; absent from a socket that is closed already. */
@@ -113,18 +113,18 @@ final class BusConnection {
     /** Whether the rest of the present message is passed by. */
     private boolean skipping;
 
-    /** Whether it is known who has sent the present message. */
-    private boolean judged;
+    /** Whether the present message was checked for being ours. */
+    private boolean checked;
 
     /** The beginning of the present message, where it is one of ours. */
-    private byte[] own;
+    private byte[] ownBeginning;
 
-    /** What is being written piece by piece; all else waits behind it, as a message in fragments takes no other between them. */
+    /** The message that is being written in fragments; all others wait, as none may stand between fragments (RFC 6455, 5.4). */
     private Attaching attaching;
 
-    private final Deque<Runnable> behind = new ArrayDeque<>();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
 
-    /** When what was attached should be relayed. */
+    /** When the bus should have relayed the last attachment. */
     private long relayedBy = System.nanoTime();
 
     private int holds;
@@ -215,7 +215,7 @@ final class BusConnection {
     /**
      * Writes a message with an attachment; likewise.
      *
-     * @param failed is told when the attachment cannot be read; nobody is to wait for an answer then
+     * @param failed called when the attachment cannot be read, so that nobody waits for an answer
      */
     void write(BusMessage message, Consumer<Throwable> failed) {
         inLine(() -> {
@@ -228,15 +228,15 @@ final class BusConnection {
         if (attaching == null) {
             write.run();
         } else {
-            behind.add(write);
+            waiting.add(write);
         }
     }
 
     boolean isFull() {
-        return attaching == null ? socket.writeQueueFull() : behind.size() >= MOST_BEHIND;
+        return attaching == null ? socket.writeQueueFull() : waiting.size() >= MOST_WAITING;
     }
 
-    /** Whether it is no wonder that the bus relays nothing, as it has an attachment to take and to relay. */
+    /** Whether the bus may be silent, as it still takes or relays an attachment. */
     boolean isAttaching() {
         return attaching != null || System.nanoTime() - relayedBy < 0;
     }
@@ -262,7 +262,7 @@ final class BusConnection {
                     close();
                 } else if (read.failed() && !begun) {
                     failed.accept(read.cause());
-                    over();
+                    finish();
                 } else if (read.failed()) {
                     // all others would wait for the rest, and half a frame throws them off the bus
                     failed.accept(read.cause());
@@ -290,33 +290,33 @@ final class BusConnection {
                             : WebSocketFrame.textFrame(part, last));
             begun = true;
             if (!socket.writeQueueFull()) {
-                goOn(last);
+                proceed(last);
                 return;
             }
             WebSocket current = socket;
             current.drainHandler(drained -> {
                 current.drainHandler(null);
                 if (attaching == this) {
-                    goOn(last);
+                    proceed(last);
                 }
             });
         }
 
-        private void goOn(boolean last) {
+        private void proceed(boolean last) {
             if (last) {
                 long nanos = TimeUnit.SECONDS.toNanos(1) * attachment.length() / BYTES_A_SECOND;
                 relayedBy = System.nanoTime() + nanos;
-                over();
+                finish();
             } else {
                 read();
             }
         }
 
-        private void over() {
+        private void finish() {
             close();
             attaching = null;
-            while (attaching == null && !behind.isEmpty()) {
-                behind.remove().run();
+            while (attaching == null && !waiting.isEmpty()) {
+                waiting.remove().run();
             }
         }
 
@@ -450,7 +450,7 @@ final class BusConnection {
         }
         socket = null;
         forgetPartial();
-        behind.clear();
+        waiting.clear();
         if (attaching != null) {
             attaching.close();
             attaching = null;
@@ -497,7 +497,7 @@ final class BusConnection {
             append(frame.binaryData());
         }
         if (frame.isFinal()) {
-            byte[] echo = own;
+            byte[] echo = ownBeginning;
             if (!skipping) {
                 long holding = held;
                 held = 0;
@@ -516,7 +516,7 @@ final class BusConnection {
         if (fits) {
             held += data.length();
             partial.appendBuffer(data);
-            judge();
+            checkOwner();
         } else {
             byte[] beginning = partial.appendBuffer(data, 0, Math.min(data.length(), BEGINNING))
                     .getBytes(0, Math.min(partial.length(), BEGINNING));
@@ -526,8 +526,8 @@ final class BusConnection {
         }
     }
 
-    private void judge() {
-        if (judged || partial.length() < BEGINNING) {
+    private void checkOwner() {
+        if (checked || partial.length() < BEGINNING) {
             return;
         }
         byte[] beginning = partial.getBytes(0, BEGINNING);
@@ -535,9 +535,9 @@ final class BusConnection {
         if (isOwn) {
             forgetPartial();
             skipping = true;
-            own = beginning;
+            ownBeginning = beginning;
         }
-        judged = true;
+        checked = true;
     }
 
     /** While a message is worked on nothing else is read: what follows it is heard after it. */
@@ -572,8 +572,8 @@ final class BusConnection {
         held = 0;
         partial = null;
         skipping = false;
-        judged = false;
-        own = null;
+        checked = false;
+        ownBeginning = null;
     }
 
     /** Once each, as a periodic timer would make up for a pause of ours with checks that leave no time for an answer. */

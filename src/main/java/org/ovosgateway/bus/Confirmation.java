@@ -13,7 +13,7 @@ import io.vertx.core.Promise;
  * that contradicts is asked for again.
  *
  * @param told type of the message that is to be proved
- * @param toldBefore {@link Device#told} before it was told
+ * @param toldBefore {@link Device#commands} before it was told
  */
 record Confirmation(
         Device device,
@@ -40,8 +40,8 @@ record Confirmation(
                                 : answer.cause());
             }
             String contradiction = expectation.contradiction(check.apply(answer.result()));
-            if (contradiction == null || device.told(told) > toldBefore + 1) {
-                // what was told since may have taken it back
+            if (contradiction == null || device.commands(told) > toldBefore + 1) {
+                // a later message may have undone it
                 return Future.succeededFuture();
             }
             if (attempt == ATTEMPTS) {

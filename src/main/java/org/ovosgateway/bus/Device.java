@@ -47,7 +47,7 @@ public final class Device implements BusConnection.Listener {
     private static final String REJECTED = "ovos.session.rejected";
 
     private static final String ID_KEY = '"' + BusMessage.REQUEST_ID + "\":\"";
-    private static final Set<String> REGISTERS = Set.of(
+    private static final Set<String> REGISTRATIONS = Set.of(
             "register_intent",
             "padatious:register_intent",
             "ovos.skills.fallback.register",
@@ -69,7 +69,7 @@ public final class Device implements BusConnection.Listener {
     private final Confirmations confirmations;
     private final KeptVolume volume;
     private final Utterances utterances;
-    private final Map<String, AtomicLong> told = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> commandCounts = new ConcurrentHashMap<>();
 
     /** In hexadecimal digits, which spell none of the sources that OVOS takes for the device itself. */
     private final String id = Long.toHexString(new SecureRandom().nextLong() >>> 24);
@@ -78,7 +78,7 @@ public final class Device implements BusConnection.Listener {
     private final String source = "ovos-gateway-" + id;
     private final AtomicLong ids = new AtomicLong();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
-    private final OwnSessions sessions = new OwnSessions();
+    private final SessionSubscriptions sessions = new SessionSubscriptions();
     private final List<Consumer<Boolean>> linkListeners = new CopyOnWriteArrayList<>();
 
     /** What was written and not yet heard again, oldest first. */
@@ -168,11 +168,11 @@ public final class Device implements BusConnection.Listener {
      *     {@link BusUnavailableException}
      */
     Future<BusMessage> tell(String type, ObjectNode data) {
-        counted(type).incrementAndGet();
+        commandCount(type).incrementAndGet();
         return tellAside(type, data);
     }
 
-    /** The same for what does not count among what was {@link #told}, as it takes nothing back. */
+    /** The same for a message that does not count among {@link #commands}, as it undoes nothing. */
     Future<BusMessage> tellAside(String type, ObjectNode data) {
         BusMessage message = message(type, data, null);
         Promise<BusMessage> echo = Promise.promise();
@@ -206,13 +206,13 @@ public final class Device implements BusConnection.Listener {
     }
 
     /** The session of the device itself, as the core keeps it. */
-    public Future<ObjectNode> session(Duration within) {
+    public Future<ObjectNode> session(Duration timeout) {
         return ask(new Question(
                         "ovos.session.sync",
                         BusMessage.JSON.createObjectNode(),
                         "ovos.session.update_default",
                         Match.ID,
-                        within,
+                        timeout,
                         "ovos-core",
                         Reading.PLAIN))
                 .map(answer -> answer.data().withObject("session_data"));
@@ -232,13 +232,13 @@ public final class Device implements BusConnection.Listener {
     }
 
     /** The ids of the skills that the core runs. */
-    public Future<Set<String>> skills(Duration within) {
+    public Future<Set<String>> skills(Duration timeout) {
         return ask(new Question(
                         "skillmanager.list",
                         BusMessage.JSON.createObjectNode(),
                         "mycroft.skills.list",
                         Match.TYPE,
-                        within,
+                        timeout,
                         "ovos-core",
                         Reading.PLAIN))
                 .map(answer -> {
@@ -248,16 +248,17 @@ public final class Device implements BusConnection.Listener {
                 });
     }
 
-    /** Hears the ids of skills that register something to be matched, on the event loop of the connection. */
+    /** Subscribes to the ids of skills that register intents and the like; on the event loop of the connection. */
     public Runnable onSkill(Consumer<String> listener) {
-        return subscribe(name -> REGISTERS.contains(name.old()), message -> {
-            String named = message.data().path("name").asText();
+        return subscribe(name -> REGISTRATIONS.contains(name.old()), message -> {
+            String intent = message.data().path("name").asText();
             String skill = message.context()
                     .path("skill_id")
                     .asText(message.data()
                             .path("skill_id")
                             .asText(message.data().path("id").asText()));
-            listener.accept(skill.isEmpty() && named.indexOf(':') > 0 ? named.substring(0, named.indexOf(':')) : skill);
+            listener.accept(
+                    skill.isEmpty() && intent.indexOf(':') > 0 ? intent.substring(0, intent.indexOf(':')) : skill);
         });
     }
 
@@ -267,10 +268,10 @@ public final class Device implements BusConnection.Listener {
     }
 
     /**
-     * Sends a message in a session of one's own: the device does not say aloud what comes of it.
+     * Sends a message in a session that is not the one of the device, so that the device does not say the answers aloud.
      *
      * @param session all of it, with an id that is not the one of the device
-     * @param requestId from {@link #nextRequestId}; comes back with what the message brings about
+     * @param requestId from {@link #nextRequestId}; messages that follow from this one have it too
      * @return completed with the echo; fails with {@link BusUnavailableException}
      */
     public Future<BusMessage> tellIn(ObjectNode session, String type, ObjectNode data, String requestId) {
@@ -284,12 +285,13 @@ public final class Device implements BusConnection.Listener {
     }
 
     /**
-     * Hears, in bus order and on the event loop of the connection, what is said about the turns of one session, by whomever.
+     * Subscribes to the messages about the utterances of one session, whoever sends them; in bus order and on the event loop
+     * of the connection.
      *
-     * @return ends it
+     * @return ends the subscription
      */
-    public Runnable hearSession(String sessionId, Consumer<BusMessage> consumer) {
-        return sessions.hear(sessionId, consumer);
+    public Runnable subscribeToSession(String sessionId, Consumer<BusMessage> consumer) {
+        return sessions.subscribe(sessionId, consumer);
     }
 
     private Future<BusMessage> askAnew(Question question) {
@@ -319,21 +321,21 @@ public final class Device implements BusConnection.Listener {
         return message.requestId().startsWith(idPrefix);
     }
 
-    /** How often something was told to the device that may take back what a message of this type does, which counts too. */
-    long told(String type) {
-        return counted(type).get();
+    /** Number of messages to the device that may undo a message of this type, with those of this type. */
+    long commands(String type) {
+        return commandCount(type).get();
     }
 
-    /** Somebody else has told something that counts as well. */
-    void toldByOthers(String type) {
-        counted(type).incrementAndGet();
+    /** Counts a message to the device from another client of the bus. */
+    void countCommand(String type) {
+        commandCount(type).incrementAndGet();
     }
 
-    /** What begins alike, such as {@code mycroft.mic.}, is about the same thing. */
-    private AtomicLong counted(String type) {
+    /** One count for types with the same beginning, such as {@code mycroft.mic.}. */
+    private AtomicLong commandCount(String type) {
         String name = Vocabulary.of(type).old();
         int end = Math.max(name.lastIndexOf('.'), name.lastIndexOf(':'));
-        return told.computeIfAbsent(end < 0 ? name : name.substring(0, end), first -> new AtomicLong());
+        return commandCounts.computeIfAbsent(end < 0 ? name : name.substring(0, end), first -> new AtomicLong());
     }
 
     /**
@@ -341,23 +343,23 @@ public final class Device implements BusConnection.Listener {
      *
      * @return false where it runs, but can do nothing, such as ovos-audio without a voice
      */
-    public Future<Boolean> isAlive(Part part, Duration within) {
-        return status(part, "is_alive", within);
+    public Future<Boolean> isAlive(Part part, Duration timeout) {
+        return status(part, "is_alive", timeout);
     }
 
     /** Whether a part says that it has loaded all that it needs; fails when it says nothing within that time. */
-    public Future<Boolean> isReady(Part part, Duration within) {
-        return status(part, "is_ready", within);
+    public Future<Boolean> isReady(Part part, Duration timeout) {
+        return status(part, "is_ready", timeout);
     }
 
-    private Future<Boolean> status(Part part, String what, Duration within) {
+    private Future<Boolean> status(Part part, String what, Duration timeout) {
         String type = "mycroft." + part.service() + "." + what;
         return ask(new Question(
                         type,
                         BusMessage.JSON.createObjectNode(),
                         type + ".response",
                         Match.ID,
-                        within,
+                        timeout,
                         part.title(),
                         Reading.PLAIN))
                 .map(answer -> answer.data().path("status").asBoolean());
@@ -428,7 +430,7 @@ public final class Device implements BusConnection.Listener {
     Future<BusMessage> askThenTell(Question question, String type, ObjectNode data, Promise<BusMessage> echo) {
         BusMessage message = message(type, data, null);
         Promise<BusMessage> answer = Promise.promise();
-        counted(type).incrementAndGet();
+        commandCount(type).incrementAndGet();
         onContext(echo, () -> {
             questions.ask(question).onComplete(answer);
             write(message, echo);
@@ -517,7 +519,7 @@ public final class Device implements BusConnection.Listener {
         }
     }
 
-    /** The message with an attachment that we have sent and that begins so; null where it is another one. */
+    /** Our message with an attachment that has this beginning; null where there is none. */
     private BusMessage attached(byte[] beginning) {
         String text = new String(beginning, StandardCharsets.ISO_8859_1);
         int key = text.indexOf(ID_KEY);
@@ -605,7 +607,7 @@ public final class Device implements BusConnection.Listener {
         return questions.awaits(type)
                 || !unechoed.isEmpty() && awaitsEcho(type)
                 || isSubscribed(name)
-                || sessions.want(name);
+                || sessions.accepts(name);
     }
 
     private boolean isSubscribed(Name name) {
@@ -657,7 +659,7 @@ public final class Device implements BusConnection.Listener {
                 guarded(() -> subscription.consumer.accept(message));
             }
         }
-        Consumer<BusMessage> ofSession = sessions.of(message);
+        Consumer<BusMessage> ofSession = sessions.consumerOf(message);
         if (ofSession != null) {
             guarded(() -> ofSession.accept(message));
         }

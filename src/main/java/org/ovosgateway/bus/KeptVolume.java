@@ -32,7 +32,7 @@ final class KeptVolume {
     /** For how long what the plugin announces may come of what was told: it is true anyway. */
     private static final long EFFECT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Asleep it waits ten seconds for whoever wakes it up, and then sleeps on. */
+    /** Asleep, the listener waits ten seconds for the words that wake it up, and then sleeps again. */
     private static final long SLEEPS_ON_MS = 1_000;
 
     private final Device device;
@@ -104,7 +104,7 @@ final class KeptVolume {
             }
             case "mycroft.volume.set" -> {
                 if (!device.sent(message)) {
-                    device.toldByOthers(message.type());
+                    device.countCommand(message.type());
                 }
                 if (LISTENER.equals(message.context().path("skill_id").asText())) {
                     ofListener = percent;

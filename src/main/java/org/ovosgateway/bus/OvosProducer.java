@@ -137,8 +137,8 @@ class OvosProducer extends DefaultAsyncProducer {
         if (!speaks) {
             return actNow(device, data, exchange);
         }
-        return device.utterances().inTurn(come -> {
-            if (come) {
+        return device.utterances().inTurn(mayStart -> {
+            if (mayStart) {
                 return actNow(device, data, exchange);
             }
             if (endpoint.isDone(exchange, "spoken")) {
@@ -182,7 +182,7 @@ class OvosProducer extends DefaultAsyncProducer {
         return new Confirmation(
                 device,
                 endpoint.getType(),
-                device.told(endpoint.getType()),
+                device.commands(endpoint.getType()),
                 question,
                 endpoint.expectation(exchange),
                 answer -> endpoint.answerShape().check(answer, endpoint.getAnsweredBy()));

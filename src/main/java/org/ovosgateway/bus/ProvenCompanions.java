@@ -12,9 +12,11 @@ import org.ovosgateway.StateDirectory;
 import org.springframework.stereotype.Component;
 
 /**
- * The devices whose companion skill has proved the key, kept over restarts: what answers in its place is not sent the key.
+ * The devices whose companion skill has proved the key, also over restarts: the gateway does not send the key to anything that
+ * answers in place of that skill.
  *
- * <p>What cannot be kept holds until the gateway ends, and is tried again. A file that cannot be read holds for all devices.
+ * <p>An entry that cannot be written counts until the gateway ends, and is written later. While the file cannot be read, every
+ * device counts as proven.
  */
 @Component
 class ProvenCompanions {
@@ -41,7 +43,7 @@ class ProvenCompanions {
             try {
                 keep(device);
             } catch (IOException e) {
-                // the state directory has told it
+                // the state directory has logged it
                 state.retry(FILE + "/" + device, () -> keep(device));
             }
         }

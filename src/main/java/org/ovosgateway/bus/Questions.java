@@ -41,11 +41,11 @@ final class Questions {
 
     private static final long LAST_MS = 300;
 
-    private static final long HELD_MS = 200;
+    private static final long DELAY_CHECK_MS = 200;
 
     private final Vertx vertx;
     private final Sender sender;
-    private final BooleanSupplier held;
+    private final BooleanSupplier sendingIsDelayed;
     private final Map<Key, RoundTrip> shared = new HashMap<>();
     private final Map<String, RoundTrip> bySentId = new HashMap<>();
     private final Map<String, Turns> turnsByReply = new HashMap<>();
@@ -57,11 +57,11 @@ final class Questions {
         this(vertx, sender, () -> false);
     }
 
-    /** @param held tells whether questions still wait to be sent and relayed, so that nobody can have answered */
-    Questions(Vertx vertx, Sender sender, BooleanSupplier held) {
+    /** @param sendingIsDelayed whether questions still wait to be sent and relayed, so that nobody can have answered */
+    Questions(Vertx vertx, Sender sender, BooleanSupplier sendingIsDelayed) {
         this.vertx = vertx;
         this.sender = sender;
-        this.held = held;
+        this.sendingIsDelayed = sendingIsDelayed;
     }
 
     private record Key(
@@ -312,8 +312,8 @@ final class Questions {
 
     /** Some have waited long enough; for those who came after the question was sent it is sent anew. */
     private void expired(RoundTrip trip) {
-        if (held.getAsBoolean()) {
-            trip.deadline = vertx.setTimer(HELD_MS, timer -> expired(trip));
+        if (sendingIsDelayed.getAsBoolean()) {
+            trip.deadline = vertx.setTimer(DELAY_CHECK_MS, timer -> expired(trip));
             return;
         }
         List<Waiter> late =

@@ -71,7 +71,7 @@ final class Conversation {
         this.conversations = conversations;
         this.question = new PendingQuestion(device);
         this.session = bytes(Json.PLAIN.createObjectNode().put("session_id", id));
-        this.unsubscribe = device.hearSession(id, this::receive);
+        this.unsubscribe = device.subscribeToSession(id, this::receive);
     }
 
     String id() {

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Who hears which session other than the one of the device; looked up by its id, since there may be hundreds. */
-final class OwnSessions {
+/** Consumers of the messages of one session each, by its id, since there may be hundreds. Not of the session of the device. */
+final class SessionSubscriptions {
 
     private static final Set<String> NAMES = Set.of(
             "speak",
@@ -25,29 +25,29 @@ final class OwnSessions {
             List.of(".activate", ".deactivate", ".stop.response", ".get_response.waiting", ".get_response.killed");
 
     /** Beginnings of names with a colon that are no intent of a skill, nor a stage of the core. */
-    private static final Set<String> NO_SKILLS = Set.of("recognizer_loop", "padatious", "speak");
+    private static final Set<String> NOT_SKILLS = Set.of("recognizer_loop", "padatious", "speak");
 
     private final Map<String, Consumer<BusMessage>> consumers = new ConcurrentHashMap<>();
 
-    Runnable hear(String sessionId, Consumer<BusMessage> consumer) {
+    Runnable subscribe(String sessionId, Consumer<BusMessage> consumer) {
         consumers.put(sessionId, consumer);
         return () -> consumers.remove(sessionId, consumer);
     }
 
-    /** Whether a message of this name may be for somebody: the rest of what is on the bus is not even read. */
-    boolean want(Name name) {
+    /** Whether a message of this name may have a consumer: all others need not be read as a whole. */
+    boolean accepts(Name name) {
         return !consumers.isEmpty() && isOfTurn(name.old());
     }
 
-    /** Who hears the session of a message; null for nobody. */
-    Consumer<BusMessage> of(BusMessage message) {
+    /** The consumer of a message; null for none. */
+    Consumer<BusMessage> consumerOf(BusMessage message) {
         return consumers.isEmpty() || !isOfTurn(message.type()) ? null : consumers.get(message.sessionId());
     }
 
     private static boolean isOfTurn(String type) {
         int colon = type.indexOf(':');
         return NAMES.contains(type)
-                || colon > 0 && !NO_SKILLS.contains(type.substring(0, colon))
+                || colon > 0 && !NOT_SKILLS.contains(type.substring(0, colon))
                 || BEGINNINGS.stream().anyMatch(type::startsWith)
                 || ENDS.stream().anyMatch(type::endsWith);
     }

@@ -16,18 +16,18 @@ import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /**
- * An alert that somebody wants, as the intent that the core makes of such words: it has no need of the core's understanding,
- * nor of its language. It is always asked for in a time from now: a time of day would be read in the time zone of the
- * assistant, which nobody on the bus tells.
+ * A request for an alert, as the intent that the core would make of the words: so it depends neither on the pipeline of the
+ * core nor on its language. The words always have a time from now: the skill would read a time of day in the time zone of the
+ * assistant, which no message of the bus has.
  *
- * @param at when it is to ring
- * @param days the weekdays on which it is to be repeated
+ * @param time when it is to ring
+ * @param days the weekdays on which it repeats
  * @param intent the data of the intent
  */
-record Wish(String kind, Instant at, List<String> days, Map<String, Object> intent) {
+record AlertRequest(String kind, Instant time, List<String> days, Map<String, Object> intent) {
 
     private static final Duration LONGEST = Duration.ofDays(366);
-    /** What it may be off: it is asked for in whole seconds, and set when the skill reads that. */
+    /** Of the time: the request has whole seconds, and the skill counts them from when it reads them. */
     private static final Duration TOLERANCE = Duration.ofSeconds(10);
 
     private static final Map<String, String> DAYS = new LinkedHashMap<>();
@@ -42,10 +42,10 @@ record Wish(String kind, Instant at, List<String> days, Map<String, Object> inte
         DAYS.put("sun", "sunday");
     }
 
-    static Wish of(Map<String, Object> wanted, Instant now) {
-        String kind = String.valueOf(wanted.get("kind"));
-        long seconds = seconds(wanted, now);
-        Object name = wanted.get("name");
+    static AlertRequest of(Map<String, Object> members, Instant now) {
+        String kind = String.valueOf(members.get("kind"));
+        long seconds = seconds(members, now);
+        Object name = members.get("name");
         if (name == null && kind.equals("reminder")) {
             throw invalid("name", "is required for a reminder: what to remind of");
         }
@@ -56,7 +56,7 @@ record Wish(String kind, Instant at, List<String> days, Map<String, Object> inte
         mark(kind, words, marks);
         words.append(" in ").append(seconds).append(" seconds");
         List<String> days = DAYS.keySet().stream()
-                .filter(day -> wanted.get("days") instanceof List<?> wished && wished.contains(day))
+                .filter(day -> members.get("days") instanceof List<?> names && names.contains(day))
                 .toList();
         if (!days.isEmpty()) {
             if (kind.equals("timer")) {
@@ -69,7 +69,7 @@ record Wish(String kind, Instant at, List<String> days, Map<String, Object> inte
         if (name != null) {
             mark("named", words, marks);
             words.append(' ').append(name);
-            // newer ones take it as it is
+            // newer versions of the skill take it as it is
             intent.put("name", name);
         }
         intent.put("create", "set");
@@ -77,36 +77,36 @@ record Wish(String kind, Instant at, List<String> days, Map<String, Object> inte
         intent.put("utterance", words.toString());
         intent.put("lang", "en-US");
         intent.put("__tags__", marks);
-        return new Wish(kind, now.plusSeconds(seconds), days, intent);
+        return new AlertRequest(kind, now.plusSeconds(seconds), days, intent);
     }
 
-    /** A word that the skill knows: what stands between two of them is read by itself. */
+    /** Adds a keyword of the skill; it reads the words between two keywords by itself. */
     private static void mark(String word, StringBuilder words, List<Map<String, Object>> marks) {
         marks.add(Map.of("match", word, "start_token", marks.size()));
         words.append(words.isEmpty() ? "" : " ").append(word);
     }
 
-    /** Whether this is what was wished for. */
-    boolean isMetBy(Alert alert) {
+    /** Whether an alert is the one of this request. */
+    boolean matches(Alert alert) {
         return alert.kind().equals(kind)
                 && alert.days().equals(days)
-                && missedBy(alert).compareTo(TOLERANCE) <= 0;
+                && deviationOf(alert).compareTo(TOLERANCE) <= 0;
     }
 
-    /** How far from the wish its time is. */
-    Duration missedBy(Alert alert) {
-        return Duration.between(at, alert.time().toInstant()).abs();
+    /** The time between the request and an alert. */
+    Duration deviationOf(Alert alert) {
+        return Duration.between(time, alert.time().toInstant()).abs();
     }
 
-    private static long seconds(Map<String, Object> wanted, Instant now) {
-        boolean relative = wanted.get("seconds") != null;
-        if (relative == (wanted.get("time") != null)) {
+    private static long seconds(Map<String, Object> members, Instant now) {
+        boolean relative = members.get("seconds") != null;
+        if (relative == (members.get("time") != null)) {
             throw invalid("seconds", relative ? "must not be given together with time" : "or time is required");
         }
         String field = relative ? "seconds" : "time";
         long seconds = relative
-                ? ((Number) wanted.get(field)).longValue()
-                : until(wanted.get(field).toString(), now);
+                ? ((Number) members.get(field)).longValue()
+                : until(members.get(field).toString(), now);
         if (seconds < 1) {
             throw invalid(field, "must be in the future");
         }
@@ -116,10 +116,10 @@ record Wish(String kind, Instant at, List<String> days, Map<String, Object> inte
         return seconds;
     }
 
-    private static long until(String time, Instant now) {
+    private static long until(String text, Instant now) {
         try {
-            // never before it: the part of a second that is left counts as one
-            return now.until(OffsetDateTime.parse(time).toInstant().plusNanos(999_999_999), ChronoUnit.SECONDS);
+            // rounded up, so that it never rings before
+            return now.until(OffsetDateTime.parse(text).toInstant().plusNanos(999_999_999), ChronoUnit.SECONDS);
         } catch (DateTimeParseException e) {
             throw invalid("time", "must be a time with its zone, such as 2026-11-29T07:30:00+01:00");
         }
