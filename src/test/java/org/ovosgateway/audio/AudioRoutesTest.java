@@ -2,15 +2,11 @@
 package org.ovosgateway.audio;
 
 import java.io.ByteArrayOutputStream;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +29,6 @@ import static org.awaitility.Awaitility.await;
 /** Sounds that callers send and get. */
 class AudioRoutesTest {
 
-    private static final int MEGABYTE = 1 << 20;
     private static final String UNDERSTOOD =
             "{\"transcriptions\": [{\"text\": \"what time is it\", \"confidence\": 1.0}], \"lang\": \"en-US\"}";
 
@@ -43,9 +38,7 @@ class AudioRoutesTest {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway gateway = Gateway.on(bus::port)
-            .with("ovos.assistant.check-interval", "200ms")
-            .with("ovos.devices.default.max-sent-size", "13MB");
+    static final Gateway gateway = Gateway.on(bus::port).with("ovos.assistant.check-interval", "200ms");
 
     @BeforeEach
     void connect() {
@@ -132,48 +125,6 @@ class AudioRoutesTest {
             assertThat(call.isRefused(504, "bus-timeout").path("detail").asText())
                     .contains("mycroft.audio.speak.status");
         }
-    }
-
-    @Test
-    void understandsWhatIsTooLargeToBeHeldInMemory() {
-        byte[] large = Arrays.copyOf(Sounds.wav("what time is it"), 8 * MEGABYTE);
-
-        transcription(large).answers(200, UNDERSTOOD);
-
-        assertThat(bus.frames("recognizer_loop:b64_transcribe")
-                        .get(0)
-                        .data()
-                        .path("audio")
-                        .asText())
-                .isEqualTo(Base64.getEncoder().encodeToString(large));
-    }
-
-    @Test
-    void understandsSeveralLargeOnesAtOnceAndOthersMeanwhile() {
-        byte[] large = Arrays.copyOf(Sounds.wav("what time is it"), 4 * MEGABYTE);
-        List<CompletableFuture<HttpResponse<String>>> answers = Stream.of(1, 2, 3, 4)
-                .map(one -> transcription(large).sendAsync())
-                .toList();
-
-        gateway.call("GET", "/v1/voice/microphone").answers(200, "{\"muted\": false}");
-
-        answers.forEach(answer -> assertThat(answer.join().statusCode()).isEqualTo(200));
-        gateway.call("GET", "/v1/voice/microphone").answers(200, "{\"muted\": false}");
-    }
-
-    @Test
-    void refusesWhatTheBusWouldNotTake() {
-        assertThat(transcription(Arrays.copyOf(Sounds.wav(""), 10 * MEGABYTE))
-                        .isRefused(413, "content-too-large")
-                        .path("detail")
-                        .asText())
-                .contains("10485760", "max-sent-size", "13312 KB", "base64");
-        assertThat(bus.frames("recognizer_loop:b64_transcribe")).isEmpty();
-    }
-
-    @Test
-    void refusesWhatTheContractDoesNotAllow() {
-        transcription(Arrays.copyOf(Sounds.wav(""), 25 * MEGABYTE + 1)).isRefused(413, "content-too-large");
     }
 
     @Test
