@@ -126,11 +126,11 @@ final class Admission {
             return Future.failedFuture(refusal);
         }
         // half of what is needed is a mistake, and not nothing
-        return anonymous && isNothingShown(ctx) ? ANYBODY : Future.failedFuture(missing());
+        return anonymous && hasNoCredential(ctx) ? ANYBODY : Future.failedFuture(missing());
     }
 
     /** Whether the caller has sent no credential at all. */
-    boolean isNothingShown(RoutingContext ctx) {
+    boolean hasNoCredential(RoutingContext ctx) {
         return authenticators().allMatch(one -> one.shown(ctx) == null);
     }
 

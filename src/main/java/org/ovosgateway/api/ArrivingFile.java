@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file while it arrives, on the event loop of its connection: in memory while it is small, else written to disk without
- * waiting, while the body is read no faster than that goes.
+ * A file while it arrives, on the event loop of its connection: a small one in memory, a larger one on disk. It is written
+ * without blocking, and the body is read no faster than the disk takes it.
  */
 final class ArrivingFile {
 
@@ -90,7 +90,7 @@ final class ArrivingFile {
         }
     }
 
-    /** There are no more bytes, or nobody wants them. */
+    /** Ends the file: there are no more bytes, or nobody reads them. */
     Future<Void> close() {
         if (file == null) {
             return Future.succeededFuture();
@@ -108,7 +108,7 @@ final class ArrivingFile {
         return length;
     }
 
-    /** Bytes that take no memory. */
+    /** Bytes on disk. */
     long onDisk() {
         return onDisk;
     }

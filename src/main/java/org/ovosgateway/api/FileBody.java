@@ -6,7 +6,7 @@ import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 
-/** A body that the route gets as a file, an {@link Upload}, as if it were one of a form; {@code x-upload: true}. */
+/** A body that the route gets as an {@link Upload}, like a file of a form; {@code x-upload: true}. */
 record FileBody(boolean required) implements BodyReader {
 
     @Override

@@ -7,14 +7,18 @@ import org.ovosgateway.Json;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
-/** By which somebody says who it is that has opened a WebSocket. */
+/** The first message of a WebSocket, with the token of the caller. */
 final class FirstMessage {
 
     private static final int LONGEST = 8 << 10;
 
     private FirstMessage() {}
 
-    /** @throws ProblemException 401 where it is another message */
+    /**
+     * The token in the message.
+     *
+     * @throws ProblemException 401 for any other message
+     */
     static String token(Object message) {
         if (message instanceof String text && text.length() <= LONGEST) {
             try {
@@ -24,7 +28,7 @@ final class FirstMessage {
                     return read.get("token").textValue();
                 }
             } catch (JsonProcessingException e) {
-                // is refused like any other
+                // refused like any other
             }
         }
         throw new ProblemException(new Problem(

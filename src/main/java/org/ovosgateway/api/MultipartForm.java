@@ -178,8 +178,8 @@ final class MultipartForm {
     }
 
     private static ProblemException problem(RuntimeException e) {
-        if (e instanceof ProblemException told) {
-            return told;
+        if (e instanceof ProblemException problem) {
+            return problem;
         }
         if (e instanceof TooManyFormFieldsException) {
             return tooLarge("a form may have %d parts".formatted(Fields.MOST));

@@ -79,10 +79,10 @@ class SecuritySchemes {
     }
 
     /**
-     * Who has sent this as the first message of a WebSocket: {@code {"type":"auth","token":…}}.
+     * The caller with the token in the first message of a WebSocket: {@code {"type":"auth","token":…}}.
      *
-     * @param scope that is needed; null for none
-     * @throws ProblemException 401, 403, or 503 while the users are not known
+     * @param scope that the caller needs; null for none
+     * @throws ProblemException 401, 403, or 503 while the users cannot be read
      */
     Caller ofMessage(Object message, String scope) {
         Caller caller = tokens.access(FirstMessage.token(message));
@@ -117,7 +117,7 @@ class SecuritySchemes {
         }
     }
 
-    /** Whether one who follows an answer without an end may go on: the rest of any other was asked for in time. Never blocks. */
+    /** Whether a caller may go on with an answer without an end: its links have not expired. Never blocks. */
     boolean mayFollow(Caller caller) {
         return links.hold(caller);
     }

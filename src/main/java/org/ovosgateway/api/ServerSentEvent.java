@@ -18,7 +18,7 @@ public record ServerSentEvent(String id, String event, Object data, Long retry) 
 
     private static final Set<String> MEMBERS = Set.of("id", "event", "data", "retry");
 
-    /** As it is sent, for one that many callers get: a route may leave this in its place. */
+    /** Encoded once for many callers; a route may answer with this in its place. */
     public Buffer encoded() {
         return SeriesFormat.EVENTS.write(this);
     }

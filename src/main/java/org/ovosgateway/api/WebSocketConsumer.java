@@ -39,7 +39,7 @@ import org.ovosgateway.problem.ProblemException;
  * second subprotocol, {@code new WebSocket(url, ["bearer", token])}, or a ticket in the query; or, where the endpoint has
  * {@code authByMessage}, the token in its first message.
  *
- * <p>A {@link Flow.Publisher} that the route leaves when somebody connects is sent to whoever that is, while it is made.
+ * <p>Where the route answers a new connection with a {@link Flow.Publisher}, its elements are sent to that peer.
  */
 final class WebSocketConsumer extends DefaultConsumer {
 
@@ -52,7 +52,7 @@ final class WebSocketConsumer extends DefaultConsumer {
     private static final int INTERNAL_ERROR = 1011;
     private static final int SERVICE_RESTART = 1012;
 
-    /** For the first message, where that is to say who connects. */
+    /** For the first message, where it has the token. */
     private static final Duration AUTH_WITHIN = Duration.ofSeconds(5);
 
     private final Set<WebSocketConnection> own = ConcurrentHashMap.newKeySet();
@@ -96,14 +96,14 @@ final class WebSocketConsumer extends DefaultConsumer {
             ctx.fail(e);
             return;
         }
-        if (endpoint.isAuthByMessage() && admission.isNothingShown(ctx)) {
+        if (endpoint.isAuthByMessage() && admission.hasNoCredential(ctx)) {
             upgrade(ctx, call, null);
         } else {
             admission.admit(ctx).onFailure(ctx::fail).onSuccess(caller -> upgrade(ctx, call, caller));
         }
     }
 
-    /** @param caller null for one who is still to say who it is */
+    /** @param caller null for a peer that sends its token in its first message */
     private void upgrade(RoutingContext ctx, HttpCall call, Caller caller) {
         Runnable left;
         try {
@@ -114,7 +114,7 @@ final class WebSocketConsumer extends DefaultConsumer {
         }
         Peer peer = new Peer(ctx, left);
         if (caller != null) {
-            peer.is(caller);
+            peer.authenticateAs(caller);
         }
         int most = (int) endpoint.component().http().maxMessage().toBytes();
         call.upgrade(most, peer).onSuccess(peer::connected).onFailure(failure -> {
@@ -191,9 +191,10 @@ final class WebSocketConsumer extends DefaultConsumer {
             this.left = left;
         }
 
-        private void is(Caller known) {
-            caller = known;
-            HttpCall.of(ctx).allowWhile(() -> endpoint.component().security().mayStay(known, admission.scope()));
+        private void authenticateAs(Caller authenticated) {
+            caller = authenticated;
+            HttpCall.of(ctx)
+                    .allowWhile(() -> endpoint.component().security().mayStay(authenticated, admission.scope()));
         }
 
         private void connected(WebSocketConnection connection) {
@@ -204,7 +205,7 @@ final class WebSocketConsumer extends DefaultConsumer {
                 timer = ctx.vertx()
                         .setTimer(
                                 AUTH_WITHIN.toMillis(),
-                                late -> connection.close(
+                                fired -> connection.close(
                                         POLICY_VIOLATION,
                                         "No token came within " + AUTH_WITHIN.toSeconds() + " seconds."));
             } else {
@@ -212,7 +213,7 @@ final class WebSocketConsumer extends DefaultConsumer {
             }
         }
 
-        /** It may be sent what others are sent, and begins. */
+        /** Makes it a peer, and calls the route. */
         private void enter(WebSocketConnection connection) {
             peers.put(key, connection);
             if (endpoint.isFireWebSocketConnectionEvents()) {
@@ -224,8 +225,8 @@ final class WebSocketConsumer extends DefaultConsumer {
                     context.runOnContext(v -> {
                         if (failure != null) {
                             connection.close(POLICY_VIOLATION, reason(failure));
-                        } else if (body instanceof Flow.Publisher<?> told) {
-                            follow(connection, told);
+                        } else if (body instanceof Flow.Publisher<?> elements) {
+                            follow(connection, elements);
                         }
                         opened(connection);
                     });
@@ -234,19 +235,19 @@ final class WebSocketConsumer extends DefaultConsumer {
         }
 
         @SuppressWarnings("unchecked")
-        private void follow(WebSocketConnection connection, Flow.Publisher<?> told) {
+        private void follow(WebSocketConnection connection, Flow.Publisher<?> elements) {
             following = new Following(connection);
-            ((Flow.Publisher<Object>) told).subscribe(following);
+            ((Flow.Publisher<Object>) elements).subscribe(following);
         }
 
         private void authenticate(WebSocketConnection connection, Object message) {
             ctx.vertx().cancelTimer(timer);
             try {
-                Caller known = endpoint.component().security().ofMessage(message, admission.scope());
+                Caller authenticated = endpoint.component().security().ofMessage(message, admission.scope());
                 left.run();
                 left = () -> {};
-                left = endpoint.component().streams().open("user " + known.name());
-                is(known);
+                left = endpoint.component().streams().open("user " + authenticated.name());
+                authenticateAs(authenticated);
                 enter(connection);
             } catch (ProblemException e) {
                 connection.close(POLICY_VIOLATION, reason(e));
@@ -255,9 +256,10 @@ final class WebSocketConsumer extends DefaultConsumer {
         }
 
         private static String reason(Exception failure) {
-            ProblemException told = ObjectHelper.getException(ProblemException.class, failure);
-            String detail =
-                    told == null ? "The route has failed." : told.problem().detail();
+            ProblemException problem = ObjectHelper.getException(ProblemException.class, failure);
+            String detail = problem == null
+                    ? "The route has failed."
+                    : problem.problem().detail();
             // a reason has 123 bytes at most (RFC 6455, 5.5)
             return detail.replaceAll("[^ -~]", "?").substring(0, Math.min(detail.length(), 120));
         }
@@ -349,7 +351,7 @@ final class WebSocketConsumer extends DefaultConsumer {
         }
     }
 
-    /** Sends what a route has left, one element after the other, each when the one before was taken. */
+    /** Sends the elements of the publisher of a route, each when the peer has taken the one before. */
     private static final class Following implements Flow.Subscriber<Object> {
 
         private final WebSocketConnection connection;
@@ -361,16 +363,16 @@ final class WebSocketConsumer extends DefaultConsumer {
         }
 
         @Override
-        public void onSubscribe(Flow.Subscription given) {
+        public void onSubscribe(Flow.Subscription offered) {
             boolean useless;
             synchronized (this) {
                 useless = cancelled;
-                subscription = given;
+                subscription = offered;
             }
             if (useless) {
-                given.cancel();
+                offered.cancel();
             } else {
-                given.request(1);
+                offered.request(1);
             }
         }
 
@@ -400,13 +402,13 @@ final class WebSocketConsumer extends DefaultConsumer {
         }
 
         void cancel() {
-            Flow.Subscription given;
+            Flow.Subscription current;
             synchronized (this) {
                 cancelled = true;
-                given = subscription;
+                current = subscription;
             }
-            if (given != null) {
-                given.cancel();
+            if (current != null) {
+                current.cancel();
             }
         }
     }

@@ -37,7 +37,7 @@ class WebSocketEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "consumer",
-            description = "Whether one who shows nothing when it connects may say who it is by its first message,"
+            description = "Whether a peer that connects without a credential may send its token in its first message,"
                     + " {\"type\":\"auth\",\"token\":…}, within 5 seconds")
     private boolean authByMessage;
 

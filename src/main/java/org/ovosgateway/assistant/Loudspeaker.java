@@ -144,20 +144,17 @@ public class Loudspeaker {
         }
     }
 
-    /**
-     * What was told of a loudspeaker, with the level that it gets back in place of the one to which the listener has lowered
-     * it.
-     */
-    public Map<String, Object> asSet(@Header(OvosConstants.DEVICE) String device, @Body Map<String, Object> told) {
+    /** The state of a loudspeaker, with the level as set in place of the one to which the listener has lowered it. */
+    public Map<String, Object> asSet(@Header(OvosConstants.DEVICE) String device, @Body Map<String, Object> state) {
         Sound sound = devices.get(device);
-        if (sound == null || !(told.get("percent") instanceof Number percent)) {
-            return told;
+        if (sound == null || !(state.get("percent") instanceof Number percent)) {
+            return state;
         }
         synchronized (sound) {
             if (sound.level == null || !sound.isLowered(percent.doubleValue(), nanoTime.getAsLong())) {
-                return told;
+                return state;
             }
-            Map<String, Object> asSet = new LinkedHashMap<>(told);
+            Map<String, Object> asSet = new LinkedHashMap<>(state);
             asSet.put("percent", sound.level);
             return asSet;
         }

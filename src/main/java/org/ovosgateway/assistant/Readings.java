@@ -125,29 +125,29 @@ class Readings {
     }
 
     private void ask(Key key) {
-        // not on the worker: a question that another one has sent meanwhile may be answered by then, and is joined
-        long before = states.heard(key.device(), key.property());
+        // not on the worker: by then, a question of another reading may have been answered, and this one joins it
+        long reportsBefore = states.heard(key.device(), key.property());
         vertx.executeBlocking(
                 () -> {
                     PropertyConsumer route = routes.get(key.property());
                     if (route == null || !devices.get(key.device()).isConnected()) {
                         done(key);
                     } else {
-                        run(key, route, before);
+                        run(key, route, reportsBefore);
                     }
                     return null;
                 },
                 false);
     }
 
-    /** @param before how often it had been told when somebody wanted to know it */
-    private void run(Key key, PropertyConsumer route, long before) {
+    /** @param reportsBefore number of reports of the property when the reading was requested */
+    private void run(Key key, PropertyConsumer route, long reportsBefore) {
         AtomicBoolean ended = new AtomicBoolean();
         Consumer<Throwable> end = failure -> {
             if (!ended.getAndSet(true)) {
                 try {
                     if (failure != null) {
-                        failed(key, failure, before);
+                        failed(key, failure, reportsBefore);
                     }
                 } finally {
                     done(key);
@@ -162,10 +162,10 @@ class Readings {
         }
     }
 
-    private void failed(Key key, Throwable failure, long before) {
+    private void failed(Key key, Throwable failure, long reportsBefore) {
         if (ObjectHelper.getException(NoAnswerException.class, failure) != null) {
             // what was told since the question is newer than that it was not answered
-            if (states.heard(key.device(), key.property()) == before) {
+            if (states.heard(key.device(), key.property()) == reportsBefore) {
                 boolean known = states.of(key.device(), key.property()) != null;
                 states.set(key.device(), key.property(), null);
                 if (known) {

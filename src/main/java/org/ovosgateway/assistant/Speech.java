@@ -19,7 +19,7 @@ final class Speech {
     /** A slow voice takes seconds to make a sound; some texts never become one. */
     private static final Duration LONGEST_SYNTHESIS = Duration.ofSeconds(20);
 
-    /** When its sound has ended, ovos-audio tidies up before it no longer says that it speaks. */
+    /** For so long after the end of a sound ovos-audio may still report that it speaks. */
     private static final Duration AFTERGLOW = Duration.ofSeconds(2);
 
     private static final int MOST_TEXTS = 100;
@@ -56,12 +56,13 @@ final class Speech {
     /** Stopped, while ovos-audio goes on to say that it speaks: for about two seconds. */
     private boolean stopped;
 
-    /** Somebody has stopped it while it sounded: ovos-audio may tell its end before that it was stopped. */
+    /** Somebody has stopped it while it sounded: ovos-audio may report the end before the stop. */
     private boolean stopping;
 
-    /** Identifies the stop, so that what is told of it late stops nothing else. */
-    private Object stop;
+    /** Id of that stop: a late report of it must not stop another sound. */
+    private Object stopId;
 
+    /** The end of the sound came before the report of its stop. */
     private boolean overtaken;
 
     private long lastSign;
@@ -92,12 +93,12 @@ final class Speech {
             case "mycroft.stop", "mycroft.audio.speech.stop" -> {
                 if (sounding) {
                     stopping = true;
-                    stop = id(context);
+                    stopId = id(context);
                 }
             }
             case "mycroft.stop.handled" -> {
                 if ("TTS".equals(data.get("by"))) {
-                    boolean late = overtaken && Objects.equals(stop, id(context));
+                    boolean late = overtaken && Objects.equals(stopId, id(context));
                     overtaken = false;
                     return late ? List.of() : stop();
                 }
@@ -146,7 +147,7 @@ final class Speech {
         return ended;
     }
 
-    /** How many texts end with the sound: all where nobody tells which have begun. */
+    /** Number of texts that end with the sound: all where it is unknown which have begun. */
     private int begun() {
         int begun = 0;
         int at = 0;

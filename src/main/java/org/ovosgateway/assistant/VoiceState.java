@@ -9,7 +9,7 @@ import org.ovosgateway.bus.OvosConstants;
 import org.ovosgateway.bus.Part;
 import org.springframework.stereotype.Component;
 
-/** What a device is doing, as one document; routes call it as the bean {@code voiceState}. */
+/** The state of a device as one document; routes call it as the bean {@code voiceState}. */
 @Component("voiceState")
 public class VoiceState {
 
@@ -21,7 +21,7 @@ public class VoiceState {
         this.presence = presence;
     }
 
-    /** {@code {"state", "muted", "volume", "volume_muted", "parts": {"listener", "audio"}}}; null for what is not known. */
+    /** {@code {"state", "muted", "volume", "volume_muted", "parts": {"core", "listener", "audio", "phal"}}}; null for unknown. */
     public Map<String, Object> of(@Header(OvosConstants.DEVICE) String device) {
         Map<String, Object> parts = new LinkedHashMap<>();
         for (Part part : Part.values()) {

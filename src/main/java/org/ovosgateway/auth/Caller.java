@@ -16,8 +16,8 @@ import org.ovosgateway.problem.ProblemException;
  * @param name of the user, or the topic of the message
  * @param scopes as in the contract, {@code voice:stop}; {@code voice:*} stands for all that begin so, {@code *} for all
  * @param devices the assistants that may be meant, by name; {@link #ALL} for all
- * @param skills the skills that may be asked
- * @param room where a user is, as the users file says; null where it does not
+ * @param skills the skills that the caller may ask
+ * @param room of a user, from the users file; null where it has none
  * @param login how a user has proved to be one, and the links that were followed; null for all others
  */
 public record Caller(
@@ -108,7 +108,7 @@ public record Caller(
         return new Caller(Kind.TOPIC, topic, scopes, null);
     }
 
-    /** Whoever has a link that the gateway has signed for this path, until then. */
+    /** The holder of a link that the gateway has signed for this path, until it expires. */
     public static Caller link(String path, Instant expires) {
         return new Caller(Kind.LINK, path, ALL, new Login(null, null, null, null, expires, false));
     }
@@ -236,8 +236,8 @@ public record Caller(
     }
 
     /**
-     * Does nothing if the caller may ask every skill. What is said to the device itself can't be kept from a skill: OVOS
-     * ignores what others put into the session of the device.
+     * Does nothing if the caller may ask every skill. No skill can be kept from an utterance to the device itself: OVOS ignores
+     * the session of such a message.
      *
      * @throws ProblemException 403
      */

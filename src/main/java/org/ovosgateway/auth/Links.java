@@ -105,7 +105,7 @@ public class Links {
         return Caller.link(target, Instant.ofEpochSecond(expires));
     }
 
-    /** Whether none of the links that a caller has followed has expired since. */
+    /** Whether no link that a caller has followed has expired. */
     public boolean hold(Caller caller) {
         for (Caller.Login login = caller.login(); login != null; login = login.other()) {
             if (login.isLink() && !clock.instant().isBefore(login.expires())) {

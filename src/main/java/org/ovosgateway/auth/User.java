@@ -14,8 +14,8 @@ import java.util.Set;
  * @param hash the password, as bcrypt {@code $2a$}, {@code $2b$} or {@code $2y$}
  * @param scopes what the user may do, as in {@link Caller#scopes}
  * @param devices the assistants that the user may use, as in {@link Caller#devices}
- * @param skills which skills the user may ask
- * @param room where the user is; null where that is not said
+ * @param skills the skills that the user may ask
+ * @param room of the user; null for none
  * @param stamp changes with the password, so that tokens from before the change are told apart; gives nothing away
  */
 record User(

@@ -32,12 +32,12 @@ final class Utterances {
             "recognizer_loop:utterance_start",
             "recognizer_loop:audio_output_end");
 
-    /** It means everything, whoever sends it: a button, or a voice that says "stop". */
+    /** Stops everything, whoever sends it: a button, or a voice that says "stop". */
     private static final String STOP_ALL = "mycroft.stop";
 
     private static final int MOST = 100;
 
-    /** So long after the last sound a text that may have been thrown away was thrown away. */
+    /** A text that has not begun so long after the last sound was thrown away. */
     static final Duration LONGEST_SYNTHESIS = Duration.ofSeconds(20);
 
     /** Longer takes no voice, and no queue. */
@@ -59,13 +59,13 @@ final class Utterances {
     private final Deque<Utterance> utterances = new ArrayDeque<>();
     private final Deque<Promise<Boolean>> turns = new ArrayDeque<>();
 
-    /** Something that was stopped has not begun to sound. */
+    /** A text that was stopped has yet to begin, and is stopped then. */
     private boolean stopIsLate;
 
-    /** The stop of what sounds; null when it was told that it has stopped something. */
-    private String stop;
+    /** Id of the stop of the present sound; null when ovos-audio has reported it. */
+    private String stopId;
 
-    /** A stop of which ovos-audio has told the end of the sound first: what it tells of it then is of nothing else. */
+    /** Id of a stop that ovos-audio reports only after the end of its sound: the report stops no other sound. */
     private String overtaken;
 
     private long lateTimer = -1;
@@ -92,7 +92,7 @@ final class Utterances {
         final Promise<Boolean> over = Promise.promise();
         boolean sounds;
         boolean stopped;
-        /** Thrown away by a stop, or still being made: nothing tells which. */
+        /** Either thrown away by a stop, or still being made. */
         boolean doubtful;
 
         Utterance(String id, String text) {
@@ -100,7 +100,7 @@ final class Utterances {
             this.text = text;
         }
 
-        /** Always true, so that it can be removed. */
+        /** @return true, for {@code removeIf} */
         boolean end(boolean toItsEnd) {
             over.tryComplete(toItsEnd);
             return true;
@@ -108,10 +108,10 @@ final class Utterances {
     }
 
     /**
-     * Tells a text when it may be told, where all is heard, so that no answer comes before it is waited for.
+     * Runs an action that sends a text, when no late stop can throw the text away; on the event loop of the connection.
      *
      * @param action called with true, or with false when a stop came while it waited
-     * @return fails as well when too much waits, or the bus is lost
+     * @return of the action; fails as well when too much waits, or the bus is lost
      */
     <T> Future<T> inTurn(Function<Boolean, Future<T>> action) {
         Promise<T> done = Promise.promise();
@@ -154,7 +154,7 @@ final class Utterances {
     }
 
     private void heard(BusMessage message) {
-        // what is said in another session is not heard here, nor does its end mean anything
+        // speech of another session does not sound here
         if (message.type().startsWith("recognizer_loop:audio_output_")
                 && !message.sessionId().equals("default")) {
             return;
@@ -163,8 +163,8 @@ final class Utterances {
             case "speak" -> told(message);
             case "recognizer_loop:audio_output_start", "recognizer_loop:utterance_start" -> starts(starting(message));
             case "recognizer_loop:audio_output_end" -> {
-                overtaken = stop;
-                stop = null;
+                overtaken = stopId;
+                stopId = null;
                 if (overtaken != null) {
                     stopsSounding();
                 }
@@ -174,7 +174,7 @@ final class Utterances {
             case "mycroft.stop.handled" -> {
                 boolean late = message.requestId().equals(overtaken);
                 if (message.data().path("by").asText().equals("TTS")) {
-                    stop = null;
+                    stopId = null;
                     overtaken = null;
                     if (!late) {
                         stopsSounding();
@@ -183,7 +183,7 @@ final class Utterances {
             }
             default -> {
                 if (first(utterance -> utterance.sounds) != null) {
-                    stop = message.requestId();
+                    stopId = message.requestId();
                 }
                 if ((device.sent(message) || message.type().equals(STOP_ALL))
                         && !message.data().has(LATE)) {
@@ -308,7 +308,7 @@ final class Utterances {
         } while (ended != last);
     }
 
-    /** Nothing sounds. What is still to come was being made when something was stopped, or was thrown away then. */
+    /** Nothing sounds. Texts that are left were being made when a stop came, or the stop has thrown them away. */
     private void silent() {
         if (first(utterance -> utterance.stopped && !utterance.doubtful) == null) {
             stopIsOver();

@@ -18,8 +18,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 
 /**
- * ovos-skill-alerts 0.1.28: is given its intents, tells its alerts, and ends them or puts them off. A timer or reminder that
- * is due says so aloud; an alarm plays its sound without ovos-audio. Nothing but the schedule tells of either.
+ * ovos-skill-alerts 0.1.28: handles its intents, lists its alerts, and ends them or puts them off. A due timer or reminder
+ * speaks; a due alarm plays its sound without ovos-audio. Only the messages of the scheduler report either.
  */
 final class AlertSkill extends OvosService {
 
@@ -54,10 +54,10 @@ final class AlertSkill extends OvosService {
         this.vertx = vertx;
         this.skills = skills;
         this.actions = actions;
-        when("ovos.alerts.get_alerts", this::tell);
+        when("ovos.alerts.get_alerts", this::list);
         when(
                 "ovos.alerts.cancel_alarm",
-                wanted -> dismiss(wanted, wanted.data().path("alarmIndex").asText()));
+                command -> dismiss(command, command.data().path("alarmIndex").asText()));
         when("ovos.alerts.snooze_alarm", this::snooze);
         when(ID + ":CreateTimer", intent -> create(intent, "timer"));
         when(ID + ":CreateAlarm", intent -> create(intent, "alarm"));
@@ -73,20 +73,20 @@ final class AlertSkill extends OvosService {
         });
     }
 
-    private void tell(Message asked) {
-        String disposition = asked.data().path("disposition").asText("pending");
-        ObjectNode told = Message.object();
+    private void list(Message question) {
+        String disposition = question.data().path("disposition").asText("pending");
+        ObjectNode alerts = Message.object();
         if (disposition.equals("pending") || disposition.equals("active") || disposition.equals("missed")) {
             Map<String, Alert> which = switch (disposition) {
                 case "pending" -> pending;
                 case "active" -> active;
                 default -> Map.of();
             };
-            which.forEach((id, alert) -> told.put(id, alert.written().toString()));
+            which.forEach((id, alert) -> alerts.put(id, alert.written().toString()));
         } else {
-            told.put("error", "Invalid disposition");
+            alerts.put("error", "Invalid disposition");
         }
-        emit(asked.response(told));
+        emit(question.response(alerts));
     }
 
     private void create(Message intent, String kind) {
@@ -182,25 +182,25 @@ final class AlertSkill extends OvosService {
         return false;
     }
 
-    // silent about what is unknown
-    private void dismiss(Message wanted, String id) {
+    // silent about an unknown alert
+    private void dismiss(Message command, String id) {
         Alert alert = active.containsKey(id) ? active.remove(id) : pending.remove(id);
         if (alert != null) {
             if (vertx.cancelTimer(alert.timer())) {
-                emit(wanted.forward(
+                emit(command.forward(
                         "mycroft.scheduler.remove_event", Message.object().put("event", ID + ":expiration:" + id)));
             }
             forget(alert);
             actions.accept("ends " + alert.name());
-            say(wanted, alert.kind() + " dismissed.", "confirm_dismiss_alert");
+            say(command, alert.kind() + " dismissed.", "confirm_dismiss_alert");
         }
     }
 
-    private void snooze(Message wanted) {
-        String id = wanted.data().path("alarmIndex").asText();
+    private void snooze(Message command) {
+        String id = command.data().path("alarmIndex").asText();
         Alert alert = active.remove(id);
         if (alert == null) {
-            say(wanted, "An error occurred while processing a request in Alert Skill", null);
+            say(command, "An error occurred while processing a request in Alert Skill", null);
             return;
         }
         forget(alert);
@@ -209,7 +209,7 @@ final class AlertSkill extends OvosService {
                 alert.written().put("next_expiration_time", DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(time));
         ((ObjectNode) written.path("context")).put("ident", id.startsWith("snoozed") ? id : "snoozed_" + id);
         add(written, time);
-        say(wanted, "Be back in fifteen minutes.", "confirm_snooze_alert");
+        say(command, "Be back in fifteen minutes.", "confirm_snooze_alert");
     }
 
     private void forget(Alert alert) {
@@ -218,13 +218,13 @@ final class AlertSkill extends OvosService {
         emit(Message.bare("ovos.notification.api.storage.clear.item", data));
     }
 
-    private void say(Message told, String text, String dialog) {
+    private void say(Message cause, String text, String dialog) {
         ObjectNode data = Message.object().put("utterance", text).put("expect_response", false);
         ObjectNode meta = data.putObject("meta").put("skill", ID);
         if (dialog != null) {
             meta.put("dialog", dialog).putObject("data");
         }
-        emit(told.forward("speak", data.put("lang", "en-US")));
+        emit(cause.forward("speak", data.put("lang", "en-US")));
     }
 
     private static ObjectNode itself() {

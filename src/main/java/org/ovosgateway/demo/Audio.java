@@ -33,7 +33,7 @@ final class Audio extends OvosService {
     private final Deque<String> spoken = new ConcurrentLinkedDeque<>();
 
     private volatile Message playing;
-    private volatile int sounding;
+    private volatile int soundsPlaying;
     private boolean begun;
     private long timer = -1;
 
@@ -78,9 +78,9 @@ final class Audio extends OvosService {
         return playing != null;
     }
 
-    /** Whether it plays a sound, beside what it says. */
+    /** Whether it plays a sound, beside its speech. */
     boolean isSounding() {
-        return sounding > 0;
+        return soundsPlaying > 0;
     }
 
     /** The latest texts spoken, the oldest first. */
@@ -110,27 +110,27 @@ final class Audio extends OvosService {
         }
     }
 
-    // what it has no file of, such as its own sounds, ends in its log
+    // a sound without a file, such as one of its own, only leaves a line in its log
     private static boolean isSound(Message message) {
         String hex = message.data().path("binary_data").asText();
         return !hex.isEmpty() && hex.length() % 2 == 0 && hex.chars().allMatch(c -> Character.digit(c, 16) >= 0);
     }
 
     // answered when it is over
-    private void playSound(Message wanted) {
-        if (isSound(wanted) && ofDefaultSession(wanted) && forThisDevice(wanted)) {
-            sounding++;
+    private void playSound(Message command) {
+        if (isSound(command) && ofDefaultSession(command) && forThisDevice(command)) {
+            soundsPlaying++;
             actions.accept("plays a sound");
             after(voice.speech().apply(""), () -> {
-                sounding--;
-                emit(wanted.response(Message.object()));
+                soundsPlaying--;
+                emit(command.response(Message.object()));
             });
         }
     }
 
-    private void queueSound(Message wanted) {
-        if (isSound(wanted) && ofDefaultSession(wanted) && forThisDevice(wanted)) {
-            sounds.add(wanted);
+    private void queueSound(Message command) {
+        if (isSound(command) && ofDefaultSession(command) && forThisDevice(command)) {
+            sounds.add(command);
             if (!isSpeaking()) {
                 play();
             }

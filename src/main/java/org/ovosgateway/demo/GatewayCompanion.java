@@ -31,7 +31,7 @@ final class GatewayCompanion extends OvosService {
     private final ObjectNode config;
     private final String key;
     private final AtomicLong clockAhead;
-    private final Set<String> asked = new HashSet<>();
+    private final Set<String> questionIds = new HashSet<>();
     private String challenge;
 
     /**
@@ -44,7 +44,7 @@ final class GatewayCompanion extends OvosService {
         this.config = config;
         this.key = key == null ? "" : key;
         this.clockAhead = clockAhead;
-        startAnew();
+        restart();
         on(ASK, this::answer);
         for (String operation : List.of("info", "config", "skill_settings", "cache", "is_awake")) {
             on("ovos.api." + operation, asked -> answerOldGateway(asked, operation));
@@ -80,10 +80,10 @@ final class GatewayCompanion extends OvosService {
         emit(asked.response(data.put("proof", proof(ASK + ".response", id, challenge, body))));
     }
 
-    /** As after a restart of the core: what was asked before is asked again in vain. */
-    void startAnew() {
+    /** As after a restart of the core: it refuses the questions from before. */
+    void restart() {
         challenge = UUID.randomUUID().toString();
-        asked.clear();
+        questionIds.clear();
     }
 
     private ObjectNode outcome(JsonNode data, String id) {
@@ -93,7 +93,7 @@ final class GatewayCompanion extends OvosService {
                 || !proof(ASK, id, given, body).equals(data.path("proof").asText())) {
             return error("proof", "the question does not prove the api_key in the settings of the skill");
         }
-        if (!given.equals(challenge) || !asked.add(id)) {
+        if (!given.equals(challenge) || !questionIds.add(id)) {
             return error("stale", "ask anew, with this challenge");
         }
         try {

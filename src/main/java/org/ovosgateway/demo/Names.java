@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** Under which names an assistant sends its messages, which OVOS renames by its specifications; it hears both. */
+/** The names under which an assistant sends its messages, since OVOS is renaming them. It understands both. */
 public enum Names {
     /** The old ones; it does not know the new ones yet. */
     OLD,
@@ -39,12 +39,12 @@ public enum Names {
         }
     }
 
-    /** The old name of what is called so. */
+    /** The old name of a type. */
     static String old(String type) {
         return OLD_BY_NEW.getOrDefault(type, type);
     }
 
-    /** What goes over the bus when a service sends this. */
+    /** The messages on the bus when a service sends this one. */
     List<Message> sent(Message message) {
         String renamed = NEW_BY_OLD.get(message.type());
         if (this == OLD || renamed == null) {
@@ -62,7 +62,7 @@ public enum Names {
                         message.context().deepCopy().put(TWIN, true)));
     }
 
-    /** The message as the services know it; empty for a twin, since it was heard under its new name. */
+    /** The message under its old name, for the services; empty for a twin, since the same came under its new name. */
     Optional<Message> heard(Message message) {
         if (this == OLD) {
             return Optional.of(message);

@@ -143,7 +143,7 @@ public final class SimulatedAssistant {
     /** Starts the companion skill of this gateway again; on the event loop, so that it is over before what is sent next. */
     public void restartCompanion() {
         context.runOnContext(nothing ->
-                services.get(AssistantPart.COMPANION).forEach(service -> ((GatewayCompanion) service).startAnew()));
+                services.get(AssistantPart.COMPANION).forEach(service -> ((GatewayCompanion) service).restart()));
     }
 
     /** Sets the clock of the companion skill of this gateway wrong. */
@@ -199,7 +199,7 @@ public final class SimulatedAssistant {
         return audio.isSpeaking();
     }
 
-    /** Whether it plays a sound, beside what it says. */
+    /** Whether it plays a sound, beside its speech. */
     public boolean isSounding() {
         return audio.isSounding();
     }

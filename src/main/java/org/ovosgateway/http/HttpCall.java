@@ -224,7 +224,7 @@ public final class HttpCall {
         return answer.write(size, write);
     }
 
-    /** The caller may have the rest of the answer as long as this holds too; it is asked every second, and must not block. */
+    /** Ends the answer when this condition no longer holds either. It is checked every second, and must not block. */
     public void allowWhile(BooleanSupplier condition) {
         BooleanSupplier others = allowed;
         allowed = () -> others.getAsBoolean() && condition.getAsBoolean();
