@@ -7,9 +7,8 @@ import java.util.Set;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 
-/** Sends a message of a caller, in a form that every part of OVOS can read. */
+/** Sends a message that somebody else has made up, in the form that every part of OVOS can read. */
 public final class Relay {
 
     private final Device device;
@@ -18,7 +17,7 @@ public final class Relay {
         this.device = device;
     }
 
-    /** The names of a type on the bus: the old one and the new one. */
+    /** The names by which a message of this type is heard: the old one and the new one. */
     public static Set<String> namesOf(String type) {
         Name name = Vocabulary.of(type);
         return name.isRenamed() ? Set.of(name.old(), name.current()) : Set.of(name.old());
@@ -30,34 +29,39 @@ public final class Relay {
     }
 
     /**
-     * Sends a message, and waits for the first message of the type {@code reply} with the same id.
+     * The same, and waits for the first message of this type that brings its id back.
      *
      * @return completed with the data of that message; fails with {@link BusUnavailableException} or {@link NoAnswerException}
      */
     public Future<ObjectNode> ask(String type, ObjectNode data, String reply) {
         Promise<ObjectNode> answer = Promise.promise();
-        Duration timeout = device.bus().answerTimeout();
-        Vertx vertx = device.vertx();
-        device.tellAside(type, data)
+        // where all is heard: a thread of its own could be late, and hear the echo after the reply
+        device.onContext(() -> device.tellAside(type, data)
                 .onFailure(answer::tryFail)
-                // on the event loop of the connection, before anything else is heard
-                .onSuccess(echo -> {
-                    Name name = Vocabulary.of(reply);
-                    Runnable unsubscribe = device.subscribe(name::equals, message -> {
-                        if (message.requestId().equals(echo.requestId())) {
-                            answer.tryComplete(message.data());
-                        }
-                    });
-                    Runnable unlink = device.onLink(up -> answer.tryFail(device.lost()));
-                    long timer = vertx.setTimer(
-                            timeout.toMillis(),
-                            fired -> answer.tryFail(new NoAnswerException(type, timeout, "whoever knows it")));
-                    answer.future().onComplete(result -> {
-                        unsubscribe.run();
-                        unlink.run();
-                        vertx.cancelTimer(timer);
-                    });
-                });
+                .onSuccess(sent -> {
+                    Runnable unsubscribe = hear(type, reply, sent.requestId(), answer);
+                    answer.future().onComplete(over -> unsubscribe.run());
+                }));
         return answer.future();
+    }
+
+    private Runnable hear(String type, String reply, String requestId, Promise<ObjectNode> answer) {
+        Name name = Vocabulary.of(reply);
+        Duration within = device.bus().answerTimeout();
+        Runnable unsubscribe = device.subscribe(name::equals, message -> {
+            if (message.requestId().equals(requestId)) {
+                answer.tryComplete(message.data());
+            }
+        });
+        Runnable unlink = device.onLink(up -> answer.tryFail(device.lost()));
+        long timer = device.vertx()
+                .setTimer(
+                        within.toMillis(),
+                        late -> answer.tryFail(new NoAnswerException(type, within, "whoever knows it")));
+        return () -> {
+            unsubscribe.run();
+            unlink.run();
+            device.vertx().cancelTimer(timer);
+        };
     }
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.events;
 
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -75,6 +78,20 @@ class BusMessagesTest {
     void waitsForTheReply() {
         send(SOME, "?reply=mycroft.mic.get_status.response", "{\"type\": \"mycroft.mic.get_status\"}")
                 .answers(202, "{\"type\": \"mycroft.mic.get_status.response\", \"data\": {\"muted\": false}}");
+    }
+
+    @Test
+    void missesNoReplyHoweverSoonItComes() {
+        List<CompletableFuture<HttpResponse<String>>> answers = Stream.generate(() -> send(
+                                OPEN,
+                                "?reply=mycroft.mic.get_status.response",
+                                "{\"type\": \"mycroft.mic.get_status\"}")
+                        .sendAsync())
+                .limit(300)
+                .toList();
+
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer.join().statusCode()).isEqualTo(202));
     }
 
     @Test
