@@ -54,7 +54,7 @@ final class NonBlocking {
 
     /** The gateway's own, which only reshape what they are given. */
     private static final Set<String> BEANS =
-            Set.of("answer", "skills", "volume", "tickets", "links", "eventFeed", "voiceState");
+            Set.of("answer", "skills", "volume", "loudspeaker", "tickets", "links", "eventFeed", "voiceState");
 
     private static final Set<String> FUNCTIONS = Set.of("body", "header", "exchangeProperty", "null", "list");
 

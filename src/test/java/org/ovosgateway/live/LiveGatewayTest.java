@@ -179,6 +179,18 @@ class LiveGatewayTest {
                         "deletePermatoken",
                         "listDevices",
                         "getDevice",
+                        "listAlerts",
+                        "setAlert",
+                        "deleteAlert",
+                        "snoozeAlert",
+                        "transcribe",
+                        "synthesize",
+                        "playSound",
+                        "converseByAudio",
+                        "converseBatch",
+                        "sendBusMessage",
+                        "listHistory",
+                        "getHistory",
                         "simulateMqtt");
     }
 
