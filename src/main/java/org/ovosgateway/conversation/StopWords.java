@@ -46,9 +46,18 @@ final class StopWords {
             "przestań",
             "зупинити");
 
+    private static final int LONGEST =
+            WORDS.stream().mapToInt(String::length).max().orElseThrow();
+
     private StopWords() {}
 
     static boolean isStop(String text) {
-        return WORDS.contains(text.strip().toLowerCase(Locale.ROOT).replaceAll("[.!]+$", ""));
+        // no pattern: this is asked on the event loop, of whatever a caller says
+        String words = text.strip();
+        int end = words.length();
+        while (end > 0 && (words.charAt(end - 1) == '.' || words.charAt(end - 1) == '!')) {
+            end--;
+        }
+        return end <= LONGEST && WORDS.contains(words.substring(0, end).toLowerCase(Locale.ROOT));
     }
 }
