@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import org.ovosgateway.Json;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.auth.SkillLimits;
 import org.ovosgateway.bus.BusMessage;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.conversation.Turn.Progress;
@@ -47,11 +48,17 @@ final class Conversation {
     private final PendingQuestion question;
     private final Deque<Turn> waiting = new ArrayDeque<>();
 
+    /** Ids of the last utterances that a denied skill has taken. */
+    private final Deque<String> denied = new ArrayDeque<>();
+
     /** The newest session, as JSON, since most conversations are silent most of the time. */
     private byte[] session;
 
     /** What the caller of the last utterance may use. */
     private Bounds bounds = Bounds.NONE;
+
+    /** Of the caller of the last utterance. */
+    private SkillLimits limits;
 
     private final String room;
     private Turn turn;
@@ -70,6 +77,7 @@ final class Conversation {
         this.room = owner.room();
         this.conversations = conversations;
         this.question = new PendingQuestion(device);
+        this.limits = owner.skills();
         this.session = bytes(Json.PLAIN.createObjectNode().put("session_id", id));
         this.unsubscribe = device.subscribeToSession(id, this::receive);
     }
@@ -137,8 +145,9 @@ final class Conversation {
 
     private void begin(Turn next) {
         turn = next;
+        limits = next.caller().skills();
         conversations
-                .bounds(device, next.caller().skills())
+                .bounds(device, limits)
                 .onComplete(result -> device.onContext(() -> {
                     if (turn != next) {
                         return;
@@ -200,12 +209,14 @@ final class Conversation {
             release(message);
         }
         boolean ofTurn = turn != null && turn.isOf(message);
-        if (ofTurn && !turn.allows(message)) {
+        boolean allowed = Turn.allows(message, limits) && !denied.contains(message.requestId());
+        if (ofTurn && !allowed) {
             deny(turn, message);
             settle();
             return;
         }
-        if (message.type().equals("speak")) {
+        // a skill that was denied may still speak, though its caller has got the refusal
+        if (message.type().equals("speak") && allowed) {
             publish(ofTurn ? "answer" : "said-later", message.requestId(), Turn.answer(message));
             if (ofTurn && turn.utterance().aloud()) {
                 device.speak(
@@ -226,6 +237,10 @@ final class Conversation {
     private void deny(Turn current, BusMessage message) {
         String skill = message.context().path("skill_id").asText();
         conversations.learn(device, skill);
+        denied.add(current.requestId());
+        if (denied.size() > MOST_WAITING) {
+            denied.remove();
+        }
         fail(
                 current,
                 new ProblemException(new Problem(

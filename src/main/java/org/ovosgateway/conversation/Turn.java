@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Promise;
 import org.ovosgateway.IntentName;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.auth.SkillLimits;
 import org.ovosgateway.bus.BusMessage;
 
 /**
@@ -86,18 +87,17 @@ final class Turn {
         return caller;
     }
 
-    /** Whether the caller may ask the skill that acts in this message. An answer to a poll of the core is no act. */
-    boolean allows(BusMessage message) {
+    /** Whether one with these limits may ask the skill that acts in this message. An answer to a poll of the core is no act. */
+    static boolean allows(BusMessage message, SkillLimits limits) {
         String skill = skillOf(message);
         String type = message.type();
-        if (skill == null || skill.equals(STOP_STAGE) || !caller.skills().isLimited()) {
+        if (skill == null || skill.equals(STOP_STAGE) || !limits.isLimited()) {
             return true;
         }
         if (isIntent(message)) {
-            return caller.skills().mayAsk(skill, IntentName.plain(type.substring(type.indexOf(':') + 1)));
+            return limits.mayAsk(skill, IntentName.plain(type.substring(type.indexOf(':') + 1)));
         }
-        return !type.equals("speak") && !type.equals("mycroft.skill.handler.start")
-                || caller.skills().mayAsk(skill);
+        return !type.equals("speak") && !type.equals("mycroft.skill.handler.start") || limits.mayAsk(skill);
     }
 
     Utterance utterance() {

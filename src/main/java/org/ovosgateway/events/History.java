@@ -208,7 +208,8 @@ public class History {
                         data.get("lang"));
             case "speak" -> {
                 Map<?, ?> meta = data.get("meta") instanceof Map<?, ?> map ? map : Map.of();
-                entry.addAnswer(data.get("utterance"), meta.get("skill"));
+                Object skill = context.get("skill_id");
+                entry.addAnswer(data.get("utterance"), skill == null ? meta.get("skill") : skill);
                 if ("unknown".equals(meta.get("dialog"))
                         && String.valueOf(meta.get("skill")).startsWith("ovos-skill-fallback-unknown.")) {
                     entry.end(NOT_UNDERSTOOD);
@@ -238,7 +239,7 @@ public class History {
             all.stream()
                     .filter(entry -> entry.isVisibleTo(caller))
                     .limit(limit)
-                    .forEach(entry -> results.add(entry.toMap()));
+                    .forEach(entry -> results.add(entry.toMap(caller.skills())));
         }
         return Map.of("entries", results);
     }
@@ -255,7 +256,7 @@ public class History {
         synchronized (this) {
             entries.values().stream()
                     .filter(entry -> entry.requestId().equals(id) && entry.isVisibleTo(caller))
-                    .forEach(entry -> results.add(entry.toMap()));
+                    .forEach(entry -> results.add(entry.toMap(caller.skills())));
         }
         if (results.isEmpty()) {
             throw new ProblemException(new Problem(

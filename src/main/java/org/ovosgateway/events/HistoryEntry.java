@@ -10,7 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 
 import org.ovosgateway.Ellipsis;
+import org.ovosgateway.IntentName;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.auth.SkillLimits;
 
 /** A message to a device or an utterance at it, with its answers and its end. Guarded by the history that has it. */
 final class HistoryEntry {
@@ -131,8 +133,12 @@ final class HistoryEntry {
         return caller.mayUse(device) && (own || caller.may(History.ALL));
     }
 
-    /** As callers read it. */
-    Map<String, Object> toMap() {
+    /**
+     * As callers read it.
+     *
+     * @param limits of the reader: what other skills have said is left out
+     */
+    Map<String, Object> toMap(SkillLimits limits) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("request_id", requestId);
         map.put("time", time.truncatedTo(ChronoUnit.MILLIS).toString());
@@ -144,13 +150,26 @@ final class HistoryEntry {
         putIfPresent(map, "conversation_id", conversation);
         putIfPresent(map, "sent", message);
         putIfPresent(map, "heard", utterance);
-        putIfPresent(map, "matched", match);
-        if (!answers.isEmpty()) {
-            map.put("said", List.copyOf(answers));
+        boolean denied = match != null && !isAllowed(limits, match);
+        putIfPresent(map, "matched", denied ? null : match);
+        List<Map<String, Object>> allowed = answers.stream()
+                .filter(answer -> !denied && isAllowed(limits, answer))
+                .toList();
+        if (!allowed.isEmpty()) {
+            map.put("said", allowed);
         }
         putIfPresent(map, "failure", failure);
         putIfPresent(map, "duration_ms", durationMs);
         return map;
+    }
+
+    private static boolean isAllowed(SkillLimits limits, Map<String, Object> ofSkill) {
+        String skill = (String) ofSkill.get("skill");
+        String intent = (String) ofSkill.get("intent");
+        if (skill == null) {
+            return true;
+        }
+        return intent == null ? limits.mayAsk(skill) : limits.mayAsk(skill, IntentName.plain(intent));
     }
 
     private static void putIfPresent(Map<String, Object> map, String key, Object value) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.Json;
 import org.ovosgateway.demo.Message;
 import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.EventReader;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
 
@@ -308,16 +310,30 @@ class ConversationTest {
 
     @Test
     void keepsWhatASkillSaysThatIsNotKnownAndNotAllowed() {
-        bus.whenAsked("recognizer_loop:utterance").answer(asked -> {
+        Function<Message, Message> secret = asked -> {
             Message said = asked.reply("speak", Message.object().put("utterance", "a secret"));
             said.context().put("skill_id", "skill-new.example");
             return said;
-        });
+        };
+        bus.whenAsked("recognizer_loop:utterance").answer(secret).answer(secret);
 
-        gateway.call("POST", "/v1/conversation")
-                .as("mallory")
-                .json("{\"text\": \"tell me\"}")
-                .isRefused(403, "forbidden");
+        try (EventReader events =
+                new EventReader(gateway, gateway.token("mallory"), "/v1/events?types=conversation.*")) {
+            gateway.call("POST", "/v1/conversation")
+                    .as("mallory")
+                    .json("{\"text\": \"tell me\"}")
+                    .isRefused(403, "forbidden");
+            gateway.call("POST", "/v1/conversation")
+                    .as("mallory")
+                    .json("{\"text\": \"stop\"}")
+                    .answers(200);
+
+            events.await("conversation.turn");
+            assertThat(events.events()).noneMatch(event -> event.toString().contains("a secret"));
+        }
+        assertThat(gateway.call("GET", "/v1/history").as("mallory").answers(200).toString())
+                .contains("tell me")
+                .doesNotContain("a secret");
     }
 
     @ParameterizedTest
