@@ -45,6 +45,8 @@ public class BusMessages {
             "connected",
             "new_listener");
 
+    private static final String UTTERANCE = "recognizer_loop:utterance";
+
     private final Devices devices;
     private final Masks masks;
     private final Predicate<String> allowed;
@@ -65,6 +67,7 @@ public class BusMessages {
         Map<?, ?> message = exchange.getMessage().getBody(Map.class);
         String type = String.valueOf(message.get("type"));
         requireAllowed(type);
+        requireSkill(Caller.of(exchange), type);
         Object members = message.get("data");
         ObjectNode data = members == null ? Json.PLAIN.createObjectNode() : Json.PLAIN.valueToTree(members);
         Device device =
@@ -94,6 +97,16 @@ public class BusMessages {
             throw refusal(
                     "bus-message-refused",
                     "Messages of the type '%s' are not among those of ovos.bus-messages.allow.".formatted(type));
+        }
+    }
+
+    /** A text is for any skill, and an intent, {@code skill:intent}, is for one: what limits conversations holds here too. */
+    private static void requireSkill(Caller caller, String type) {
+        int colon = type.indexOf(':');
+        String skill = type.substring(0, Math.max(0, colon));
+        if (Relay.namesOf(type).contains(UTTERANCE)
+                || skill.contains(".") && !caller.skills().mayAsk(skill, IntentName.plain(type.substring(colon + 1)))) {
+            caller.requireAllSkills();
         }
     }
 

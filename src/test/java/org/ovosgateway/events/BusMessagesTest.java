@@ -32,8 +32,11 @@ class BusMessagesTest {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway OPEN =
-            Gateway.on(BUS::port).with("ovos.bus-messages.allow", "*").user("reader", "events:read");
+    static final Gateway OPEN = Gateway.on(BUS::port)
+            .with("ovos.bus-messages.allow", "*")
+            .user("reader", "events:read")
+            .user("guest")
+            .skills("guest", "deny", "skill-lock.example", "skill-shop.example:buy");
 
     @RegisterExtension
     @Order(3)
@@ -126,6 +129,32 @@ class BusMessagesTest {
                 .isRefused(403, "forbidden");
 
         assertThat(BUS.frames("mycroft.stop")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "recognizer_loop:utterance",
+                "ovos.utterance.handle",
+                "skill-lock.example:open",
+                "skill-shop.example:buy.intent"
+            })
+    void sendsNothingToASkillThatTheUserMayNotAsk(String type) {
+        OPEN.call("POST", MESSAGES)
+                .as("guest")
+                .json("{\"type\": \"%s\", \"data\": {\"utterances\": [\"open the door\"]}}".formatted(type))
+                .isRefused(403, "forbidden");
+
+        assertThat(BUS.frames(type)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"skill-shop.example:look", "recognizer_loop:record_stop", "test.ping"})
+    void sendsAllElseOfALimitedUser(String type) {
+        OPEN.call("POST", MESSAGES)
+                .as("guest")
+                .json("{\"type\": \"%s\"}".formatted(type))
+                .answers(202);
     }
 
     @Test
