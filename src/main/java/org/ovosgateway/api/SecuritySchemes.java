@@ -101,8 +101,8 @@ class SecuritySchemes {
     }
 
     /**
-     * Whether one who was let in may stay: with a credential that still holds, all devices as before, and this scope; null for
-     * none. Never blocks.
+     * Whether one who was let in may stay: with a credential that still holds, all devices and scopes as before, as what is
+     * told may depend on any of them, and this scope; null for none. Never blocks.
      */
     boolean mayStay(Caller caller, String scope) {
         try {
@@ -110,7 +110,7 @@ class SecuritySchemes {
             if (scope != null) {
                 present.require(scope);
             }
-            return present.mayUseAllOf(caller);
+            return present.mayAllOf(caller);
         } catch (ProblemException e) {
             // while the users are not known, nobody has lost anything
             return e.problem().status() >= 500;

@@ -202,9 +202,10 @@ public record Caller(
         return devices.equals(ALL) || devices.contains(device);
     }
 
-    /** Whether every device may be used that the other one may use. */
-    public boolean mayUseAllOf(Caller other) {
-        return devices.equals(ALL) || devices.containsAll(other.devices);
+    /** Whether all may be done and every device be used that the other one may do and use. */
+    public boolean mayAllOf(Caller other) {
+        return (devices.equals(ALL) || devices.containsAll(other.devices))
+                && other.scopes.stream().allMatch(scope -> covers(scopes, scope));
     }
 
     /**

@@ -109,10 +109,10 @@ class CallerTest {
         assertThatThrownBy(() -> two.device("default"))
                 .hasMessage("No device is named, and user 'ada' may not use the device 'default', which is meant then;"
                         + " it may use attic, kitchen.");
-        assertThat(all.mayUseAllOf(two)).isTrue();
-        assertThat(two.mayUseAllOf(all)).isFalse();
-        assertThat(two.mayUseAllOf(kitchen)).isTrue();
-        assertThat(kitchen.mayUseAllOf(two)).isFalse();
+        assertThat(all.mayAllOf(two)).isTrue();
+        assertThat(two.mayAllOf(all)).isFalse();
+        assertThat(two.mayAllOf(kitchen)).isTrue();
+        assertThat(kitchen.mayAllOf(two)).isFalse();
         Caller none = kitchen.withinDevices(Set.of("attic"));
         assertThat(none.mayUse("kitchen")).isFalse();
         assertThatThrownBy(() -> none.device("default")).hasMessageContaining("it may use none");

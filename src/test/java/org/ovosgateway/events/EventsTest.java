@@ -57,6 +57,7 @@ class EventsTest {
             .devices("cook", "kitchen")
             .user("guest", "events:read")
             .user("leaver", "events:read")
+            .user("parent", "events:read", "history:all")
             .user("speaker", "voice:speak")
             .routes("own.camel.yaml", """
                     - route:
@@ -188,6 +189,16 @@ class EventsTest {
         GATEWAY.active("leaver", false);
 
         leaver.awaitEnd();
+    }
+
+    @Test
+    void endWhenTheirReaderMayNoLongerHearThoseOfOthers() {
+        EventReader parent = read("parent", "?types=told");
+        tell("default", 2);
+        parent.await(told(2));
+        GATEWAY.user("parent", "events:read");
+
+        parent.awaitEnd();
     }
 
     @Test
