@@ -24,6 +24,8 @@ import org.ovosgateway.Json;
 import org.ovosgateway.api.EventStream;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Devices;
+import org.ovosgateway.http.Problems;
+import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -35,6 +37,11 @@ public class EventFeed {
 
     /** Type of the event for a reader who reconnects after its next event was dropped. */
     private static final String LOST = "lost";
+
+    /** Each event is held against each of them. */
+    private static final int MOST_LISTED = 50;
+
+    private static final int LONGEST_LISTED = 100;
 
     private final Devices devices;
     private final Snapshots snapshots;
@@ -133,14 +140,15 @@ public class EventFeed {
     private EventStream open(Exchange exchange, Reader.Form form) {
         Caller caller = Caller.of(exchange);
         Message request = exchange.getMessage();
-        List<String> names = list(request.getHeader("devices"));
+        List<String> names = list(request, "devices");
         names.forEach(device -> devices.of(caller, device));
         Predicate<String> ofDevices = names.isEmpty() ? caller::mayUse : names::contains;
-        Reader reader = new Reader(caller, TypePattern.anyOf(list(request.getHeader("types"))), ofDevices, form);
+        Reader reader = new Reader(caller, TypePattern.anyOf(list(request, "types")), ofDevices, form);
         String since = Objects.requireNonNullElse(
                 request.getHeader("last_event_id", String.class),
                 Objects.requireNonNullElse(request.getHeader("Last-Event-ID", String.class), ""));
-        boolean snapshot = request.getHeader("snapshot", form == Reader.Form.WEBSOCKET, boolean.class);
+        boolean snapshot = flag(request, "snapshot", form == Reader.Form.WEBSOCKET);
+        boolean follow = flag(request, "follow", true);
         synchronized (this) {
             List<EncodedEvent> beginning = new ArrayList<>();
             if (snapshot) {
@@ -151,7 +159,7 @@ public class EventFeed {
                     new EventStream(beginning.size() + properties.maxWaiting(), () -> readers.remove(reader));
             reader.attach(stream);
             beginning.forEach(reader::send);
-            if (request.getHeader("follow", true, boolean.class)) {
+            if (follow) {
                 readers.add(reader);
             } else {
                 reader.end();
@@ -186,12 +194,28 @@ public class EventFeed {
         return -1;
     }
 
-    private static List<String> list(Object header) {
-        if (header instanceof List<?> list) {
-            return list.stream().map(String::valueOf).toList();
+    /** Nothing has validated the query of a WebSocket; the contract does it for an operation. */
+    private static boolean flag(Message request, String name, boolean fallback) {
+        String value = request.getHeader(name, String.class);
+        if (value != null && !value.equals("true") && !value.equals("false")) {
+            throw new ProblemException(Problems.validation(name, "must be true or false"));
         }
-        return header == null || header.toString().isBlank()
-                ? List.of()
-                : List.of(header.toString().split(","));
+        return value == null ? fallback : value.equals("true");
+    }
+
+    private static List<String> list(Message request, String name) {
+        Object header = request.getHeader(name);
+        List<String> values = List.of();
+        if (header instanceof List<?> list) {
+            values = list.stream().map(String::valueOf).toList();
+        } else if (header != null && !header.toString().isBlank()) {
+            values = List.of(header.toString().split(","));
+        }
+        if (values.size() > MOST_LISTED || values.stream().anyMatch(value -> value.length() > LONGEST_LISTED)) {
+            throw new ProblemException(Problems.validation(
+                    name,
+                    "must be a list of at most %d, of %d characters each".formatted(MOST_LISTED, LONGEST_LISTED)));
+        }
+        return values;
     }
 }

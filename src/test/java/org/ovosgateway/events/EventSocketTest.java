@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
@@ -207,6 +209,21 @@ class EventSocketTest {
         Peer cook = open("?devices=default", GATEWAY.token("cook"));
 
         assertThat(cook.awaitClose()).startsWith("1008 User 'cook' may not use the device 'default'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"?snapshot=maybe, snapshot must be true or false", "?follow=1, follow must be true or false"})
+    void closesForAQueryThatIsNotUnderstood(String query, String reason) throws Exception {
+        assertThat(open(query, GATEWAY.token("reader")).awaitClose())
+                .startsWith("1008")
+                .contains(reason);
+    }
+
+    @Test
+    void closesForMoreTypesThanAnyoneNeeds() throws Exception {
+        assertThat(open("?types=" + "a,".repeat(60), GATEWAY.token("reader")).awaitClose())
+                .startsWith("1008")
+                .contains("types must be a list");
     }
 
     @Test
