@@ -54,6 +54,9 @@ final class Conversation {
     /** The newest session, as JSON, since most conversations are silent most of the time. */
     private byte[] session;
 
+    /** Bytes of the session that {@link Conversations} has counted; it guards this. */
+    private int size;
+
     /** What the caller of the last utterance may use. */
     private Bounds bounds = Bounds.NONE;
 
@@ -79,6 +82,7 @@ final class Conversation {
         this.question = new PendingQuestion(device);
         this.limits = owner.skills();
         this.session = bytes(Json.PLAIN.createObjectNode().put("session_id", id));
+        this.size = session.length;
         this.unsubscribe = device.subscribeToSession(id, this::receive);
     }
 
@@ -109,9 +113,13 @@ final class Conversation {
         return lastUsed;
     }
 
-    /** Bytes of its session. */
+    /** Bytes of its session, as {@link Conversations} has counted them; it guards this. */
     int size() {
-        return session.length;
+        return size;
+    }
+
+    void resize(int by) {
+        size += by;
     }
 
     /** On any thread: says something; completed with how it ended, or fails with a {@link ProblemException}. */
@@ -395,12 +403,18 @@ final class Conversation {
         }
         ObjectNode outgoing = outgoingSession();
         // the next utterance is no answer, though the skill has not given up yet
-        session = bytes(PendingQuestion.removeFrom(session()));
+        removeQuestion();
         question.cancel(outgoing, () -> {
             if (ended) {
                 unsubscribe.run();
             }
         });
+    }
+
+    private void removeQuestion() {
+        byte[] without = bytes(PendingQuestion.removeFrom(session()));
+        conversations.resize(this, without.length - session.length);
+        session = without;
     }
 
     /** On any thread: cancels all that is open. */
@@ -423,7 +437,7 @@ final class Conversation {
     void disconnect() {
         device.onContext(() -> {
             question.forget();
-            session = bytes(PendingQuestion.removeFrom(session()));
+            removeQuestion();
             removeOpenTurns().forEach(open -> open.result().tryFail(device.lost()));
             settle();
         });

@@ -201,7 +201,10 @@ public class Conversations implements SmartLifecycle {
                 ended.add(idle);
             }
             hasRoom = growth <= 0 || sessionBytes + growth <= mostBytes;
-            sessionBytes += hasRoom ? growth : 0;
+            if (hasRoom) {
+                sessionBytes += growth;
+                conversation.resize(growth);
+            }
         }
         ended.forEach(one -> one.end("made-room"));
         return hasRoom;
