@@ -76,34 +76,29 @@ final class Operations {
     }
 
     private Found find(String method, String path) {
-        for (Operation operation : fixed.getOrDefault(path, List.of())) {
-            if (operation.method().name().equals(method)) {
-                return new Found(operation, path);
-            }
-        }
-        for (Template template : templates) {
-            if (template.operation.method().name().equals(method)
-                    && template.pattern.matcher(path).matches()) {
-                return new Found(template.operation, path);
-            }
-        }
-        return null;
+        return of(path).filter(operation -> operation.method().name().equals(method))
+                .findFirst()
+                .map(operation -> new Found(operation, path))
+                .orElse(null);
     }
 
     private Set<String> methods(String path) {
         Set<String> methods = new LinkedHashSet<>();
-        Stream.concat(
-                        fixed.getOrDefault(path, List.of()).stream(),
-                        templates.stream()
-                                .filter(template ->
-                                        template.pattern.matcher(path).matches())
-                                .map(Template::operation))
-                .map(operation -> operation.method().name())
-                .forEach(methods::add);
+        of(path).map(operation -> operation.method().name()).forEach(methods::add);
         if (methods.contains("GET")) {
             methods.add("HEAD");
         }
         return methods;
+    }
+
+    /** A path that is in the contract as it stands is no value of a variable (OpenAPI 3.0.3, 4.7.8.2). */
+    private Stream<Operation> of(String path) {
+        List<Operation> operations = fixed.get(path);
+        return operations != null
+                ? operations.stream()
+                : templates.stream()
+                        .filter(template -> template.pattern.matcher(path).matches())
+                        .map(Template::operation);
     }
 
     private static Pattern pattern(String path) {
