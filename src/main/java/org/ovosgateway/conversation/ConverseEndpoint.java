@@ -34,7 +34,7 @@ class ConverseEndpoint extends DefaultEndpoint {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
     private static final int LONGEST_TIMEOUT_SECONDS = 120;
     private static final int LONGEST_TEXT = 4_000;
-    private static final Pattern LANG = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}");
+    private static final Pattern LANG = Pattern.compile("(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*");
 
     @UriPath(description = "ask: says a text, and the body becomes the outcome. end: ends a conversation")
     @Metadata(required = true, enums = "ask,end")
@@ -150,7 +150,7 @@ class ConverseEndpoint extends DefaultEndpoint {
         }
         String language = value(exchange, "lang");
         if (language != null && !LANG.matcher(language).matches()) {
-            throw new ProblemException(Problems.validation("lang", "has to look like en-US"));
+            throw new ProblemException(Problems.validation("lang", "must be a language tag such as en or en-us"));
         }
         return new Utterance(
                 words,
