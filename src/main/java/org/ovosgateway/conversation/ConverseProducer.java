@@ -42,6 +42,9 @@ class ConverseProducer extends DefaultAsyncProducer {
                 return true;
             }
             Utterance utterance = endpoint.utterance(exchange);
+            if (utterance.aloud()) {
+                caller.require("voice:speak");
+            }
             Future<Map<String, Object>> answer = conversation(exchange, caller).say(utterance, caller);
             Context loop = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
             answer.onComplete(result -> continueOn(loop, () -> {

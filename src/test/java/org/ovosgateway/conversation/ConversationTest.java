@@ -244,6 +244,17 @@ class ConversationTest {
     }
 
     @Test
+    void isSilentForAUserWhoMayNotLetTheDeviceSpeak() {
+        JsonNode problem = gateway.call("POST", "/v1/conversation")
+                .as("ada")
+                .json("{\"text\": \"say it twice\", \"speak\": true}")
+                .isRefused(403, "forbidden");
+
+        assertThat(problem.path("detail").asText()).contains("voice:speak");
+        assertThat(bus.frames("recognizer_loop:utterance")).isEmpty();
+    }
+
+    @Test
     void saysTheAnswersAloudInTheSessionOfTheDeviceIfAsked() {
         JsonNode outcome = gateway.call("POST", "/v1/conversation")
                 .json("{\"text\": \"say it twice\", \"lang\": \"de-DE\", \"speak\": true}")
