@@ -19,6 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.util.ObjectHelper;
+import org.ovosgateway.IntentName;
 import org.ovosgateway.Json;
 import org.ovosgateway.answer.Masks;
 import org.ovosgateway.auth.Caller;
@@ -222,7 +223,9 @@ public class History {
             default -> {
                 Object skill = context.get("skill_id");
                 if (skill != null && type.startsWith(skill + ":")) {
-                    entry.setMatch(skill, type.substring(skill.toString().length() + 1));
+                    entry.setMatch(
+                            skill,
+                            IntentName.plain(type.substring(skill.toString().length() + 1)));
                 }
             }
         }

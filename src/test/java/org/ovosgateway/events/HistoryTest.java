@@ -68,6 +68,14 @@ class HistoryTest {
     }
 
     @Test
+    void namesAnIntentAsAConversationDoes() {
+        String id = call("alice", "POST", "/v1/voice/utterance", "{\"utterance\": \"what time is it\"}", 204);
+
+        assertThat(awaitEntry("alice", id, "done").at("/matched/intent").asText())
+                .isEqualTo("what.time.is.it");
+    }
+
+    @Test
     void tellsWhatWasHeardMatchedAndSaid() {
         String id = call("alice", "POST", "/v1/voice/utterance", "{\"utterance\": \"hello\"}", 204);
 
