@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.ovosgateway.bus.BusMessage;
 import org.ovosgateway.bus.OvosConstants;
 import org.ovosgateway.bus.Part;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -99,7 +100,7 @@ public class Activity {
         Busy busy = devices.computeIfAbsent(device, first -> new Busy());
         synchronized (busy) {
             long now = nanoTime.getAsLong();
-            if (Speech.isOfDevice(context) || OF_ANY_SESSION.contains(type)) {
+            if (BusMessage.isOfDevice(context) || OF_ANY_SESSION.contains(type)) {
                 note(busy, type, context, data, now);
             }
             return busy.word(now);

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-import org.ovosgateway.bus.Devices;
-
 /** What one device says, from the wish to say it until its sound has ended or was stopped; by one thread at a time. */
 final class Speech {
 
@@ -67,13 +65,6 @@ final class Speech {
 
     private long lastSign;
     private Long lastEnd;
-
-    /** Whether a message belongs to the device itself: to the session {@code default}. */
-    static boolean isOfDevice(Map<String, ?> context) {
-        Object session = context == null ? null : context.get("session");
-        Object id = session instanceof Map<?, ?> map ? map.get("session_id") : null;
-        return id == null || id.equals(Devices.DEFAULT);
-    }
 
     /** Takes note of a message; tells the texts that are over by that. */
     List<Ended> heard(String type, Map<String, ?> data, Map<String, ?> context, long now) {

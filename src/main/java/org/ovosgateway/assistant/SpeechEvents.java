@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.ovosgateway.bus.BusMessage;
 import org.ovosgateway.bus.OvosConstants;
 import org.springframework.stereotype.Component;
 
@@ -41,7 +42,7 @@ public class SpeechEvents {
 
     /** Whether a message belongs to the device itself, and to no conversation of somebody else. */
     public boolean isOfDevice(@Header(OvosConstants.CONTEXT) Map<String, Object> context) {
-        return Speech.isOfDevice(context);
+        return BusMessage.isOfDevice(context);
     }
 
     /** Nobody is there any longer to say what a device was about to say. */

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.ovosgateway.Apology;
 import org.ovosgateway.bus.OvosConstants;
 import org.springframework.stereotype.Component;
 
@@ -20,9 +21,6 @@ import org.springframework.stereotype.Component;
  */
 @Component("understanding")
 public class Understanding {
-
-    /** The skill that says that it does not understand either. */
-    private static final String APOLOGISES = "ovos-skill-fallback-unknown.";
 
     /** Within this, a second sign is of the same utterance, unless it was told to be over. */
     private static final Duration SAME = Duration.ofSeconds(5);
@@ -83,9 +81,7 @@ public class Understanding {
     }
 
     private static boolean isApology(Map<String, Object> data) {
-        return data.get("meta") instanceof Map<?, ?> meta
-                && "unknown".equals(meta.get("dialog"))
-                && String.valueOf(meta.get("skill")).startsWith(APOLOGISES);
+        return data.get("meta") instanceof Map<?, ?> meta && Apology.is(meta.get("skill"), meta.get("dialog"));
     }
 
     private static Map<String, Object> tell(Turn turn, Map<String, Object> known, Object skill) {

@@ -228,6 +228,18 @@ public final class BusMessage {
         return context.path("session").path("session_id").asText(DEFAULT_SESSION);
     }
 
+    /** Whether it belongs to the device itself, and to no conversation of somebody else. */
+    boolean isOfDevice() {
+        return sessionId().equals(DEFAULT_SESSION);
+    }
+
+    /** The same of a message with this context, which may be null. */
+    public static boolean isOfDevice(Map<String, ?> context) {
+        Object session = context == null ? null : context.get("session");
+        Object id = session instanceof Map<?, ?> map ? map.get("session_id") : null;
+        return id == null || id.equals(DEFAULT_SESSION);
+    }
+
     /** What it carries in its data as a text that is not in memory; null for nearly every message. */
     Attachment attachment() {
         Map.Entry<String, Attachment> found = Attachment.in(data);

@@ -104,13 +104,6 @@ final class CompanionLink {
     }
 
     private Question skillList() {
-        return new Question(
-                "skillmanager.list",
-                BusMessage.JSON.createObjectNode(),
-                "mycroft.skills.list",
-                Match.TYPE,
-                device.bus().answerTimeout(),
-                "ovos-core",
-                Reading.PLAIN);
+        return Question.skillList(device.bus().answerTimeout());
     }
 }

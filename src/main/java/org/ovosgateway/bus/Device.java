@@ -233,19 +233,11 @@ public final class Device implements BusConnection.Listener {
 
     /** The ids of the skills that the core runs. */
     public Future<Set<String>> skills(Duration timeout) {
-        return ask(new Question(
-                        "skillmanager.list",
-                        BusMessage.JSON.createObjectNode(),
-                        "mycroft.skills.list",
-                        Match.TYPE,
-                        timeout,
-                        "ovos-core",
-                        Reading.PLAIN))
-                .map(answer -> {
-                    Set<String> ids = new HashSet<>();
-                    answer.data().fieldNames().forEachRemaining(ids::add);
-                    return ids;
-                });
+        return ask(Question.skillList(timeout)).map(answer -> {
+            Set<String> ids = new HashSet<>();
+            answer.data().fieldNames().forEachRemaining(ids::add);
+            return ids;
+        });
     }
 
     /** Subscribes to the ids of skills that register intents and the like; on the event loop of the connection. */

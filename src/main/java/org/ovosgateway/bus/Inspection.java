@@ -71,14 +71,7 @@ public record Inspection(Map<String, Boolean> parts, Map<String, Boolean> abilit
         if (device.bus().apiKey().isEmpty()) {
             return Future.succeededFuture(false);
         }
-        return device.ask(new Question(
-                        "skillmanager.list",
-                        BusMessage.JSON.createObjectNode(),
-                        "mycroft.skills.list",
-                        Match.TYPE,
-                        DEADLINE,
-                        "ovos-core",
-                        Reading.PLAIN))
+        return device.ask(Question.skillList(DEADLINE))
                 .map(skills -> skills.data()
                         .path(device.bus().companionSkill())
                         .path("active")

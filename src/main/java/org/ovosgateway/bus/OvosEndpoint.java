@@ -394,9 +394,7 @@ class OvosEndpoint extends DefaultEndpoint {
 
     /** Whether a message is one to hear: those that name no session belong to the device's own. */
     boolean hears(BusMessage message) {
-        return session == null
-                || session.equals(
-                        message.context().path("session").path("session_id").asText("default"));
+        return session == null || session.equals(message.sessionId());
     }
 
     public String getType() {

@@ -4,18 +4,16 @@ package org.ovosgateway.bus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Executor;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.RouteThread;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Question.Match;
 import org.ovosgateway.bus.Question.Reading;
@@ -57,8 +55,8 @@ class OvosProducer extends DefaultAsyncProducer {
                 return true;
             }
             Future<BusMessage> future = question ? ask(device, data, exchange) : act(device, data, exchange);
-            Context caller = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
-            future.onComplete(result -> rest(caller, device, result.result()).execute(() -> {
+            RouteThread thread = new RouteThread(device.vertx());
+            future.onComplete(result -> thread.run(isLarge(result.result()), () -> {
                 complete(exchange, device, result, question);
                 callback.done(false);
             }));
@@ -70,21 +68,8 @@ class OvosProducer extends DefaultAsyncProducer {
         }
     }
 
-    /**
-     * Where the rest of the route runs: on the caller's event loop, if it is called on one, since then nothing after it
-     * blocks; but a large answer takes a worker.
-     */
-    private static Executor rest(Context caller, Device device, BusMessage answer) {
-        if (caller != null && (answer == null || !answer.large())) {
-            return step -> caller.runOnContext(nothing -> step.run());
-        }
-        return step -> device.vertx()
-                .executeBlocking(
-                        () -> {
-                            step.run();
-                            return null;
-                        },
-                        false);
+    private static boolean isLarge(BusMessage answer) {
+        return answer != null && answer.large();
     }
 
     /** Notes what would be sent, and goes on as if the answer were empty. */

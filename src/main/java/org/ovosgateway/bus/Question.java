@@ -71,6 +71,18 @@ record Question(
         IGNORE
     }
 
+    /** For the skills that the core runs, as {@code {skill_id: {"active": boolean, "id": skill_id}}}. */
+    static Question skillList(Duration timeout) {
+        return new Question(
+                "skillmanager.list",
+                BusMessage.JSON.createObjectNode(),
+                "mycroft.skills.list",
+                Match.TYPE,
+                timeout,
+                "ovos-core",
+                Reading.PLAIN);
+    }
+
     /** The same under another name. */
     Question of(String other) {
         return new Question(other, data, reply, match, timeout, answeredBy, reading);

@@ -33,6 +33,7 @@ public final class Relay {
      *
      * @return completed with the data of that message; fails with {@link BusUnavailableException} or {@link NoAnswerException}
      */
+    // no Question: two callers who ask the same at once share its round trip, and here each of them sends a message
     public Future<ObjectNode> ask(String type, ObjectNode data, String reply) {
         Promise<ObjectNode> answer = Promise.promise();
         // where all is heard: a thread of its own could be late, and hear the echo after the reply

@@ -155,8 +155,7 @@ final class Utterances {
 
     private void heard(BusMessage message) {
         // speech of another session does not sound here
-        if (message.type().startsWith("recognizer_loop:audio_output_")
-                && !message.sessionId().equals("default")) {
+        if (message.type().startsWith("recognizer_loop:audio_output_") && !message.isOfDevice()) {
             return;
         }
         switch (message.type()) {
@@ -213,12 +212,7 @@ final class Utterances {
 
     private void told(BusMessage speak) {
         utterances.removeIf(utterance -> System.nanoTime() - utterance.since > OLDEST_NANOS);
-        boolean aloud = speak.context()
-                .path("session")
-                .path("session_id")
-                .asText("default")
-                .equals("default");
-        if (aloud && speak.data().path("utterance").isTextual()) {
+        if (speak.isOfDevice() && speak.data().path("utterance").isTextual()) {
             if (utterances.size() == MOST) {
                 utterances.removeFirst().over.tryFail(tooMuch());
             }

@@ -4,13 +4,12 @@ package org.ovosgateway.conversation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.RouteThread;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.OvosConstants;
@@ -46,8 +45,8 @@ class ConverseProducer extends DefaultAsyncProducer {
                 caller.require("voice:speak");
             }
             Future<Map<String, Object>> answer = conversation(exchange, caller).say(utterance, caller);
-            Context loop = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
-            answer.onComplete(result -> continueOn(loop, () -> {
+            RouteThread thread = new RouteThread(endpoint.conversations().vertx());
+            answer.onComplete(result -> thread.run(false, () -> {
                 if (result.succeeded()) {
                     exchange.getMessage().setBody(result.result());
                 } else {
@@ -60,22 +59,6 @@ class ConverseProducer extends DefaultAsyncProducer {
             exchange.setException(e);
             callback.done(true);
             return true;
-        }
-    }
-
-    /** Runs the rest of the route where the route was called: on an event loop only if none of its steps blocks. */
-    private void continueOn(Context loop, Runnable step) {
-        if (loop != null) {
-            loop.runOnContext(nothing -> step.run());
-        } else {
-            endpoint.conversations()
-                    .vertx()
-                    .executeBlocking(
-                            () -> {
-                                step.run();
-                                return null;
-                            },
-                            false);
         }
     }
 

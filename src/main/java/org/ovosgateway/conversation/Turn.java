@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.core.Promise;
+import org.ovosgateway.Apology;
 import org.ovosgateway.IntentName;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.SkillLimits;
@@ -45,9 +46,6 @@ final class Turn {
         /** Finished, but a skill may speak on its own thread, after its handler. */
         FINISHED_UNLESS_MORE_SPEECH
     }
-
-    /** The skill that apologises when no other has understood. The lines differ in its result, but not in its dialog. */
-    private static final String APOLOGY_SKILL = "ovos-skill-fallback-unknown.";
 
     private static final int MOST_ANSWERS = 100;
     private static final int LONGEST_TEXT = 64 << 10;
@@ -228,10 +226,7 @@ final class Turn {
     private void addAnswer(BusMessage message) {
         Map<String, Object> answer = answer(message);
         expectsResponse = message.data().path("expect_response").asBoolean();
-        if ("unknown".equals(answer.get("dialog"))
-                && String.valueOf(answer.get("skill")).startsWith(APOLOGY_SKILL)) {
-            apologised = true;
-        }
+        apologised |= Apology.is(answer.get("skill"), answer.get("dialog"));
         int size = answer.get("text").toString().length();
         if (answers.size() < MOST_ANSWERS && length + size <= LONGEST_ANSWERS) {
             length += size;

@@ -19,10 +19,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.util.ObjectHelper;
+import org.ovosgateway.Apology;
 import org.ovosgateway.IntentName;
 import org.ovosgateway.Json;
 import org.ovosgateway.answer.Masks;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.bus.BusMessage;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.Devices;
 import org.ovosgateway.bus.OvosConstants;
@@ -185,8 +187,7 @@ public class History {
         if (context.get(REQUEST_ID) instanceof String id && id.length() <= LONGEST_ID) {
             return id;
         }
-        Object session = context.get("session") instanceof Map<?, ?> map ? map.get("session_id") : null;
-        if (session != null && !session.equals("default")) {
+        if (!BusMessage.isOfDevice(context)) {
             return null;
         }
         if (type.equals(UTTERANCE)) {
@@ -211,8 +212,7 @@ public class History {
                 Map<?, ?> meta = data.get("meta") instanceof Map<?, ?> map ? map : Map.of();
                 Object skill = context.get("skill_id");
                 entry.addAnswer(data.get("utterance"), skill == null ? meta.get("skill") : skill);
-                if ("unknown".equals(meta.get("dialog"))
-                        && String.valueOf(meta.get("skill")).startsWith("ovos-skill-fallback-unknown.")) {
+                if (Apology.is(meta.get("skill"), meta.get("dialog"))) {
                     entry.end(NOT_UNDERSTOOD);
                 }
             }
