@@ -30,14 +30,14 @@ public class Audio {
     private static final String BOTH = "multipart/mixed";
 
     /**
-     * The sound in a body: the part {@code file} of a form, or all of it.
+     * The sound in a body: the part {@code file} of a form, or all of it, such as bytes that {@code transcode:} made.
      *
      * @throws ProblemException 415 or 422 where there is none
      */
     public AudioFile file(@Body Object body) throws IOException {
         Object content = body instanceof Map<?, ?> form ? form.get(FILE) : body;
-        if (content instanceof Upload upload) {
-            return AudioFile.of(upload, body == content ? "body" : FILE);
+        if (content instanceof Upload || content instanceof byte[]) {
+            return AudioFile.of(content, body == content ? "body" : FILE);
         }
         throw new ProblemException(Problems.validation(FILE, "is required"));
     }

@@ -65,7 +65,8 @@ final class Sound {
                 if (kind == LIST && wave.getInt() == INFO && wave.getInt() == COMMENT) {
                     byte[] comment = new byte[wave.getInt()];
                     wave.get(comment);
-                    return Optional.of(new String(comment, StandardCharsets.UTF_8));
+                    // a NUL ends it in files of other programs
+                    return Optional.of(new String(comment, StandardCharsets.UTF_8).replace("\0", ""));
                 }
                 wave.position(wave.position() + length + length % 2);
             }

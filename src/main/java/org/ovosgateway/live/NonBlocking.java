@@ -64,6 +64,8 @@ final class NonBlocking {
     /** Without options, one of which could have it wait; it leaves a route that may block to a worker. */
     private static final Pattern DIRECT = Pattern.compile("direct:[^?]+");
 
+    private static final List<String> SENDERS = List.of("ovos:", "converse:", "transcode:");
+
     private NonBlocking() {}
 
     static boolean is(Route route) {
@@ -111,9 +113,7 @@ final class NonBlocking {
 
     private static boolean sends(String uri) {
         return DIRECT.matcher(uri).matches()
-                || (uri.startsWith("ovos:") || uri.startsWith("converse:"))
-                        && !uri.contains("synchronous")
-                        && isPlain(uri);
+                || SENDERS.stream().anyMatch(uri::startsWith) && !uri.contains("synchronous") && isPlain(uri);
     }
 
     private static boolean isPlain(ExpressionDefinition expression) {

@@ -24,6 +24,7 @@ class AudioFormatTest {
         "4944330400000000, MP3",
         "fffb9064, MP3",
         "fff3a4c4, MP3",
+        "fff15080, AAC",
         "1a45dfa39f428681, WEBM",
         "0000001c667479704d344120, M4A"
     })
@@ -38,7 +39,6 @@ class AudioFormatTest {
                 "ff",
                 "fffb",
                 "52494646ffffff7f41564920", // AVI
-                "fff15080", // AAC
                 "ffffffff",
                 "89504e470d0a1a0a0000000d",
                 "255044462d312e370a",

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.audio;
+
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultAsyncProducer;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.ovosgateway.DryRun;
+
+/** Makes another format of the sound in the body. No thread waits for it but those of the transcoder. */
+class TranscodeProducer extends DefaultAsyncProducer {
+
+    private final TranscodeEndpoint endpoint;
+
+    TranscodeProducer(TranscodeEndpoint endpoint) {
+        super(endpoint);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            DryRun dryRun = DryRun.of(exchange);
+            if (dryRun != null) {
+                dryRun.note(Map.of("transcodes", endpoint.getFormat()));
+                callback.done(true);
+                return true;
+            }
+            Target target = endpoint.target(exchange);
+            Context loop = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
+            endpoint.transcoder().transcode(endpoint.sound(exchange), target).whenComplete((sound, failure) -> {
+                if (failure != null) {
+                    exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
+                } else if (sound != null) {
+                    put(sound, exchange);
+                } else {
+                    exchange.getMessage()
+                            .setHeader(Exchange.CONTENT_TYPE, target.kind().mediaType());
+                }
+                continueOn(loop, () -> callback.done(false));
+            });
+            return false;
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+    }
+
+    private static void put(Transcoder.Sound sound, Exchange exchange) {
+        exchange.getMessage().setBody(sound.content());
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, sound.mediaType());
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                sound.over().run();
+            }
+        });
+    }
+
+    /** Runs the rest of the route where the route was called: on an event loop only if none of its steps blocks. */
+    private void continueOn(Context loop, Runnable step) {
+        if (loop != null) {
+            loop.runOnContext(nothing -> step.run());
+        } else {
+            endpoint.vertx()
+                    .executeBlocking(
+                            () -> {
+                                step.run();
+                                return null;
+                            },
+                            false);
+        }
+    }
+}
