@@ -121,6 +121,11 @@ public class Presence implements SmartLifecycle {
         return watches.get(device).isPresent(part);
     }
 
+    /** Whether a part of a device did not answer when it was last asked, or the bus was away since; false where nobody asks. */
+    public boolean isMissing(String device, Part part) {
+        return watches.get(device).isMissing(part);
+    }
+
     /** Since when its {@link #state} is what it is. */
     public Instant since(String device) {
         return watches.get(device).since;
@@ -211,6 +216,10 @@ public class Presence implements SmartLifecycle {
 
         synchronized boolean isPresent(Part part) {
             return Boolean.TRUE.equals(present.get(part));
+        }
+
+        synchronized boolean isMissing(Part part) {
+            return asks && Boolean.FALSE.equals(present.get(part));
         }
 
         void skillsLoaded() {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.conversation;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,11 +10,13 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import org.ovosgateway.Json;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.SkillLimits;
 import org.ovosgateway.bus.BusMessage;
 import org.ovosgateway.bus.Device;
+import org.ovosgateway.bus.NoAnswerException;
 import org.ovosgateway.conversation.Turn.Progress;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -29,15 +29,9 @@ import org.ovosgateway.problem.ProblemException;
  */
 final class Conversation {
 
-    private static final String RELEASE = "recognizer_loop:audio_output_end";
-
-    /** A skill may begin to wait for the end of its speech after the first of these messages. */
-    private static final long[] RELEASE_AGAIN_MS = {300, 1_500};
-
     /** A skill that has not spoken in its handler may speak on a thread of its own. */
     private static final long TRAILING_MS = 300;
 
-    private static final int LARGEST_SESSION = 64 << 10;
     private static final int MOST_WAITING = 8;
 
     private final String id;
@@ -45,14 +39,13 @@ final class Conversation {
     private final Device device;
     private final Conversations conversations;
     private final Runnable unsubscribe;
+    private final Session session;
     private final PendingQuestion question;
+    private final SpeechRelease speech;
     private final Deque<Turn> waiting = new ArrayDeque<>();
 
     /** Ids of the last utterances that a denied skill has taken. */
     private final Deque<String> denied = new ArrayDeque<>();
-
-    /** The newest session, as JSON, since most conversations are silent most of the time. */
-    private byte[] session;
 
     /** Bytes of the session that {@link Conversations} has counted; it guards this. */
     private int size;
@@ -63,9 +56,10 @@ final class Conversation {
     /** Of the caller of the last utterance. */
     private SkillLimits limits;
 
-    private final String room;
     private Turn turn;
-    private long releases;
+
+    /** The utterance that nobody waited for any longer though the assistant has not told its end; null for none. */
+    private String abandoned;
 
     private boolean ended;
 
@@ -77,12 +71,12 @@ final class Conversation {
         this.id = id;
         this.owner = owner;
         this.device = device;
-        this.room = owner.room();
         this.conversations = conversations;
+        this.session = new Session(id, owner.room(), growth -> conversations.resize(this, growth));
         this.question = new PendingQuestion(device);
+        this.speech = new SpeechRelease(device, () -> turn != null);
         this.limits = owner.skills();
-        this.session = bytes(Json.PLAIN.createObjectNode().put("session_id", id));
-        this.size = session.length;
+        this.size = session.length();
         this.unsubscribe = device.subscribeToSession(id, this::receive);
     }
 
@@ -161,7 +155,11 @@ final class Conversation {
                         return;
                     }
                     if (result.failed()) {
-                        fail(next, result.cause());
+                        fail(
+                                next,
+                                result.cause() instanceof NoAnswerException silent
+                                        ? new ProblemException(soFar(next, silent.problem()))
+                                        : result.cause());
                         return;
                     }
                     bounds = result.result();
@@ -175,7 +173,7 @@ final class Conversation {
         next.begin(requestId, question.requestId());
         ObjectNode data = Json.PLAIN.createObjectNode();
         data.putArray("utterances").add(utterance.text());
-        ObjectNode outgoing = outgoingSession();
+        ObjectNode outgoing = session.outgoing(bounds);
         if (utterance.lang() != null) {
             data.put("lang", utterance.lang());
             outgoing.put("lang", utterance.lang());
@@ -194,27 +192,15 @@ final class Conversation {
         return data;
     }
 
-    /** The session for the next message. The gateway sets anew what limits the caller: anybody on the bus may have changed it. */
-    private ObjectNode outgoingSession() {
-        ObjectNode outgoing = session();
-        outgoing.put("session_id", id);
-        if (room != null) {
-            outgoing.put("site_id", room);
-        }
-        // nobody plays the answers
-        outgoing.remove(List.of("is_speaking", "is_recording"));
-        bounds.putInto(outgoing);
-        return outgoing;
-    }
-
     private void receive(BusMessage message) {
         question.receive(message);
-        if (ended) {
-            return;
+        if (message.type().equals("ovos.utterance.handled")
+                && message.requestId().equals(abandoned)) {
+            abandoned = null;
         }
-        updateSession(message);
-        if (message.type().equals("speak")) {
-            release(message);
+        session.update(message);
+        if (message.type().equals("speak") && conversations.properties().releaseSpeech()) {
+            speech.release(session.outgoing(message, bounds));
         }
         boolean ofTurn = turn != null && turn.isOf(message);
         boolean allowed = Turn.allows(message, limits) && !denied.contains(message.requestId());
@@ -249,14 +235,7 @@ final class Conversation {
         if (denied.size() > MOST_WAITING) {
             denied.remove();
         }
-        fail(
-                current,
-                new ProblemException(new Problem(
-                                "forbidden",
-                                "This user may not do that",
-                                403,
-                                "This user may not ask the skill that has taken it. What may be asked stands in the users file, under skills.")
-                        .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"")));
+        fail(current, Turn.notAllowed());
     }
 
     private void advance(Turn current, Progress progress) {
@@ -275,40 +254,6 @@ final class Conversation {
         }
     }
 
-    private void updateSession(BusMessage message) {
-        if (message.context().get("session") instanceof ObjectNode newest && newest.has("active_skills")) {
-            byte[] json = bytes(newest);
-            if (json.length <= LARGEST_SESSION && conversations.resize(this, json.length - session.length)) {
-                session = json;
-            }
-        }
-    }
-
-    /** Ends the wait of a skill for the end of its speech, as nobody plays it. */
-    private void release(BusMessage speak) {
-        if (!conversations.properties().releaseSpeech()) {
-            return;
-        }
-        ObjectNode ofSpeech = speak.context().get("session") instanceof ObjectNode node
-                ? node.deepCopy()
-                : Json.PLAIN.createObjectNode();
-        ofSpeech.put("session_id", id);
-        ofSpeech.remove(List.of("is_speaking", "is_recording"));
-        long number = ++releases;
-        Runnable send = () -> device.tellIn(ofSpeech, RELEASE, Json.PLAIN.createObjectNode(), device.nextRequestId());
-        send.run();
-        for (long delay : RELEASE_AGAIN_MS) {
-            device.vertx()
-                    .setTimer(
-                            delay,
-                            timer -> device.onContext(() -> {
-                                if (!ended && turn != null && releases == number) {
-                                    send.run();
-                                }
-                            }));
-        }
-    }
-
     private void finish(Turn finished) {
         Map<String, Object> outcome = outcome(finished);
         publish("turn", finished.requestId(), outcome);
@@ -318,13 +263,20 @@ final class Conversation {
 
     private Map<String, Object> outcome(Turn finished) {
         String lang = finished.utterance().lang();
-        return finished.outcome(id, lang != null ? lang : session().path("lang").asText(null));
+        return finished.outcome(id, lang != null ? lang : session.lang());
     }
 
     private void fail(Turn failed, Throwable cause) {
+        abandon(failed);
         beginNext(failed);
         failed.result().tryFail(cause);
         settle();
+    }
+
+    private void abandon(Turn open) {
+        if (turn == open && open != null && !open.requestId().isEmpty()) {
+            abandoned = open.requestId();
+        }
     }
 
     private void beginNext(Turn finished) {
@@ -348,24 +300,12 @@ final class Conversation {
         if (expired.result().future().isComplete()) {
             return;
         }
-        fail(
-                expired,
-                new ProblemException(
-                        noAnswer(expired).with("conversation_id", id).with("answers", List.copyOf(expired.answers()))));
+        fail(expired, new ProblemException(soFar(expired, expired.noAnswer())));
     }
 
-    private static Problem noAnswer(Turn expired) {
-        String what = expired.requestId().isEmpty()
-                ? "The utterance before this one was not answered"
-                : expired.isStarted()
-                        ? "The assistant has begun to answer, and has not ended"
-                        : "The assistant has taken the utterance, and has said nothing about it";
-        return new Problem(
-                "bus-timeout",
-                "The assistant did not answer in time",
-                504,
-                "%s within %d s. Raise timeout if the skill takes its time, and look into the log of ovos-core if not."
-                        .formatted(what, expired.utterance().timeout().toSeconds()));
+    /** With the id of the conversation, which may be a new one, and with the answers so far. */
+    private Problem soFar(Turn failed, Problem problem) {
+        return problem.with("conversation_id", id).with("answers", List.copyOf(failed.answers()));
     }
 
     private static ProblemException busy() {
@@ -384,6 +324,7 @@ final class Conversation {
         waiting.forEach(this::cancel);
         waiting.clear();
         if (current != null) {
+            abandon(current);
             current.cancel();
             finish(current);
         }
@@ -398,46 +339,45 @@ final class Conversation {
     }
 
     private void cancelQuestion() {
-        if (!question.isOpen()) {
-            return;
+        if (question.isOpen()) {
+            ObjectNode outgoing = session.outgoing(bounds);
+            // the next utterance is no answer, though the skill has not given up yet
+            session.removeQuestion();
+            question.cancel(outgoing);
         }
-        ObjectNode outgoing = outgoingSession();
-        // the next utterance is no answer, though the skill has not given up yet
-        removeQuestion();
-        question.cancel(outgoing, () -> {
-            if (ended) {
-                unsubscribe.run();
-            }
-        });
     }
 
-    private void removeQuestion() {
-        byte[] without = bytes(PendingQuestion.removeFrom(session()));
-        conversations.resize(this, without.length - session.length);
-        session = without;
-    }
-
-    /** On any thread: cancels all that is open. */
-    void end(String reason) {
+    /**
+     * On any thread: cancels all that is open.
+     *
+     * @return completes when no skill waits for an answer any longer, as far as that can be brought about
+     */
+    Future<Void> end(String reason) {
+        Promise<Void> over = Promise.promise();
         device.onContext(() -> {
             if (ended) {
+                over.complete();
                 return;
             }
             cancelQuestion();
             ended = true;
-            if (!question.isBeingCancelled()) {
-                unsubscribe.run();
-            }
+            abandon(turn);
             removeOpenTurns().forEach(this::cancel);
             publish("ended", "", Map.of("reason", reason));
+            unsubscribe.run();
+            if (abandoned != null || !question.givenUp().isComplete()) {
+                conversations.listenOn(device, session.address(bounds), question, abandoned);
+            }
+            question.givenUp().onComplete(over);
         });
+        return over.future();
     }
 
     /** On any thread: the connection to the bus was lost, so nobody answers what is open. */
     void disconnect() {
         device.onContext(() -> {
             question.forget();
-            removeQuestion();
+            session.removeQuestion();
             removeOpenTurns().forEach(open -> open.result().tryFail(device.lost()));
             settle();
         });
@@ -455,17 +395,5 @@ final class Conversation {
 
     private void publish(String type, String requestId, Map<String, Object> data) {
         conversations.publish(new ConversationEvent(type, device.name(), id, requestId, owner, data));
-    }
-
-    private ObjectNode session() {
-        try {
-            return (ObjectNode) Json.PLAIN.readTree(session);
-        } catch (IOException e) {
-            throw new IllegalStateException("the session was written here", e);
-        }
-    }
-
-    private static byte[] bytes(ObjectNode node) {
-        return node.toString().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -10,20 +10,28 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import org.ovosgateway.Budget;
 import org.ovosgateway.Ellipsis;
 import org.ovosgateway.LogText;
+import org.ovosgateway.assistant.Presence;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.SkillLimits;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.Devices;
+import org.ovosgateway.bus.Part;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -41,11 +49,20 @@ public class Conversations implements SmartLifecycle {
     private static final int LONGEST_QUOTE = 64;
     private static final long EXPIRY_CHECK_MS = 1_000;
 
+    /** Those in which a skill may still ask a question, though their conversation has ended. */
+    private static final int MOST_ENDED_SESSIONS = 500;
+
+    /** A core that runs answers in milliseconds. */
+    private static final Duration CORE_TIMEOUT = Duration.ofSeconds(2);
+
+    private static final long SHUTDOWN_SECONDS = 3;
+
     private final Vertx vertx;
     private final Devices devices;
     private final ConversationProperties properties;
-    private final Pipelines pipelines;
-    private final long mostBytes = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+    private final Presence presence;
+    private final long mostBytes;
+    private final Pipelines pipelines = new Pipelines();
     private final List<Consumer<ConversationEvent>> listeners = new CopyOnWriteArrayList<>();
 
     /** Oldest use first. */
@@ -54,15 +71,23 @@ public class Conversations implements SmartLifecycle {
     private final Map<String, Integer> countByUser = new ConcurrentHashMap<>();
     private final List<Runnable> subscriptions = new ArrayList<>();
     private final Map<Device, Set<String>> skillsByDevice = new ConcurrentHashMap<>();
+    private final Budget endedSessions = new Budget(MOST_ENDED_SESSIONS);
     private long sessionBytes;
     private long timer = -1;
     private volatile boolean running;
 
-    Conversations(Vertx vertx, Devices devices, ConversationProperties properties) {
+    @Autowired
+    Conversations(Vertx vertx, Devices devices, Presence presence, ConversationProperties properties) {
+        this(vertx, devices, presence, properties, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+    }
+
+    /** @param mostBytes of all sessions together */
+    Conversations(Vertx vertx, Devices devices, Presence presence, ConversationProperties properties, long mostBytes) {
         this.vertx = vertx;
         this.devices = devices;
+        this.presence = presence;
         this.properties = properties;
-        this.pipelines = new Pipelines();
+        this.mostBytes = mostBytes;
     }
 
     ConversationProperties properties() {
@@ -79,6 +104,18 @@ public class Conversations implements SmartLifecycle {
 
     /** What a user may use of a device, without the stages that stop the device itself. */
     Future<Bounds> bounds(Device device, SkillLimits limits) {
+        return core(device).compose(answers -> boundsOf(device, limits));
+    }
+
+    /** Fails at once where the core is known to be away, and is still. */
+    private Future<Boolean> core(Device device) {
+        if (!presence.isMissing(device.name(), Part.CORE)) {
+            return Future.succeededFuture(true);
+        }
+        return device.isAlive(Part.CORE, CORE_TIMEOUT).onSuccess(back -> presence.check(device.name()));
+    }
+
+    private Future<Bounds> boundsOf(Device device, SkillLimits limits) {
         Future<List<String>> stages = pipelines.of(device);
         if (!limits.isAllowList()) {
             return stages.map(pipeline -> new Bounds(pipeline, limits.deniedSkills(Set.of()), limits.deniedIntents()));
@@ -230,8 +267,17 @@ public class Conversations implements SmartLifecycle {
         return caller.kind() + " " + caller.name();
     }
 
-    private void removeExpired() {
-        long now = System.nanoTime();
+    /** Listens in the session of a conversation that has ended; in many of them, though, only to what was cancelled there. */
+    void listenOn(Device device, ObjectNode session, PendingQuestion question, String unfinished) {
+        boolean listens = unfinished != null && endedSessions.take(1);
+        Future<Void> over = EndedSession.listen(device, session, question, listens ? unfinished : null);
+        if (listens) {
+            over.onComplete(now -> endedSessions.giveBack(1));
+        }
+    }
+
+    /** @param now as {@link System#nanoTime} */
+    void removeExpired(long now) {
         List<Conversation> expired = new ArrayList<>();
         synchronized (byId) {
             for (Conversation conversation : byId.values()) {
@@ -269,7 +315,7 @@ public class Conversations implements SmartLifecycle {
         running = true;
         timer = vertx.setPeriodic(
                 Math.min(EXPIRY_CHECK_MS, Math.max(1, properties.expireAfter().toMillis() / 2)),
-                tick -> removeExpired());
+                tick -> removeExpired(System.nanoTime()));
         for (Device device : devices.all()) {
             subscriptions.add(device.onLink(up -> updateLink(device, up)));
             subscriptions.add(device.onSkill(skill -> learn(device, skill)));
@@ -300,7 +346,18 @@ public class Conversations implements SmartLifecycle {
             all = List.copyOf(byId.values());
             all.forEach(this::remove);
         }
-        all.forEach(conversation -> conversation.end("shutdown"));
+        awaitEnd(all.stream().map(conversation -> conversation.end("shutdown")).toList());
+    }
+
+    /** The connection to the bus ends next. */
+    private static void awaitEnd(List<Future<Void>> ends) {
+        try {
+            Future.join(ends).toCompletionStage().toCompletableFuture().get(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Not all questions of skills could be cancelled");
+        }
     }
 
     @Override

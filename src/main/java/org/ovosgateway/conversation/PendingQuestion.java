@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.conversation;
 
-import java.util.List;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import org.ovosgateway.Json;
 import org.ovosgateway.bus.BusMessage;
 import org.ovosgateway.bus.Device;
@@ -29,11 +29,11 @@ final class PendingQuestion {
 
     private String requestId;
 
-    /** The skill whose question was cancelled, until it has given it up. */
-    private String cancelled;
+    private Promise<Void> givenUp = Promise.promise();
 
     PendingQuestion(Device device) {
         this.device = device;
+        givenUp.complete();
     }
 
     /** Whether a skill waits for an answer. */
@@ -41,9 +41,9 @@ final class PendingQuestion {
         return skill != null;
     }
 
-    /** Whether a skill has yet to give up its question. */
-    boolean isBeingCancelled() {
-        return cancelled != null;
+    /** Completes when the skill has given up the question that was cancelled last. */
+    Future<Void> givenUp() {
+        return givenUp.future();
     }
 
     /** The id of the utterance that led to the question; null where there is none. */
@@ -66,7 +66,7 @@ final class PendingQuestion {
     void forget() {
         skill = null;
         requestId = null;
-        cancelled = null;
+        givenUp.tryComplete();
     }
 
     /**
@@ -74,44 +74,41 @@ final class PendingQuestion {
      * those of other sessions too if the same skill has asked them, so it is only the second choice.
      *
      * @param session in which the question was asked
-     * @param end runs when the skill has had its time to give it up; not where it was aborted at once
+     * @return completes when the skill has given it up, or was told to, or cannot be told
      */
-    void cancel(ObjectNode session, Runnable end) {
+    Future<Void> cancel(ObjectNode session) {
         String asker = skill;
         skill = null;
         requestId = null;
-        cancelled = asker;
+        Promise<Void> over = Promise.promise();
+        givenUp = over;
         String lang = session.path("lang").asText(ENGLISH);
         if (!lang.startsWith(ENGLISH)) {
-            abort(asker, session);
-            return;
+            abort(asker, session, over);
+            return over.future();
         }
         ObjectNode answer =
                 Json.PLAIN.createObjectNode().put("utterance", "cancel").put("lang", lang);
         answer.putArray("utterances").add("cancel");
-        device.tellIn(session, asker + ".converse.get_response", answer, device.nextRequestId());
-        device.vertx()
+        device.tellIn(session, asker + ".converse.get_response", answer, device.nextRequestId())
+                .onFailure(lost -> over.tryComplete());
+        long timer = device.vertx()
                 .setTimer(
                         GIVE_UP_MS,
-                        timer -> device.onContext(() -> {
-                            if (asker.equals(cancelled)) {
-                                abort(asker, session);
+                        late -> device.onContext(() -> {
+                            if (!over.future().isComplete()) {
+                                abort(asker, session, over);
                             }
-                            end.run();
                         }));
+        return over.future().onComplete(done -> device.vertx().cancelTimer(timer));
     }
 
-    private void abort(String asker, ObjectNode session) {
-        cancelled = null;
+    private void abort(String asker, ObjectNode session, Promise<Void> over) {
         device.tellIn(
-                session,
-                "mycroft.skills.abort_question",
-                Json.PLAIN.createObjectNode().put("skill_id", asker),
-                device.nextRequestId());
-    }
-
-    /** The session without what OVOS keeps in it of a question, so that the next utterance is no answer. */
-    static ObjectNode removeFrom(ObjectNode session) {
-        return session.remove(List.of("utterance_states", "response_mode"));
+                        session,
+                        "mycroft.skills.abort_question",
+                        Json.PLAIN.createObjectNode().put("skill_id", asker),
+                        device.nextRequestId())
+                .onComplete(told -> over.tryComplete());
     }
 }

@@ -17,6 +17,8 @@ import org.ovosgateway.IntentName;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.SkillLimits;
 import org.ovosgateway.bus.BusMessage;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
 
 /**
  * One utterance and its answers: follows the messages of the bus until the utterance has ended, on every line of OVOS.
@@ -98,6 +100,16 @@ final class Turn {
         return !type.equals("speak") && !type.equals("mycroft.skill.handler.start") || limits.mayAsk(skill);
     }
 
+    /** What a caller hears who may not ask the skill that has taken the utterance. */
+    static ProblemException notAllowed() {
+        return new ProblemException(new Problem(
+                        "forbidden",
+                        "This user may not do that",
+                        403,
+                        "This user may not ask the skill that has taken it. What may be asked stands in the users file, under skills.")
+                .header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""));
+    }
+
     Utterance utterance() {
         return utterance;
     }
@@ -112,11 +124,6 @@ final class Turn {
 
     List<Map<String, Object>> answers() {
         return answers;
-    }
-
-    /** Whether a message of this turn has arrived. */
-    boolean isStarted() {
-        return started;
     }
 
     /**
@@ -262,6 +269,21 @@ final class Turn {
             return Status.NOT_UNDERSTOOD;
         }
         return expectsResponse ? Status.WAITING_FOR_ANSWER : Status.COMPLETE;
+    }
+
+    /** What a caller hears when the time is up. */
+    Problem noAnswer() {
+        String what = requestId.isEmpty()
+                ? "The utterance before this one was not answered"
+                : started
+                        ? "The assistant has begun to answer, and has not ended"
+                        : "The assistant has taken the utterance, and has said nothing about it";
+        return new Problem(
+                "bus-timeout",
+                "The assistant did not answer in time",
+                504,
+                "%s within %d s. Raise timeout if the skill takes its time, and look into the log of ovos-core if not."
+                        .formatted(what, utterance.timeout().toSeconds()));
     }
 
     void cancel() {

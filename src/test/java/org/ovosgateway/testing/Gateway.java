@@ -303,6 +303,11 @@ public final class Gateway implements BeforeAllCallback, AfterAllCallback {
                 .getValue();
     }
 
+    /** A part of the running gateway. */
+    public <T> T bean(Class<T> type) {
+        return application.getBean(type);
+    }
+
     /** The port of the API. */
     public int port() {
         return application.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
