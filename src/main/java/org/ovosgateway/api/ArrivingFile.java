@@ -44,8 +44,7 @@ final class ArrivingFile {
             return;
         }
         if (place == null) {
-            place = call.uploads().place();
-            call.onRelease(() -> place.clear(call.vertx()));
+            place = call.place();
             count(length);
             memory.appendBytes(bytes);
             call.pauseBody();

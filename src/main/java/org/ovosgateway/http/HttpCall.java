@@ -48,6 +48,7 @@ public final class HttpCall {
     private WebSocketConnection socket;
     private boolean upgrading;
     private BooleanSupplier allowed = () -> true;
+    private Uploads.Room room;
     private boolean ended;
 
     /** Hears of the end of a call. */
@@ -161,8 +162,19 @@ public final class HttpCall {
         body.onRelease(release);
     }
 
-    public Uploads uploads() {
-        return uploads;
+    /**
+     * A place on disk for a file of the body, which {@link #releaseBody} clears.
+     *
+     * @throws ProblemException 503 where there is no room for the body of a known caller
+     */
+    public Uploads.Place place() {
+        if (room == null) {
+            room = uploads.room(body.isKnown() ? body.announced() : 0);
+            body.onRelease(room::giveBack);
+        }
+        Uploads.Place place = room.place();
+        body.onRelease(() -> place.clear(vertx()));
+        return place;
     }
 
     public Vertx vertx() {

@@ -25,7 +25,8 @@ import org.springframework.validation.annotation.Validated;
  * @param eventLoops threads that serve connections; 0 is one per core, two at most
  * @param maxBody a larger request body is answered with 413
  * @param maxBodies all request bodies in memory together; one more is answered with 503
- * @param maxUploads all uploaded files on disk together, while their requests are served; one more is answered with 503
+ * @param maxUploads all uploaded files on disk together, while their requests are served; a request whose length does not fit
+ *     is answered with 503
  * @param maxMessage a WebSocket that sends a larger message is closed (1009)
  * @param maxUnsent all answers in memory together that their callers have not taken yet; for one more, the slowest reader
  *     is cut off

@@ -174,6 +174,11 @@ final class IncomingBody {
         return unread;
     }
 
+    /** Bytes that it is said to have; 0 where that is not said. */
+    long announced() {
+        return Math.max(0, announced(ctx.request()));
+    }
+
     /** Whether the caller has shown a token. */
     boolean isKnown() {
         return known;

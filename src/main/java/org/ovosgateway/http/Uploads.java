@@ -68,9 +68,26 @@ public final class Uploads {
         return budget;
     }
 
-    /** Where one file may be. */
-    public Place place() {
-        return new Place(folder.resolve(prefix + UUID.randomUUID()));
+    /**
+     * Room for the files of one request.
+     *
+     * @param announced bytes that are taken at once, so that of many requests some are served, and not all of them refused
+     *     half way
+     * @throws ProblemException 503 where there is no room for these
+     */
+    Room room(long announced) {
+        return new Room(announced);
+    }
+
+    private void take(long bytes) {
+        if (!budget.take(bytes)) {
+            throw new ProblemException(new Problem(
+                            "busy",
+                            "The gateway is busy",
+                            503,
+                            "It has no room for more uploaded files now (ovos.http.max-uploads). Try again later.")
+                    .header("Retry-After", "5"));
+        }
     }
 
     /** What a caller hears where the disk is full, or may not be written to; the reason is for the log. */
@@ -83,15 +100,45 @@ public final class Uploads {
                 .header("Retry-After", "10"));
     }
 
+    /** The bytes on disk that one request may have. */
+    final class Room {
+
+        private long unused;
+
+        private Room(long announced) {
+            Uploads.this.take(announced);
+            unused = announced;
+        }
+
+        /** Where one file may be. */
+        Place place() {
+            return new Place(folder.resolve(prefix + UUID.randomUUID()), this);
+        }
+
+        private void take(long bytes) {
+            long more = bytes - Math.min(bytes, unused);
+            Uploads.this.take(more);
+            unused -= bytes - more;
+        }
+
+        /** Gives back what no file has taken. */
+        void giveBack() {
+            budget.giveBack(unused);
+            unused = 0;
+        }
+    }
+
     /** A file on disk, and the bytes it may have. */
     public final class Place {
 
         private final Path path;
+        private final Room room;
         private long taken;
         private Future<AsyncFile> file;
 
-        private Place(Path path) {
+        private Place(Path path, Room room) {
             this.path = path;
+            this.room = room;
         }
 
         public Path path() {
@@ -100,14 +147,7 @@ public final class Uploads {
 
         /** @throws ProblemException 503 where all files together have no room for these bytes */
         public void take(long bytes) {
-            if (!budget.take(bytes)) {
-                throw new ProblemException(new Problem(
-                                "busy",
-                                "The gateway is busy",
-                                503,
-                                "It has no room for more uploaded files now (ovos.http.max-uploads). Try again later.")
-                        .header("Retry-After", "5"));
-            }
+            room.take(bytes);
             taken += bytes;
         }
 

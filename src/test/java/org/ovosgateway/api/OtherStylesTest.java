@@ -2,10 +2,12 @@
 package org.ovosgateway.api;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -539,6 +541,46 @@ class OtherStylesTest {
                 socket.close();
             }
         }
+    }
+
+    @Test
+    void servesAsManyUploadsAtOnceAsThereIsRoomFor() throws Exception {
+        byte[] form = form(part("file", "a", "text/plain", "x".repeat(1_999_000)));
+        List<Socket> all = new ArrayList<>();
+        try {
+            for (int i = 0; i < 5; i++) {
+                Socket socket = new Socket("127.0.0.1", gateway.port());
+                socket.setSoTimeout(60_000);
+                all.add(socket);
+                OutputStream out = socket.getOutputStream();
+                out.write(head("POST", "/other/upload", "multipart/form-data; boundary=b", form.length));
+                out.write(form, 0, 500_000);
+                out.flush();
+            }
+            List<Socket> refused =
+                    await().atMost(Duration.ofSeconds(30)).until(() -> answered(all), answered -> answered.size() == 3);
+            for (Socket socket : all) {
+                if (!refused.contains(socket)) {
+                    socket.getOutputStream().write(form, 500_000, form.length - 500_000);
+                }
+                assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                        .isEqualTo(refused.contains(socket) ? "HTTP/1.1 503" : "HTTP/1.1 200");
+            }
+        } finally {
+            for (Socket socket : all) {
+                socket.close();
+            }
+        }
+    }
+
+    private static List<Socket> answered(List<Socket> all) throws IOException {
+        List<Socket> answered = new ArrayList<>();
+        for (Socket socket : all) {
+            if (socket.getInputStream().available() > 0) {
+                answered.add(socket);
+            }
+        }
+        return answered;
     }
 
     @Test
