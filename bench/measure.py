@@ -31,6 +31,7 @@ import paho.mqtt.client
 import websocket
 
 import attacks
+import doors as text_doors
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "target"
@@ -707,7 +708,15 @@ def siege(gateway, assistant, report):
     attacks.besiege(gateway, report, command, mqtt, (attacker, password))
 
 
-STEPS = [throughput, latency, press, waiting, logins, edits, restarts, memory, start]
+def doors(gateway, assistant, report):
+    """The same question through each door for texts."""
+    gateway.close()
+    gateway.start((ROOT / "bin/ovos-gateway", *text_doors.options()))
+    gateway.log_in()
+    text_doors.measure(gateway, report)
+
+
+STEPS = [throughput, latency, doors, press, waiting, logins, edits, restarts, memory, start]
 
 
 def machine():

@@ -202,12 +202,18 @@ public class Conversations implements SmartLifecycle {
      * @throws ProblemException 404 when there is none, or when it belongs to somebody else
      */
     Conversation get(String id, Caller caller) {
+        Conversation conversation = find(id, caller);
+        if (conversation == null) {
+            throw unknownConversation(id);
+        }
+        return conversation;
+    }
+
+    /** The same; null when there is none. */
+    Conversation find(String id, Caller caller) {
         synchronized (byId) {
             Conversation conversation = byId.get(id);
-            if (conversation == null || !user(conversation.owner()).equals(user(caller))) {
-                throw unknownConversation(id);
-            }
-            return conversation;
+            return conversation != null && user(conversation.owner()).equals(user(caller)) ? conversation : null;
         }
     }
 

@@ -81,6 +81,14 @@ class ConverseEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "producer",
+            defaultValue = "refuse",
+            enums = "refuse,begin",
+            description =
+                    "What to do where there is no such conversation any more. refuse: fail with 404; begin: say it in a new one")
+    private String ended = "refuse";
+
+    @UriParam(
+            label = "producer",
             description =
                     "Name of the device under ovos.devices; by default the one of the header CamelOvosDevice, or the"
                             + " usual one. A conversation stays with its device")
@@ -98,6 +106,9 @@ class ConverseEndpoint extends DefaultEndpoint {
         super.doInit();
         if (!List.of("ask", "end").contains(operation)) {
             throw new IllegalArgumentException("converse: is followed by ask or end, not '%s'".formatted(operation));
+        }
+        if (!List.of("refuse", "begin").contains(ended)) {
+            throw new IllegalArgumentException("The option ended is refuse or begin, not '%s'".formatted(ended));
         }
         if (conversation == null) {
             conversation = isEnd() ? "${header.conversation_id}" : "${body[conversation_id]}";
@@ -135,6 +146,11 @@ class ConverseEndpoint extends DefaultEndpoint {
 
     boolean isEnd() {
         return operation.equals("end");
+    }
+
+    /** Whether a conversation that has ended is begun anew. */
+    boolean isBegunAnew() {
+        return ended.equals("begin");
     }
 
     /** Id of the conversation; null for a new one. */
@@ -232,6 +248,14 @@ class ConverseEndpoint extends DefaultEndpoint {
 
     public void setBusy(String busy) {
         this.busy = busy;
+    }
+
+    public String getEnded() {
+        return ended;
+    }
+
+    public void setEnded(String ended) {
+        this.ended = ended;
     }
 
     public String getDevice() {

@@ -65,8 +65,10 @@ class ConverseProducer extends DefaultAsyncProducer {
     private Conversation conversation(Exchange exchange, Caller caller) {
         Conversations conversations = endpoint.conversations();
         String id = endpoint.conversationId(exchange);
-        if (id != null) {
-            Conversation conversation = conversations.get(id, caller);
+        Conversation conversation = id == null
+                ? null
+                : endpoint.isBegunAnew() ? conversations.find(id, caller) : conversations.get(id, caller);
+        if (conversation != null) {
             caller.requireDevice(conversation.device().name());
             return conversation;
         }

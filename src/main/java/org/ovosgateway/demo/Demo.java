@@ -103,7 +103,11 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 "ovos.auth.users",
                 users.toString(),
                 "ovos.state",
-                state.toString());
+                state.toString(),
+                "ovos.apis.ollama.enabled",
+                true,
+                "ovos.apis.openai.enabled",
+                true);
     }
 
     /** A broker of its own, for who asks for nothing else; MQTT's usual port if it is free. */

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.chat;
+
+import java.io.IOException;
+import java.time.Duration;
+
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.testing.DoorClients;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The clients of Ollama and OpenAI that everybody has. */
+class ChatClientsIT {
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus bus = new FakeBus(SimulatedAssistant.builder().speech(Duration.ofMillis(20)));
+
+    @RegisterExtension
+    @Order(2)
+    static final Gateway gateway =
+            Gateway.on(bus::port).with("ovos.apis.ollama.enabled", true).with("ovos.apis.openai.enabled", true);
+
+    @RegisterExtension
+    static final DoorClients clients = new DoorClients();
+
+    @Test
+    void talkWithTheAssistantByALongLivedToken() throws IOException {
+        gateway.awaitBus();
+        String token = gateway.permatoken("{\"name\": \"chat\", \"scopes\": [\"conversation:ask\"]}")
+                .path("token")
+                .asText();
+
+        assertThat(clients.run("chat.py", gateway.port(), token)).endsWith("all as it should be");
+    }
+}
