@@ -51,7 +51,7 @@ record ChatTurn(String owner, Map<String, Object> request, String text, long[] h
     static ChatTurn of(String owner, Map<String, Object> request) {
         List<Said> said = new ArrayList<>();
         if (request.get("messages") instanceof List<?> messages) {
-            messages.forEach(message -> add((Map<?, ?>) message, said));
+            messages.stream().filter(Map.class::isInstance).forEach(message -> add((Map<?, ?>) message, said));
         }
         int last = said.size() - 1;
         while (last >= 0 && !said.get(last).byUser()) {
