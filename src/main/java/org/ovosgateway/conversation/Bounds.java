@@ -21,6 +21,16 @@ record Bounds(List<String> pipeline, Set<String> deniedSkills, Set<String> denie
 
     static final Bounds NONE = new Bounds(List.of(), Set.of(), Set.of());
 
+    /** The same without the stages that have one of these parts in their names. */
+    Bounds without(List<String> parts) {
+        return new Bounds(
+                pipeline.stream()
+                        .filter(stage -> parts.stream().noneMatch(stage::contains))
+                        .toList(),
+                deniedSkills,
+                deniedIntents);
+    }
+
     /** Replaces the bounds in a session, which others may have changed. Without an entry, that of the device counts. */
     void putInto(ObjectNode session) {
         put(session, "pipeline", pipeline);

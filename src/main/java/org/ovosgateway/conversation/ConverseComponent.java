@@ -8,7 +8,10 @@ import org.apache.camel.support.DefaultComponent;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
-/** Conversations with the assistants as a Camel component: {@code converse:ask} says something, {@code converse:end} ends one. */
+/**
+ * Conversations with the assistants as a Camel component: {@code converse:ask} says something, {@code converse:match} finds
+ * out which intent would take it, {@code converse:end} ends one.
+ */
 @Component("converse")
 @EnableConfigurationProperties(ConversationProperties.class)
 class ConverseComponent extends DefaultComponent {

@@ -36,8 +36,10 @@ class ConverseEndpoint extends DefaultEndpoint {
     private static final int LONGEST_TEXT = 4_000;
     private static final Pattern LANG = Pattern.compile("(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*");
 
-    @UriPath(description = "ask: says a text, and the body becomes the outcome. end: ends a conversation")
-    @Metadata(required = true, enums = "ask,end")
+    @UriPath(description =
+                    "ask: says a text, and the body becomes the outcome. match: finds out which intent would take a text."
+                            + " end: ends a conversation")
+    @Metadata(required = true, enums = "ask,match,end")
     private final String operation;
 
     @UriParam(
@@ -104,8 +106,9 @@ class ConverseEndpoint extends DefaultEndpoint {
     @Override
     protected void doInit() throws Exception {
         super.doInit();
-        if (!List.of("ask", "end").contains(operation)) {
-            throw new IllegalArgumentException("converse: is followed by ask or end, not '%s'".formatted(operation));
+        if (!List.of("ask", "match", "end").contains(operation)) {
+            throw new IllegalArgumentException(
+                    "converse: is followed by ask, match or end, not '%s'".formatted(operation));
         }
         if (!List.of("refuse", "begin").contains(ended)) {
             throw new IllegalArgumentException("The option ended is refuse or begin, not '%s'".formatted(ended));
@@ -151,6 +154,10 @@ class ConverseEndpoint extends DefaultEndpoint {
     /** Whether a conversation that has ended is begun anew. */
     boolean isBegunAnew() {
         return ended.equals("begin");
+    }
+
+    boolean isMatch() {
+        return operation.equals("match");
     }
 
     /** Id of the conversation; null for a new one. */

@@ -14,7 +14,7 @@ import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.Device;
 import org.ovosgateway.bus.OvosConstants;
 
-/** Says an utterance in a conversation, or ends one. No thread waits for the answer. */
+/** Says an utterance in a conversation, finds out its intent, or ends one. No thread waits for the answer. */
 class ConverseProducer extends DefaultAsyncProducer {
 
     private final ConverseEndpoint endpoint;
@@ -44,7 +44,9 @@ class ConverseProducer extends DefaultAsyncProducer {
             if (utterance.aloud()) {
                 caller.require("voice:speak");
             }
-            Future<Map<String, Object>> answer = conversation(exchange, caller).say(utterance, caller);
+            Future<Map<String, Object>> answer = endpoint.isMatch()
+                    ? new IntentPreview(endpoint.conversations()).of(utterance, device(exchange, caller), caller)
+                    : conversation(exchange, caller).say(utterance, caller);
             RouteThread thread = new RouteThread(endpoint.conversations().vertx());
             answer.onComplete(result -> thread.run(false, () -> {
                 if (result.succeeded()) {
@@ -72,16 +74,19 @@ class ConverseProducer extends DefaultAsyncProducer {
             caller.requireDevice(conversation.device().name());
             return conversation;
         }
+        return conversations.begin(caller, device(exchange, caller));
+    }
+
+    private Device device(Exchange exchange, Caller caller) {
         Object header = exchange.getMessage().getHeader(OvosConstants.DEVICE);
         String name = endpoint.getDevice() != null ? endpoint.getDevice() : header == null ? null : header.toString();
-        Device device = conversations.devices().of(caller, name);
-        return conversations.begin(caller, device);
+        return endpoint.conversations().devices().of(caller, name);
     }
 
     private void note(DryRun dryRun, Exchange exchange) {
         Map<String, Object> note = new LinkedHashMap<>();
         note.put(
-                endpoint.isEnd() ? "ends" : "asks",
+                endpoint.isEnd() ? "ends" : endpoint.isMatch() ? "matches" : "asks",
                 endpoint.isEnd()
                         ? endpoint.conversationId(exchange)
                         : endpoint.utterance(exchange).text());

@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -45,13 +44,16 @@ final class Conversation extends OvosService {
     private final InstalledSkills skills;
     private final long speechTimeoutMillis;
     private final Consumer<String> actions;
-    private final List<Intent> intents = List.of(
-            new Intent(HELLO, "HelloWorldIntent", "\\b(hello|hi)\\b.*", this::hello),
+    private final IntentService intents;
+    private final List<Intent> known = List.of(
+            new Intent(HELLO, "HelloWorldIntent", "\\b(hello|hi)\\b.*", this::hello, "hello", "hi"),
             new Intent(
                     HELLO,
                     "ThankYouIntent",
                     ".*\\bthanks?\\b.*",
-                    (turn, words) -> speakAndWait(turn, "welcome", "You're welcome")),
+                    (turn, words) -> speakAndWait(turn, "welcome", "You're welcome"),
+                    "thank",
+                    "thanks"),
             new Intent(
                     DATE_TIME,
                     "what.time.is.it.intent",
@@ -76,7 +78,8 @@ final class Conversation extends OvosService {
                     WEATHER,
                     "CurrentWeatherIntent",
                     ".*\\bweather\\b.*",
-                    (turn, words) -> turn.fail("ConnectionError('no route to the weather service')")),
+                    (turn, words) -> turn.fail("ConnectionError('no route to the weather service')"),
+                    "weather"),
             new Intent(NAME, "ask.name.intent", "(ask|guess) my name|ask me a question", this::askName),
             new Intent(NAME, "boom.intent", "make a boom", (turn, words) -> turn.fail("'boom'")),
             new Intent(NAME, "late.intent", "talk late", (turn, words) -> talkLate(turn)),
@@ -109,6 +112,11 @@ final class Conversation extends OvosService {
         on("mycroft.skills.abort_question", this::abortQuestion);
         on(NAME + ".converse.get_response", this::answerTo);
         on("intent.service.active_skills.get", this::activeSkills);
+        this.intents = new IntentService(bus, skills, known);
+    }
+
+    IntentService intents() {
+        return intents;
     }
 
     private void utterance(Message utterance) {
@@ -122,20 +130,15 @@ final class Conversation extends OvosService {
     private void understand(Message utterance, String transcript) {
         actions.accept("hears: \"" + transcript + "\"");
         String text = transcript.strip().toLowerCase(Locale.ROOT);
-        if (isStop(text) && hasStage(utterance, "stop")) {
+        if (isStop(text) && IntentService.hasStage(utterance, "stop")) {
             stop(utterance);
         } else if (!isAnswer(utterance, transcript)) {
-            for (Intent intent : intents) {
-                Matcher words = intent.words().matcher(text);
-                if (skills.isActive(intent.skill())
-                        && !isBlacklisted(utterance, intent.skill())
-                        && !isListed(utterance, "blacklisted_intents", intent.skill() + ":" + intent.name())
-                        && words.matches()) {
-                    begin(intent, utterance, words);
-                    return;
-                }
+            Intent intent = intents.match(utterance, text);
+            if (intent == null) {
+                notUnderstood(utterance);
+            } else {
+                begin(intent, utterance, intent.match(text));
             }
-            notUnderstood(utterance);
         }
     }
 
@@ -154,7 +157,7 @@ final class Conversation extends OvosService {
                     .put("confidence", 1.0)
                     .putNull("target");
         }
-        intent.handler().handle(new Turn(this::emit, utterance, intent.skill(), intent.name()).start(data), words);
+        intent.handler().accept(new Turn(this::emit, utterance, intent.skill(), intent.name()).start(data), words);
     }
 
     private void hello(Turn turn, Matcher words) {
@@ -266,7 +269,7 @@ final class Conversation extends OvosService {
         }
     }
 
-    private static boolean isStop(String text) {
+    static boolean isStop(String text) {
         return text.equals("stop") || text.equals("cancel") || text.equals("shut up");
     }
 
@@ -308,7 +311,7 @@ final class Conversation extends OvosService {
     private void notUnderstood(Message utterance) {
         Message asked = utterance.reply(utterance.type(), Message.object());
         ObjectNode data = utterance.data().deepCopy();
-        if (skills.isActive(FALLBACK) && !isBlacklisted(utterance, FALLBACK)) {
+        if (skills.isActive(FALLBACK) && !IntentService.isBlacklisted(utterance, FALLBACK)) {
             data.putArray("range").add(90).add(101);
             emit(utterance.forward("ovos.skills.fallback.ping", data.deepCopy()));
             Turn turn = new Turn(this::emit, utterance, FALLBACK, "handle_fallback").chosen();
@@ -331,55 +334,11 @@ final class Conversation extends OvosService {
         }
     }
 
-    private static boolean isBlacklisted(Message utterance, String skill) {
-        return isListed(utterance, "blacklisted_skills", skill);
-    }
-
-    // the default session is the core's own: what others put into it does not count
-    private static boolean isListed(Message utterance, String list, String entry) {
-        if (!ofDefaultSession(utterance)) {
-            for (JsonNode one : utterance.context().path("session").path(list)) {
-                if (one.asText().equals(entry)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static boolean hasStage(Message utterance, String part) {
-        JsonNode stages = utterance.context().path("session").path("pipeline");
-        if (!stages.isArray() || ofDefaultSession(utterance)) {
-            return true;
-        }
-        for (JsonNode stage : stages) {
-            if (stage.asText().contains(part)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void activeSkills(Message asked) {
         ObjectNode data = Message.object();
         var ids = data.putArray("skills");
         asked.context().path("session").path("active_skills").forEach(one -> ids.add(one.path(0)));
         emit(asked.reply("intent.service.active_skills.reply", data));
-    }
-
-    private interface Handler {
-        void handle(Turn turn, Matcher words);
-    }
-
-    private record Intent(String skill, String name, Pattern words, Handler handler) {
-        Intent(String skill, String name, String words, Handler handler) {
-            this(skill, name, Pattern.compile(words), handler);
-        }
-
-        // Padatious names its intents after their files
-        boolean ofAdapt() {
-            return !name.endsWith(".intent");
-        }
     }
 
     /** A skill that takes its time: one number a second. */

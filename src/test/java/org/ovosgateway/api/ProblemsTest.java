@@ -238,6 +238,10 @@ class ProblemsTest {
                         "changeSkillSettings",
                         "activateSkill",
                         "deactivateSkill",
+                        "listIntents",
+                        "listSkillIntents",
+                        "enableIntent",
+                        "disableIntent",
                         "ask");
             case COMPANION ->
                 List.of("getInfo", "getConfig", "getLogs", "clearCache", "getSkillSettings", "changeSkillSettings");

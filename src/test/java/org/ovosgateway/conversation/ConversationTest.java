@@ -131,6 +131,86 @@ class ConversationTest {
         assertThat(outcome.path("matched").isNull()).isTrue();
     }
 
+    private static JsonNode preview(String user, String text) {
+        return gateway.call("POST", "/v1/conversation/intent")
+                .as(user)
+                .json(Message.object().put("text", text).toString())
+                .answers(200);
+    }
+
+    @Test
+    void tellsWhichIntentWouldTakeATextAndDoesNothing() {
+        JsonNode padacioso = preview("ada", "what time is it");
+        JsonNode adapt = preview("ada", "hello");
+
+        assertThat(padacioso.at("/matched/skill").asText()).isEqualTo("ovos-skill-date-time.openvoiceos");
+        assertThat(padacioso.at("/matched/intent").asText()).isEqualTo("what.time.is.it");
+        assertThat(padacioso.path("stage").asText()).isEqualTo("ovos-padacioso-pipeline-plugin-high");
+        assertThat(adapt.at("/matched/intent").asText()).isEqualTo("HelloWorldIntent");
+        assertThat(adapt.path("confidence").asDouble()).isEqualTo(1.0);
+        assertThat(adapt.path("slots").toString()).contains("\"hello\"");
+        assertThat(bus.frames("recognizer_loop:utterance")).isEmpty();
+        assertThat(bus.frames("speak")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xyzzy", "stop"})
+    void tellsThatNoIntentWouldTakeATextThatOnlyAFallbackOrTheStopTakes(String text) {
+        JsonNode preview = preview("ada", text);
+
+        assertThat(preview.path("matched").isNull()).as(preview.toString()).isTrue();
+        assertThat(preview.path("stage").isNull()).isTrue();
+        for (JsonNode stage :
+                bus.awaitFrame("intent.service.intent.get").context().at("/session/pipeline")) {
+            assertThat(stage.asText()).doesNotContain("stop", "converse", "common", "fallback");
+        }
+    }
+
+    @Test
+    void tellsALimitedUserNothingOfIntentsThatAreDenied() {
+        assertThat(preview("eve", "count to 3").path("matched").isNull()).isTrue();
+        assertThat(preview("eve", "say it twice").path("matched").isNull()).isTrue();
+        assertThat(preview("eve", "ask my name").at("/matched/intent").asText()).isEqualTo("ask.name");
+        assertThat(preview("mallory", "hello").path("matched").isNull()).isTrue();
+        assertThat(preview("mallory", "what time is it").path("matched").isObject())
+                .isTrue();
+    }
+
+    @Test
+    void tellsNothingOfADeniedIntentWhereTheCoreIgnoresTheSession() {
+        bus.whenAsked("intent.service.intent.get")
+                .answer(asked -> asked.reply(
+                        "intent.service.intent.reply",
+                        Message.object()
+                                .set(
+                                        "intent",
+                                        Message.object()
+                                                .put("intent_name", "ovos-skill-count.openvoiceos:count_to_N.intent")
+                                                .put("intent_service", "padatious_high")
+                                                .put("skill_id", "ovos-skill-count.openvoiceos")
+                                                .put("number", "3"))));
+
+        assertThat(preview("eve", "count to 3"))
+                .isEqualTo(Message.object()
+                        .putNull("matched")
+                        .putNull("stage")
+                        .putNull("confidence")
+                        .set("slots", Message.object()));
+        assertThat(preview("ada", "count to 3").at("/slots/number").asText()).isEqualTo("3");
+    }
+
+    @Test
+    void tellsThatNobodyKnowsTheIntents() {
+        bus.whenAsked("intent.service.intent.get");
+
+        assertThat(gateway.call("POST", "/v1/conversation/intent")
+                        .json("{\"text\": \"hello\"}")
+                        .isRefused(504, "bus-timeout")
+                        .path("detail")
+                        .asText())
+                .contains("the intent service of ovos-core");
+    }
+
     @Test
     void goesOnAtOnceWhereASkillWaitsForTheEndOfItsSpeech() {
         // the skill would wait for 15 s, and the call for less

@@ -41,6 +41,28 @@ class ConversationsOnEveryAssistantIT {
     }
 
     @OnEveryAssistant
+    void tellsWhichIntentWouldTakeIt(Assistant assistant, Gateway gateway) {
+        JsonNode time = intent("what time is it", gateway);
+
+        assertThat(time.at("/matched/skill").asText()).as(time.toString()).isEqualTo(assistant.skill());
+        assertThat(time.at("/matched/intent").asText())
+                .isEqualTo(say("what time is it", null, gateway)
+                        .at("/matched/intent")
+                        .asText());
+        assertThat(intent("hello world", gateway).at("/matched/skill").asText())
+                .isEqualTo("ovos-skill-hello-world.openvoiceos");
+        assertThat(intent("flibbertigibbet xyzzy", gateway).path("matched").isNull())
+                .isTrue();
+        assertThat(intent("stop", gateway).path("matched").isNull()).isTrue();
+    }
+
+    private static JsonNode intent(String text, Gateway gateway) {
+        return gateway.call("POST", "/v1/conversation/intent")
+                .json(Message.object().put("text", text).toString())
+                .answers(200);
+    }
+
+    @OnEveryAssistant
     void answersWhatIsAskedBack(Gateway gateway) {
         JsonNode question = say("ask me a question", null, gateway);
         assertThat(question.path("status").asText()).as(question.toString()).isEqualTo("waiting_for_answer");
