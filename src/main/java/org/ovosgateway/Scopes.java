@@ -26,8 +26,8 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Scopes {
 
-    /** Asked for by the built-in MQTT broker, and by the history. */
-    private static final Set<String> OWN = Set.of("mqtt:connect", "history:all");
+    /** Asked for by the built-in MQTT broker, by the history, and by the events. */
+    private static final Set<String> OWN = Set.of("mqtt:connect", "history:all", "bus:read");
 
     private static final Pattern NAMED =
             Pattern.compile("(?:x-scope|access|scope)[\"']?\\s*[:=]\\s*[\"']?([a-z][a-z0-9_-]*:[a-z][a-z0-9_-]*)");

@@ -197,7 +197,7 @@ public final class BusMessage {
      * it is shared with others, and can't be changed. What has no place in JSON is replaced: NaN and Infinity by null, half
      * a character by U+FFFD.
      */
-    Map<String, Object> dataMap() {
+    public Map<String, Object> dataMap() {
         if (dataMap == null) {
             dataMap = map(data);
         }
@@ -211,7 +211,7 @@ public final class BusMessage {
     }
 
     /** The same for the context. */
-    Map<String, Object> contextMap() {
+    public Map<String, Object> contextMap() {
         if (contextMap == null) {
             contextMap = map(context);
         }

@@ -441,6 +441,17 @@ public final class Device implements BusConnection.Listener {
         return () -> subscriptions.remove(subscription);
     }
 
+    /**
+     * Subscribes to the messages of all types that this accepts, under their old names; in bus order and on the event loop of
+     * the connection.
+     *
+     * @param types asked for each message, and before it is read
+     * @return ends the subscription
+     */
+    public Runnable overhear(Predicate<String> types, Consumer<BusMessage> consumer) {
+        return subscribe(name -> types.test(name.old()), consumer);
+    }
+
     public Vertx vertx() {
         return vertx;
     }

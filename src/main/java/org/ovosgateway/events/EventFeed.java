@@ -38,6 +38,11 @@ public class EventFeed {
     /** Type of the event for a reader who reconnects after its next event was dropped. */
     private static final String LOST = "lost";
 
+    /** Before the types of messages of the bus, which nobody gets who does not ask for them by this. */
+    private static final String RAW = "bus:";
+
+    private static final String RAW_SCOPE = "bus:read";
+
     /** Each event is held against each of them. */
     private static final int MOST_LISTED = 50;
 
@@ -96,6 +101,23 @@ public class EventFeed {
         events.increment();
     }
 
+    /** Whether a reader asks for the messages of this type on the bus of this device; never blocks. */
+    boolean wantsRaw(String type, String device) {
+        return readers.stream().anyMatch(reader -> reader.acceptsRaw(type, device));
+    }
+
+    /** Sends a message of the bus to the readers who ask for it. It has no id and is not kept; never blocks. */
+    void publishRaw(String type, String device, Map<String, ?> message) {
+        EncodedEvent event = encode(0, RAW + type, device, null, message);
+        readers.forEach(reader -> {
+            if (reader.acceptsRaw(type, device) && !reader.send(event)) {
+                cutOff.increment();
+                readers.remove(reader);
+            }
+        });
+        events.increment();
+    }
+
     private EncodedEvent encode(long number, String type, String device, String user, Map<String, ?> data) {
         String id = number == 0 ? null : run + "-" + number;
         Map<String, Object> members = new LinkedHashMap<>();
@@ -143,7 +165,7 @@ public class EventFeed {
         List<String> names = list(request, "devices");
         names.forEach(device -> devices.of(caller, device));
         Predicate<String> ofDevices = names.isEmpty() ? caller::mayUse : names::contains;
-        Reader reader = new Reader(caller, TypePattern.anyOf(list(request, "types")), ofDevices, form);
+        Reader reader = reader(caller, list(request, "types"), ofDevices, form);
         String since = Objects.requireNonNullElse(
                 request.getHeader("last_event_id", String.class),
                 Objects.requireNonNullElse(request.getHeader("Last-Event-ID", String.class), ""));
@@ -166,6 +188,26 @@ public class EventFeed {
             }
             return stream;
         }
+    }
+
+    private static Reader reader(Caller caller, List<String> patterns, Predicate<String> ofDevices, Reader.Form form) {
+        List<String> raw = patterns.stream()
+                .filter(pattern -> pattern.startsWith(RAW))
+                .map(pattern -> pattern.substring(RAW.length()))
+                .toList();
+        if (raw.isEmpty()) {
+            return new Reader(caller, TypePattern.anyOf(patterns), type -> false, ofDevices, form);
+        }
+        caller.require(RAW_SCOPE);
+        caller.requireAllSkills();
+        List<String> others =
+                patterns.stream().filter(pattern -> !pattern.startsWith(RAW)).toList();
+        return new Reader(
+                caller,
+                others.isEmpty() ? type -> false : TypePattern.anyOf(others),
+                TypePattern.anyOf(raw),
+                ofDevices,
+                form);
     }
 
     /** Adds the events that a reader has missed since this id; none for an empty id. */

@@ -29,13 +29,19 @@ final class Reader {
 
     private final Caller caller;
     private final Predicate<String> types;
+    private final Predicate<String> raw;
     private final Predicate<String> devices;
     private final Form form;
     private EventStream stream;
 
-    Reader(Caller caller, Predicate<String> types, Predicate<String> devices, Form form) {
+    /**
+     * @param types of events
+     * @param raw types of messages of the bus
+     */
+    Reader(Caller caller, Predicate<String> types, Predicate<String> raw, Predicate<String> devices, Form form) {
         this.caller = caller;
         this.types = types;
+        this.raw = raw;
         this.devices = devices;
         this.form = form;
     }
@@ -48,6 +54,11 @@ final class Reader {
         return (event.device() == null || devices.test(event.device()))
                 && (event.user() == null || isOwn(event))
                 && types.test(event.type());
+    }
+
+    /** Whether it asked for the messages of this type on the bus of this device. */
+    boolean acceptsRaw(String type, String device) {
+        return devices.test(device) && raw.test(type);
     }
 
     private boolean isOwn(EncodedEvent event) {

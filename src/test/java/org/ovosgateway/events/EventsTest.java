@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -58,6 +59,9 @@ class EventsTest {
             .user("guest", "events:read")
             .user("leaver", "events:read")
             .user("parent", "events:read", "history:all")
+            .user("engineer", "events:read", "bus:read")
+            .user("limited", "events:read", "bus:read")
+            .skills("limited", "deny", "ovos-skill-weather.openvoiceos")
             .user("speaker", "voice:speak")
             .routes("own.camel.yaml", """
                     - route:
@@ -126,6 +130,61 @@ class EventsTest {
         assertThat(reader.types()).containsSubsequence("utterance", "intent", "spoken");
         assertThat(reader.events())
                 .allSatisfy(event -> assertThat(event.path("id").asText()).isIn(reader.ids()));
+    }
+
+    @Test
+    void haveTheMessagesOfTheBusForThoseAloneWhoAskForThem() {
+        EventReader engineer = read("engineer", "?types=bus:test.*,told&devices=default");
+        EventReader all = read("engineer", "?types=*");
+        BUS.send(
+                "test.message",
+                Map.of("text", "hi", "api_key", "hush", "url", "http://me:hush@host"),
+                Map.of(
+                        "session",
+                        Map.of("session_id", "own", "location", Map.of("city", "hush")),
+                        "app_key",
+                        "hush",
+                        "skill_id",
+                        "test.skill"));
+        BUS.send("other.message", Map.of());
+
+        JsonNode event = engineer.await("bus:test.message");
+        tell("default", 1);
+        engineer.await(told(1));
+        all.await(told(1));
+
+        assertThat(event.path("device").asText()).isEqualTo("default");
+        assertThat(event.has("id")).isFalse();
+        assertThat(event.at("/data/data/text").asText()).isEqualTo("hi");
+        assertThat(event.at("/data/context/skill_id").asText()).isEqualTo("test.skill");
+        assertThat(event.at("/data/context/session").toString()).isEqualTo("{\"session_id\":\"own\"}");
+        assertThat(event.toString()).doesNotContain("hush");
+        assertThat(engineer.types()).containsExactly("bus:test.message", "told");
+        assertThat(all.types()).noneMatch(type -> type.startsWith("bus:"));
+        assertThat(read("engineer", "?follow=false&types=bus:*,told&last_event_id=0-0").types())
+                .noneMatch(type -> type.startsWith("bus:"));
+    }
+
+    @Test
+    void haveNoLargeDataOfAMessageOfTheBus() {
+        EventReader engineer = read("engineer", "?types=bus:test.large");
+        BUS.send("test.large", Map.of("audio", "x".repeat(20_000)), Map.of("session", Map.of("session_id", "own")));
+
+        assertThat(engineer.await("bus:test.large").path("data").toString())
+                .isEqualTo("{\"omitted\":true,\"context\":{\"session\":{\"session_id\":\"own\"}}}");
+    }
+
+    @Test
+    void haveNoMessagesOfTheBusWithoutTheScopeOrForWhoMayAskSomeSkillsOnly() {
+        String path = EVENTS + "?types=intent,bus:speak";
+
+        assertThat(GATEWAY.call("GET", path)
+                        .as("reader")
+                        .isRefused(403, "forbidden")
+                        .path("detail")
+                        .asText())
+                .contains("bus:read");
+        GATEWAY.call("GET", path).as("limited").isRefused(403, "forbidden");
     }
 
     @Test
