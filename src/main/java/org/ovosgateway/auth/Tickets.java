@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
@@ -39,7 +40,8 @@ public class Tickets {
     private final Tokens tokens;
     private final Clock clock;
 
-    private record Ticket(Caller caller, String path, Instant expires) {}
+    /** @param paths the only ones that it is good for; empty for all */
+    private record Ticket(Caller caller, Set<String> paths, Instant expires) {}
 
     @Autowired
     Tickets(Tokens tokens) {
@@ -58,19 +60,27 @@ public class Tickets {
      * @return {@code ticket} and {@code expires_in}, in seconds
      */
     public Map<String, Object> issue(@Body Map<String, ?> wish, @ExchangeProperty(Caller.PROPERTY) Caller caller) {
+        Object path = wish == null ? null : wish.get("path");
+        return issue(caller, path == null ? Set.of() : Set.of(path.toString()));
+    }
+
+    /**
+     * The same for some paths.
+     *
+     * @param paths the only ones that it is good for, with commas between them
+     */
+    public Map<String, Object> issueFor(String paths, Caller caller) {
+        return issue(caller, Set.of(paths.split(",")));
+    }
+
+    private Map<String, Object> issue(Caller caller, Set<String> paths) {
         if (caller == null || caller.kind() != Caller.Kind.USER) {
             throw UnauthorizedException.missingToken();
         }
-        Object path = wish == null ? null : wish.get("path");
         byte[] id = new byte[BYTES];
         random.nextBytes(id);
         String ticket = Base64.getUrlEncoder().withoutPadding().encodeToString(id);
-        keep(
-                ticket,
-                new Ticket(
-                        caller,
-                        path == null ? null : path.toString(),
-                        clock.instant().plus(LIFETIME)));
+        keep(ticket, new Ticket(caller, paths, clock.instant().plus(LIFETIME)));
         return Map.of("ticket", ticket, "expires_in", LIFETIME.toSeconds());
     }
 
@@ -109,7 +119,7 @@ public class Tickets {
         Ticket used = take(ticket);
         if (used == null
                 || !clock.instant().isBefore(used.expires())
-                || used.path() != null && !used.path().equals(path)) {
+                || !used.paths().isEmpty() && !used.paths().contains(path)) {
             throw UnauthorizedException.invalidTicket();
         }
         // the rights of now, and never more than those of the call that asked for the ticket

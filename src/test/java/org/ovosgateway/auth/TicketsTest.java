@@ -76,6 +76,18 @@ class TicketsTest {
     }
 
     @Test
+    void areGoodForSeveralPathsAndNoOther() {
+        String paths = "/v1/events,/v1/events/ws";
+        Caller ada = caller("ada");
+
+        for (String path : paths.split(",")) {
+            String ticket = tickets.issueFor(paths, ada).get("ticket").toString();
+            assertThat(tickets.redeem(ticket, path).name()).isEqualTo("ada");
+        }
+        assertRefused(tickets.issueFor(paths, ada).get("ticket").toString(), "/v1/other");
+    }
+
+    @Test
     void areGoodForHalfAMinute() {
         String first = issue("ada", null);
         String second = issue("ada", null);

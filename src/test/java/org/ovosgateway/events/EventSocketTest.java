@@ -179,6 +179,18 @@ class EventSocketTest {
     }
 
     @Test
+    void takesATicketOfTheEvents() throws Exception {
+        String ticket = GATEWAY.call("POST", "/v1/events/tickets")
+                .as("reader")
+                .answers(201)
+                .path("ticket")
+                .asText();
+
+        open("?ticket=" + ticket, null).await("snapshot");
+        GATEWAY.call("POST", "/v1/events/tickets").as("speaker").isRefused(403, "forbidden");
+    }
+
+    @Test
     void tellsNothingToOneWhoSaysNotWhoItIs() throws Exception {
         Peer silent = open("", null);
         BUS.assistant().hear("hello");

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.testing.EventReader;
 import org.ovosgateway.testing.FakeBus;
@@ -260,11 +262,11 @@ class EventsTest {
         parent.awaitEnd();
     }
 
-    @Test
-    void openToAWebPageByATicketForOnce() {
-        String ticket = GATEWAY.call("POST", "/v1/auth/tickets")
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/auth/tickets", "/v1/events/tickets"})
+    void openToAWebPageByATicketForOnce(String tickets) {
+        String ticket = GATEWAY.call("POST", tickets)
                 .as("reader")
-                .json("{\"path\": \"/v1/events\"}")
                 .answers(201)
                 .path("ticket")
                 .asText();
