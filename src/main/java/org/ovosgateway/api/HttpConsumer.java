@@ -193,11 +193,12 @@ class HttpConsumer extends VertxPlatformHttpConsumer {
                 return;
             }
             String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-            long most = body.limit() > 0 ? body.limit() : known ? maxBody : Math.min(SMALL, maxBody);
+            BodyReader reader = body.reader(type);
+            long limit = body.limit(reader);
+            long most = limit > 0 ? limit : known ? maxBody : Math.min(SMALL, maxBody);
             exchange.setProperty(CONTENT_TYPE, type);
             exchange.setProperty(ACCEPT, request.getHeader(HttpHeaders.ACCEPT));
-            body.reader(type)
-                    .read(call, type, known, most)
+            reader.read(call, type, known, most)
                     .onSuccess(content -> {
                         if (content.size() <= SMALL) {
                             operate(operation, content, exchange, ctx, context);

@@ -19,8 +19,9 @@ import org.springframework.util.unit.DataSize;
  *
  * @param readers by media type, such as {@code application/json} or {@code audio/*}
  * @param limit bytes, where the contract sets one; 0 is {@code ovos.http.max-body}
+ * @param limitInMemory the same for a body that is kept in memory
  */
-record RequestBody(boolean required, Map<String, BodyReader> readers, long limit) {
+record RequestBody(boolean required, Map<String, BodyReader> readers, long limit, long limitInMemory) {
 
     private static final String JSON = "application/json";
     private static final String FORM = "application/x-www-form-urlencoded";
@@ -34,6 +35,7 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
     static final RequestBody FORMS = new RequestBody(
             false,
             Map.of(FORM, new FormBody(false, Fields.any()), MULTIPART, new MultipartBody(false, Fields.any())),
+            0,
             0);
 
     /**
@@ -54,16 +56,25 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
         boolean stream = isTrue(operation, STREAM);
         boolean upload = isTrue(operation, UPLOAD);
         Map<String, BodyReader> readers = new LinkedHashMap<>();
-        boolean inMemory = false;
         for (Map.Entry<String, MediaType> one : body.getContent().entrySet()) {
             String type = one.getKey().toLowerCase(Locale.ROOT);
             BodyReader reader = reader(type, one.getValue(), required, stream, upload, id, schemas);
-            inMemory |=
-                    !(reader instanceof MultipartBody || reader instanceof StreamBody || reader instanceof FileBody);
             readers.put(type, reader);
         }
-        long limit = limit(operation, inMemory, limits);
-        return new RequestBody(required, readers, limit);
+        long limit = limit(
+                operation, readers.values().stream().allMatch(RequestBody::isInMemory), limits);
+        // a large one is meant for files, where there are any
+        long limitInMemory = limit > limits.maxBodies().toBytes() ? 0 : limit;
+        return new RequestBody(required, readers, limit, limitInMemory);
+    }
+
+    private static boolean isInMemory(BodyReader reader) {
+        return !(reader instanceof MultipartBody || reader instanceof StreamBody || reader instanceof FileBody);
+    }
+
+    /** Bytes that this reader may read, where the contract says it; 0 is {@code ovos.http.max-body}. */
+    long limit(BodyReader reader) {
+        return isInMemory(reader) ? limitInMemory : limit;
     }
 
     private static BodyReader reader(

@@ -157,7 +157,12 @@ public class Audio {
         return Map.of("headers", Map.of(Exchange.CONTENT_TYPE, type), "body", body);
     }
 
-    /** One result of a batch: {@code {"outcome"}}. */
+    /** The questions of a batch: texts, or the sounds in the parts {@code file} of a form. */
+    public List<?> questions(@Body Object body) {
+        return body instanceof Map<?, ?> form ? (List<?>) form.get(FILE) : (List<?>) body;
+    }
+
+    /** One result of a batch of texts: {@code {"outcome"}}. */
     public Map<String, Object> batched(@Body Object outcome) {
         return Map.of(OUTCOME, outcome);
     }

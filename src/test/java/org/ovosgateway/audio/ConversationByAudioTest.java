@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.audio;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -100,6 +104,52 @@ class ConversationByAudioTest {
         assertThat(answers.at("/1/problem/type").asText()).isEqualTo("urn:ovos-gateway:unknown-conversation");
         assertThat(answers.at("/2/outcome/status").asText()).isEqualTo("not_understood");
         assertThat(answers.at("/3/outcome/answers/0/text").asText()).isEqualTo("Hello human");
+    }
+
+    @Test
+    void answersSeveralSoundsInTheirOrder() {
+        JsonNode answers = batch(
+                        Sounds.wav("say it twice"),
+                        "no sound".getBytes(StandardCharsets.UTF_8),
+                        Sounds.wav(""),
+                        Sounds.wav("hello"))
+                .answers(200);
+
+        assertThat(answers).hasSize(4);
+        assertThat(answers.at("/0/text").asText()).isEqualTo("say it twice");
+        assertThat(answers.at("/0/outcome/answers/0/text").asText()).isEqualTo("first thing");
+        assertThat(answers.at("/1/problem/type").asText()).isEqualTo("urn:ovos-gateway:unsupported-media-type");
+        assertThat(answers.at("/2/problem/type").asText()).isEqualTo("urn:ovos-gateway:nothing-understood");
+        assertThat(answers.at("/3/outcome/answers/0/text").asText()).isEqualTo("Hello human");
+    }
+
+    @Test
+    void takesTwentySoundsAtOnceAndNoMore() {
+        byte[][] sounds = new byte[21][];
+        Arrays.fill(sounds, Sounds.wav("say it twice"));
+
+        assertThat(batch(Arrays.copyOf(sounds, 20)).answers(200))
+                .hasSize(20)
+                .allSatisfy(answer -> assertThat(answer.at("/outcome/status").asText())
+                        .isEqualTo("complete"));
+        batch(sounds).isRefused(422, "validation");
+        gateway.call("POST", "/v1/conversation/batch")
+                .json("[{\"text\": \"%s\"}]".formatted("x".repeat(2_000_000)))
+                .isRefused(413, "content-too-large");
+    }
+
+    private static Gateway.Call batch(byte[]... sounds) {
+        ByteArrayOutputStream form = new ByteArrayOutputStream();
+        for (byte[] sound : sounds) {
+            form.writeBytes(("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n"
+                            + "Content-Type: audio/wav\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            form.writeBytes(sound);
+            form.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+        }
+        form.writeBytes("--cut--\r\n".getBytes(StandardCharsets.UTF_8));
+        return gateway.call("POST", "/v1/conversation/batch")
+                .body("multipart/form-data; boundary=cut", form.toByteArray());
     }
 
     private static Gateway.Call asked(String text) {
