@@ -61,8 +61,7 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
             BodyReader reader = reader(type, one.getValue(), required, stream, upload, id, schemas);
             readers.put(type, reader);
         }
-        long limit = limit(
-                operation, readers.values().stream().allMatch(RequestBody::isInMemory), limits);
+        long limit = limit(operation, readers.values().stream().allMatch(RequestBody::isInMemory), limits);
         // a large one is meant for files, where there are any
         long limitInMemory = limit > limits.maxBodies().toBytes() ? 0 : limit;
         return new RequestBody(required, readers, limit, limitInMemory);

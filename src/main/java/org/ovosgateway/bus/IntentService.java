@@ -72,8 +72,8 @@ public final class IntentService {
     /** Asks for all intents; fails where no part says anything. Silence of some is known by the time that others need. */
     public Future<Manifests> manifests() {
         long asked = System.nanoTime();
-        Future<JsonNode> registered = ask("ovos.intent.list", none(), "ovos.intent.list.response")
-                .map(answer -> answer.path("intents"));
+        Future<JsonNode> registered =
+                ask("ovos.intent.list", none(), "ovos.intent.list.response").map(answer -> answer.path("intents"));
         Future<JsonNode> adapt = ask("intent.service.adapt.manifest.get", none(), "intent.service.adapt.manifest")
                 .map(answer -> answer.path("intents"));
         Future<JsonNode> padatious = ask(
@@ -88,8 +88,7 @@ public final class IntentService {
         });
         return over.future()
                 .compose(nothing -> registered.succeeded() || adapt.succeeded() || padatious.succeeded()
-                        ? Future.succeededFuture(
-                                new Manifests(registered.result(), adapt.result(), padatious.result()))
+                        ? Future.succeededFuture(new Manifests(registered.result(), adapt.result(), padatious.result()))
                         : Future.failedFuture(adapt.cause()));
     }
 
@@ -125,7 +124,10 @@ public final class IntentService {
     private Future<Boolean> turn(String skill, String intent, boolean enabled) {
         Promise<Boolean> turned = Promise.promise();
         Runnable unsubscribe = device.subscribe(
-                name -> enabled ? REGISTRATIONS.contains(name.old()) : name.old().equals(DETACHMENT), message -> {
+                name -> enabled
+                        ? REGISTRATIONS.contains(name.old())
+                        : name.old().equals(DETACHMENT),
+                message -> {
                     if (isOf(message, skill, intent)) {
                         turned.tryComplete(true);
                     }
@@ -148,7 +150,8 @@ public final class IntentService {
     private static boolean isOf(BusMessage message, String skill, String intent) {
         JsonNode data = message.data();
         String name = data.path("intent_name").asText(data.path("name").asText());
-        String owner = data.path("skill_id").asText(message.context().path("skill_id").asText());
+        String owner =
+                data.path("skill_id").asText(message.context().path("skill_id").asText());
         return IntentName.plain(name.substring(name.lastIndexOf(':') + 1)).equals(intent)
                 && (name.startsWith(skill + ":") || owner.equals(skill));
     }
@@ -163,14 +166,7 @@ public final class IntentService {
 
     private Future<ObjectNode> ask(ObjectNode session, String type, ObjectNode data, String reply) {
         return device.ask(new Question(
-                        type,
-                        data,
-                        reply,
-                        Match.ID,
-                        device.bus().answerTimeout(),
-                        ANSWERED_BY,
-                        Reading.PLAIN,
-                        session))
+                        type, data, reply, Match.ID, device.bus().answerTimeout(), ANSWERED_BY, Reading.PLAIN, session))
                 .map(BusMessage::data);
     }
 }

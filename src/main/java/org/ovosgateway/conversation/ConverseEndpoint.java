@@ -36,7 +36,8 @@ class ConverseEndpoint extends DefaultEndpoint {
     private static final int LONGEST_TEXT = 4_000;
     private static final Pattern LANG = Pattern.compile("(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*");
 
-    @UriPath(description =
+    @UriPath(
+            description =
                     "ask: says a text, and the body becomes the outcome. match: finds out which intent would take a text."
                             + " end: ends a conversation")
     @Metadata(required = true, enums = "ask,match,end")

@@ -63,10 +63,11 @@ final class IntentPreview {
         }
         Map<String, Object> outcome = new LinkedHashMap<>();
         outcome.put("matched", matched);
-        outcome.put("stage", matched == null ? null : intent.path("intent_service").asText(null));
+        outcome.put(
+                "stage", matched == null ? null : intent.path("intent_service").asText(null));
         JsonNode confidence = intent.path("confidence");
         outcome.put("confidence", matched == null || !confidence.isNumber() ? null : confidence.doubleValue());
-        outcome.put("slots", matched == null ? Map.of() : slots(intent));
+        outcome.put("slots", matched == null ? Map.of() : slots(intent, (String) matched.get("skill")));
         return outcome;
     }
 
@@ -86,14 +87,14 @@ final class IntentPreview {
         return matched;
     }
 
-    private static Map<String, Object> slots(JsonNode intent) {
+    private static Map<String, Object> slots(JsonNode intent, String skill) {
         Map<String, Object> slots = new TreeMap<>();
         intent.properties().forEach(member -> {
             JsonNode value = member.getValue();
             if (value.isTextual()
                     && !NO_SLOTS.contains(member.getKey())
                     && value.textValue().length() <= LONGEST_SLOT) {
-                slots.put(member.getKey(), value.textValue());
+                slots.put(IntentName.keyword(skill, member.getKey()), value.textValue());
             }
         });
         return slots;

@@ -2,6 +2,7 @@
 package org.ovosgateway.demo;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +30,17 @@ record Intent(String skill, String name, Pattern words, BiConsumer<Turn, Matcher
 
     /** The keyword of one of Adapt, which has the letters of the skill before its name. */
     String keywordName() {
-        return skill.replaceAll("[^A-Za-z0-9]", "_") + name.replace("Intent", "Keyword");
+        return prefix() + name.replace("Intent", "Keyword");
+    }
+
+    /** The name under which the skill registers its words: in title case. */
+    String vocabularyName() {
+        String keyword = name.replace("Intent", "Keyword");
+        return prefix() + keyword.charAt(0) + keyword.substring(1).toLowerCase(Locale.ROOT);
+    }
+
+    private String prefix() {
+        return skill.replaceAll("[^A-Za-z0-9]", "_");
     }
 
     /** The match of a text; null for none. */

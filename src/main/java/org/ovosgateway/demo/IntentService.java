@@ -132,8 +132,10 @@ final class IntentService extends OvosService {
             for (String word : intent.keywords()) {
                 list.addObject()
                         .put("entity_value", word)
-                        .put("entity_type", intent.keywordName())
-                        .put("lang", "en-US");
+                        .put("entity_type", intent.vocabularyName())
+                        .put("lang", "en-US")
+                        .put("start", word)
+                        .put("end", intent.vocabularyName());
             }
         }
         emit(asked.reply("intent.service.adapt.vocab.manifest", answer));

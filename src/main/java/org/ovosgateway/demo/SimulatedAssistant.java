@@ -70,8 +70,7 @@ public final class SimulatedAssistant {
         this.audio = new Audio(sound, vertx, how.voice(), how.actions, config.get("lang"));
         this.listener = new Listener(ears, vertx, how.listening, how.actions, config.get("lang"));
         this.phal = new Phal(hardware, internet, how.mixer, how.actions);
-        Conversation conversation =
-                new Conversation(core, vertx, skills, how.speechTimeout.toMillis(), how.actions);
+        Conversation conversation = new Conversation(core, vertx, skills, how.speechTimeout.toMillis(), how.actions);
         services.put(
                 AssistantPart.CORE,
                 List.of(

@@ -53,27 +53,26 @@ final class IntentList {
 
     private void addRegistered(JsonNode intent) {
         add(
-                intent.path("skill_id").asText() + ":" + intent.path("intent_name").asText(),
+                intent.path("skill_id").asText() + ":"
+                        + intent.path("intent_name").asText(),
                 intent.path("method").asText(TEMPLATE),
                 intent.path("lang").asText(null));
     }
 
     /** Adds the intents of Adapt with their keywords. */
     void addAdapt(JsonNode adapt, JsonNode vocabulary) {
-        Map<String, Set<String>> words = new LinkedHashMap<>();
-        vocabulary.forEach(word -> words.computeIfAbsent(
-                        word.path("entity_type").asText(), first -> new LinkedHashSet<>())
-                .add(word.path("entity_value").asText()));
+        // a skill registers words under a name in title case, and Adapt does not mind
+        Map<String, Set<String>> words = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        vocabulary.forEach(
+                word -> words.computeIfAbsent(word.path("entity_type").asText(), first -> new LinkedHashSet<>())
+                        .add(word.path("entity_value").asText()));
         adapt.forEach(intent -> {
             Map<String, Object> added = add(intent.path("name").asText(), KEYWORD, null);
             if (added != null) {
-                // Adapt has the letters of the skill before the name of each keyword
-                String prefix = added.get("skill").toString().replaceAll("[^\\p{L}\\p{N}]", "_");
+                String skill = added.get("skill").toString();
                 Function<JsonNode, Map<String, Object>> keyword = pair -> {
                     String name = pair.isArray() ? pair.path(0).asText() : pair.asText();
-                    return keyword(
-                            name.startsWith(prefix) ? name.substring(prefix.length()) : name,
-                            List.copyOf(words.getOrDefault(name, Set.of())));
+                    return keyword(IntentName.keyword(skill, name), List.copyOf(words.getOrDefault(name, Set.of())));
                 };
                 added.put(
                         "keywords",

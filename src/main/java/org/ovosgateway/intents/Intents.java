@@ -66,10 +66,11 @@ public class Intents {
     private static Future<Void> add(
             IntentService service, String skill, Manifests manifests, IntentList list, Device device) {
         if (manifests.registered() != null) {
-            return service.definitions(skill).compose(definitions -> off(device, () -> {
-                list.addDefined(definitions);
-                return null;
-            }));
+            return service.definitions(skill)
+                    .compose(definitions -> off(device, () -> {
+                        list.addDefined(definitions);
+                        return null;
+                    }));
         }
         Future<JsonNode> vocabulary = manifests.adapt() == null ? Future.succeededFuture() : service.vocabulary();
         return vocabulary.compose(words -> off(device, () -> {

@@ -97,6 +97,19 @@ class OperationTest {
     }
 
     @Test
+    void mayHaveLargeFilesBesideJsonThatIsNot() {
+        RequestBody body = compile(
+                        null,
+                        "operationId: ping",
+                        "x-max-body: 50MB\n      requestBody: {content: {application/json: {schema: {type: object}},"
+                                + " multipart/form-data: {schema: {type: object}}}}")
+                .body();
+
+        assertThat(body.limit(body.reader("multipart/form-data; boundary=x"))).isEqualTo(50L << 20);
+        assertThat(body.limit(body.reader("application/json"))).isZero();
+    }
+
+    @Test
     void knowsItsScopeAndItsStatus() {
         Operation operation = compile(null, "operationId: ping", "x-scope: system:read");
 

@@ -130,8 +130,8 @@ class ConversationByAudioTest {
 
         assertThat(batch(Arrays.copyOf(sounds, 20)).answers(200))
                 .hasSize(20)
-                .allSatisfy(answer -> assertThat(answer.at("/outcome/status").asText())
-                        .isEqualTo("complete"));
+                .allSatisfy(answer ->
+                        assertThat(answer.at("/outcome/status").asText()).isEqualTo("complete"));
         batch(sounds).isRefused(422, "validation");
         gateway.call("POST", "/v1/conversation/batch")
                 .json("[{\"text\": \"%s\"}]".formatted("x".repeat(2_000_000)))

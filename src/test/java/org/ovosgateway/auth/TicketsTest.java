@@ -78,7 +78,7 @@ class TicketsTest {
     @Test
     void areGoodForSeveralPathsAndNoOther() {
         String paths = "/v1/events,/v1/events/ws";
-        Caller ada = caller("ada");
+        Caller ada = gate.tokens.access(gate.logIn("ada").accessToken());
 
         for (String path : paths.split(",")) {
             String ticket = tickets.issueFor(paths, ada).get("ticket").toString();

@@ -148,7 +148,7 @@ class ConversationTest {
         assertThat(padacioso.path("stage").asText()).isEqualTo("ovos-padacioso-pipeline-plugin-high");
         assertThat(adapt.at("/matched/intent").asText()).isEqualTo("HelloWorldIntent");
         assertThat(adapt.path("confidence").asDouble()).isEqualTo(1.0);
-        assertThat(adapt.path("slots").toString()).contains("\"hello\"");
+        assertThat(adapt.path("slots").toString()).isEqualTo("{\"HelloWorldKeyword\":\"hello\"}");
         assertThat(bus.frames("recognizer_loop:utterance")).isEmpty();
         assertThat(bus.frames("speak")).isEmpty();
     }

@@ -163,7 +163,8 @@ class EventsTest {
         assertThat(event.toString()).doesNotContain("hush");
         assertThat(engineer.types()).containsExactly("bus:test.message", "told");
         assertThat(all.types()).noneMatch(type -> type.startsWith("bus:"));
-        assertThat(read("engineer", "?follow=false&types=bus:*,told&last_event_id=0-0").types())
+        assertThat(read("engineer", "?follow=false&types=bus:*,told&last_event_id=0-0")
+                        .types())
                 .noneMatch(type -> type.startsWith("bus:"));
     }
 

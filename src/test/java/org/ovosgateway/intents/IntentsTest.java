@@ -51,8 +51,8 @@ class IntentsTest {
     private static List<String> names(JsonNode list) {
         List<String> names = new ArrayList<>();
         list.path("results")
-                .forEach(intent -> names.add(
-                        intent.path("skill").asText() + ":" + intent.path("intent").asText()));
+                .forEach(intent -> names.add(intent.path("skill").asText() + ":"
+                        + intent.path("intent").asText()));
         return names;
     }
 
@@ -88,7 +88,9 @@ class IntentsTest {
     @Test
     void listsThoseOfPadatiousToo() {
         bus.whenAsked("intent.service.padatious.manifest.get")
-                .reply("intent.service.padatious.manifest", Map.of("intents", List.of(TIME + ":what.time.is.it.intent")));
+                .reply(
+                        "intent.service.padatious.manifest",
+                        Map.of("intents", List.of(TIME + ":what.time.is.it.intent")));
 
         JsonNode list = list("reader", "/v1/intents");
 
@@ -119,7 +121,8 @@ class IntentsTest {
                                         registered(HELLO, "hello", "keyword", "en-US"),
                                         registered(TIME, "what.time", "template", "en-US"),
                                         registered(TIME, "what.time", "template", "de-DE"))));
-        bus.whenAsked("ovos.intent.describe").answer(asked -> asked.reply("ovos.intent.describe.response", definitions()));
+        bus.whenAsked("ovos.intent.describe")
+                .answer(asked -> asked.reply("ovos.intent.describe.response", definitions()));
 
         JsonNode list = list("reader", "/v1/intents");
         JsonNode ofSkill = list("reader", of(TIME));
