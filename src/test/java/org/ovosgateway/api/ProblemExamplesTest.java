@@ -147,6 +147,12 @@ class ProblemExamplesTest {
                         nothing,
                         () -> call("GET", "/v1/skills/ovos-skill-helo-world.openvoiceos/settings")),
                 example(
+                        "UnknownIntent/unknown",
+                        nothing,
+                        () -> call(
+                                "PUT",
+                                "/v1/skills/ovos-skill-hello-world.openvoiceos/intents/HelloIntent/disable")),
+                example(
                         "SettingsProtected/protected",
                         nothing,
                         () -> own.call("PATCH", "/v1/skills/" + COMPANION + "/settings")

@@ -27,8 +27,7 @@ class IntentsOnEveryAssistantIT {
 
     @OnEveryAssistant
     void listsTheIntentsOfASkill(Gateway gateway) {
-        JsonNode list =
-                gateway.call("GET", "/v1/skills/" + HELLO + "/intents").answers(200);
+        JsonNode list = gateway.call("GET", "/v1/skills/" + HELLO + "/intents").answers(200);
         JsonNode all = gateway.call("GET", "/v1/intents").answers(200);
 
         assertThat(list.path("results")).as(list.toString()).isNotEmpty().allSatisfy(intent -> {
@@ -38,7 +37,8 @@ class IntentsOnEveryAssistantIT {
                     : intent.path("samples");
             assertThat(samples).as(intent.toString()).isNotEmpty();
         });
-        assertThat(all.path("count").asInt()).isGreaterThanOrEqualTo(list.path("count").asInt());
+        assertThat(all.path("count").asInt())
+                .isGreaterThanOrEqualTo(list.path("count").asInt());
     }
 
     @OnEveryAssistant
