@@ -149,9 +149,7 @@ class ProblemExamplesTest {
                 example(
                         "UnknownIntent/unknown",
                         nothing,
-                        () -> call(
-                                "PUT",
-                                "/v1/skills/ovos-skill-hello-world.openvoiceos/intents/HelloIntent/disable")),
+                        () -> call("PUT", "/v1/skills/ovos-skill-hello-world.openvoiceos/intents/HelloIntent/disable")),
                 example(
                         "SettingsProtected/protected",
                         nothing,
