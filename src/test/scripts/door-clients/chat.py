@@ -2,7 +2,9 @@
 """Talks with a gateway by the clients of Ollama and OpenAI, as anybody would. Usage: chat.py port token"""
 
 import asyncio
+import pathlib
 import sys
+import tempfile
 
 import ollama
 import openai
@@ -105,6 +107,16 @@ def by_openai():
     for text, wanted in (("ask my name", "What is your name?"), ("Ada", "Nice to meet you, Ada")):
         named = create(model="ovos", messages=[user(text)], extra_body={"conversation_id": "a chat"})
         same(named.choices[0].message.content, wanted)
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "speech.wav")
+        for kind, begins in ((None, (b"ID3", b"\xff")), ("wav", b"RIFF"), ("flac", b"fLaC"), ("opus", b"OggS"), ("aac", b"\xff")):
+            asked = {} if kind is None else {"response_format": kind}
+            sound = client.audio.speech.create(model="tts-1", voice="alloy", input="dinner is ready", **asked)
+            assert sound.content.startswith(begins), (kind, sound.content[:16])
+            if kind == "wav":
+                sound.write_to_file(file)
+        same(client.audio.transcriptions.create(model="whisper-1", file=file, language="en").text, "dinner is ready")
 
     try:
         create(model="gpt-4o", messages=[user("hi")])

@@ -26,6 +26,9 @@ public class OpenAi {
     private static final String STOP = "stop";
     private static final String EVENTS = "text/event-stream";
 
+    /** Samples a second, as their documentation has it. */
+    private static final int PCM_RATE = 24_000;
+
     private final Models models;
 
     OpenAi(Models models) {
@@ -141,6 +144,22 @@ public class OpenAi {
         Object named = Chats.body(exchange).get(MODEL);
         String model = named instanceof String text && text.startsWith(Models.USUAL) ? text : Models.USUAL;
         exchange.getMessage().setHeader(OvosConstants.DEVICE, models.device(Caller.of(exchange), model));
+    }
+
+    /** The body for {@code direct:synthesize}; the properties say what is to be made of the sound. */
+    public Map<String, Object> speech(Exchange exchange) {
+        Map<String, Object> request = Chats.body(exchange);
+        Object format = request.get("response_format");
+        exchange.setProperty("format", format == null ? "mp3" : format);
+        if ("pcm".equals(format)) {
+            // bare samples do not say what they are
+            exchange.setProperty("rate", PCM_RATE);
+            exchange.setProperty("channels", 1);
+        }
+        Map<String, Object> text = new LinkedHashMap<>();
+        text.put("text", request.get("input"));
+        text.put("lang", null);
+        return text;
     }
 
     /** The best of the transcriptions in the body, as JSON or as text. */

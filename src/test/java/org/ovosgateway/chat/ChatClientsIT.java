@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.testing.DoorClients;
 import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Ffmpeg;
 import org.ovosgateway.testing.Gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,16 +24,23 @@ class ChatClientsIT {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway gateway =
-            Gateway.on(bus::port).with("ovos.apis.ollama.enabled", true).with("ovos.apis.openai.enabled", true);
+    static final Ffmpeg ffmpeg = new Ffmpeg();
 
     @RegisterExtension
+    @Order(3)
     static final DoorClients clients = new DoorClients();
+
+    @RegisterExtension
+    @Order(4)
+    static final Gateway gateway = Gateway.on(bus::port)
+            .with("ovos.apis.ollama.enabled", true)
+            .with("ovos.apis.openai.enabled", true)
+            .with("ovos.audio.ffmpeg", ffmpeg::path);
 
     @Test
     void talkWithTheAssistantByALongLivedToken() throws IOException {
         gateway.awaitBus();
-        String token = gateway.permatoken("{\"name\": \"chat\", \"scopes\": [\"conversation:ask\"]}")
+        String token = gateway.permatoken("{\"name\": \"chat\", \"scopes\": [\"conversation:ask\", \"voice:*\"]}")
                 .path("token")
                 .asText();
 

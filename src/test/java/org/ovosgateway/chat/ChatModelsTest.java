@@ -19,9 +19,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.Json;
 import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.demo.Sounds;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.Gateway;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The assistant as a chat model of Ollama and of OpenAI, by raw requests. */
@@ -36,6 +38,7 @@ class ChatModelsTest {
     static final Gateway gateway = Gateway.on(bus::port)
             .with("ovos.apis.ollama.enabled", true)
             .with("ovos.apis.openai.enabled", true)
+            .with("ovos.audio.ffmpeg", "/nowhere/ffmpeg")
             .with("ovos.devices.kitchen.host", "127.0.0.1")
             .with("ovos.devices.kitchen.port", bus::port)
             .user("ada", "conversation:ask")
@@ -374,6 +377,82 @@ class ChatModelsTest {
                         .path("error")
                         .asText())
                 .isNotEmpty();
+    }
+
+    @Test
+    void makesSpeechOfATextForOpenAi() {
+        byte[] sound = speech("wav").answersBytes(200, "audio/wav");
+        assertThat(Sounds.text(sound)).isEqualTo("dinner is ready");
+        assertThat(speech("pcm").answersBytes(200, "audio/pcm;rate=24000;channels=1").length)
+                .isPositive()
+                .isEven();
+        JsonNode failure = speech("mp3").answers(501);
+        assertThat(failure.at("/error/code").asText()).isEqualTo("transcoder-missing");
+        assertThat(failure.at("/error/message").asText()).contains("ffmpeg");
+        assertThat(speech("mp3").as("ada").answers(403).at("/error/message").asText())
+                .contains("voice:synthesize");
+        for (String body : List.of(
+                "{}",
+                "{\"input\": \"\"}",
+                "{\"input\": 7}",
+                "{\"input\": \"hi\", \"response_format\": \"midi\"}",
+                "{\"input\": \"hi\", \"stream_format\": \"sse\"}",
+                "{\"input\": \"%s\"}".formatted("x".repeat(4_001)))) {
+            gateway.call("POST", "/openai/v1/audio/speech").json(body).answers(422);
+        }
+        gateway.call("POST", "/openai/v1/audio/speech")
+                .json("{\"input\": \"hi\", \"model\": \"ovos:cellar\"}")
+                .answers(404);
+    }
+
+    private static Gateway.Call speech(String format) {
+        return gateway.call("POST", "/openai/v1/audio/speech")
+                .json(
+                        "{\"model\": \"tts-1\", \"voice\": \"alloy\", \"input\": \"dinner is ready\", \"response_format\": \"%s\"}"
+                                .formatted(format));
+    }
+
+    @Test
+    void turnsSpeechIntoTextForOpenAi() {
+        byte[] sound = Sounds.wav("what time is it");
+        assertThat(transcription(sound, "model", "whisper-1")
+                        .answers(200)
+                        .path("text")
+                        .asText())
+                .isEqualTo("what time is it");
+        HttpResponse<String> text = transcription(
+                        sound, "response_format", "text", "language", "en", "temperature", "0")
+                .send();
+        assertThat(text.body()).isEqualTo("what time is it\n");
+        assertThat(header(text, "Content-Type")).startsWith("text/plain");
+        assertThat(transcription(new byte[100]).answers(415).at("/error/code").asText())
+                .isEqualTo("unsupported-media-type");
+        assertThat(transcription(sound, "response_format", "srt")
+                        .answers(422)
+                        .at("/error/message")
+                        .asText())
+                .startsWith("response_format");
+        transcription(sound, "stream", "true").answers(422);
+        transcription(sound, "language", "no language").answers(422);
+        transcription(sound, "model", "ovos:cellar").answers(404);
+        transcription(sound).as("ada").answers(403);
+        gateway.call("POST", "/openai/v1/audio/transcriptions").json("{}").answers(415);
+        gateway.call("POST", "/openai/v1/audio/transcriptions")
+                .body("multipart/form-data; boundary=x", "--x\r\n".getBytes())
+                .answers(400);
+    }
+
+    /** A form with a file and these fields. */
+    private static Gateway.Call transcription(byte[] sound, String... fields) {
+        StringBuilder form = new StringBuilder();
+        for (int i = 0; i < fields.length; i += 2) {
+            form.append("--x\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+                    .formatted(fields[i], fields[i + 1]));
+        }
+        form.append("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n");
+        form.append(new String(sound, ISO_8859_1)).append("\r\n--x--\r\n");
+        return gateway.call("POST", "/openai/v1/audio/transcriptions")
+                .body("multipart/form-data; boundary=x", form.toString().getBytes(ISO_8859_1));
     }
 
     @ParameterizedTest
