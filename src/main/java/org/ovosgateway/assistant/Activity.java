@@ -29,6 +29,9 @@ public class Activity {
     /** The listener has written down what it heard before it says that its recording is over. */
     private static final Duration LONGEST_WAIT_FOR_UTTERANCE = Duration.ofSeconds(5);
 
+    /** The listener tells that it records before it does: until then it answers that it does not. */
+    private static final Duration LONGEST_BEGINNING = Duration.ofSeconds(2);
+
     /** States of the listener in which it records, or writes down what it has recorded. */
     private static final Set<String> RECORDING =
             Set.of("recording", "confirmation", "before_cmd", "in_cmd", "after_cmd");
@@ -39,6 +42,7 @@ public class Activity {
             "mycroft.audio.speech.stop",
             "mycroft.stop.handled",
             "mycroft.audio.is_speaking",
+            "recognizer_loop:state.set",
             "recognizer_loop:state");
 
     private final LongSupplier nanoTime;
@@ -57,6 +61,8 @@ public class Activity {
 
         private final Speech speech = new Speech();
         private boolean listening;
+        private boolean beginning;
+        private long beginningUntil;
         /** Whoever ends a recording wants nothing done with it. */
         private boolean discarded;
 
@@ -69,7 +75,20 @@ public class Activity {
             processingUntil = now + atMost.toNanos();
         }
 
+        void record(long now) {
+            listening = true;
+            discarded = false;
+            beginning = true;
+            beginningUntil = now + LONGEST_BEGINNING.toNanos();
+        }
+
+        void records(boolean recording, long now) {
+            beginning &= beginningUntil - now > 0;
+            listening = recording || listening && beginning;
+        }
+
         void recorded(long now) {
+            beginning = false;
             // a listener that is woken up says it as well
             if (listening && !discarded) {
                 process(LONGEST_WAIT_FOR_UTTERANCE, now);
@@ -109,10 +128,8 @@ public class Activity {
 
     private static void note(Busy busy, String type, Map<String, Object> context, Map<String, Object> data, long now) {
         switch (type) {
-            case "recognizer_loop:record_begin" -> {
-                busy.listening = true;
-                busy.discarded = false;
-            }
+            case "recognizer_loop:record_begin" -> busy.record(now);
+            case "recognizer_loop:state.set", "mycroft.awoken" -> busy.beginning = false;
             case "recognizer_loop:record_stop" -> busy.discarded = true;
             case "recognizer_loop:record_end" -> busy.recorded(now);
             // a text that somebody typed ends no recording
@@ -123,7 +140,7 @@ public class Activity {
             }
             case "recognizer_loop:state" -> {
                 String state = String.valueOf(data.get("state"));
-                busy.listening = RECORDING.contains(state);
+                busy.records(RECORDING.contains(state), now);
                 busy.sleeping = state.equals("sleeping") || state.equals("wake_up");
             }
             case "speak",

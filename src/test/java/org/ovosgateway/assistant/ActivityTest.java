@@ -189,4 +189,31 @@ class ActivityTest {
         assertThat(activity.heard("attic", "ovos.utterance.handled", Map.of(), Map.of()))
                 .isEqualTo("idle");
     }
+
+    @Test
+    void listensFromWhenItTellsThoughItAnswersForAMomentThatItDoesNot() {
+        heard("recognizer_loop:record_begin");
+
+        assertThat(heard("recognizer_loop:state", Map.of("state", "wakeword"))).isEqualTo("listening");
+        assertThat(heard("recognizer_loop:state", Map.of("state", "before_cmd")))
+                .isEqualTo("listening");
+        now += Duration.ofSeconds(3).toNanos();
+        assertThat(heard("recognizer_loop:state", Map.of("state", "wakeword"))).isEqualTo("idle");
+    }
+
+    @Test
+    void listensNoLongerWhenItsStateWasSet() {
+        heard("recognizer_loop:record_begin");
+        heard("recognizer_loop:state.set", Map.of("state", "wakeword"));
+
+        assertThat(heard("recognizer_loop:state", Map.of("state", "wakeword"))).isEqualTo("idle");
+    }
+
+    @Test
+    void listensNoLongerWhenItWasWoken() {
+        heard("recognizer_loop:record_begin");
+        heard("mycroft.awoken");
+
+        assertThat(heard("recognizer_loop:state", Map.of("state", "wakeword"))).isEqualTo("idle");
+    }
 }
