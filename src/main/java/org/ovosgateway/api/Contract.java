@@ -74,6 +74,7 @@ public final class Contract {
     private final Api api;
     private final byte[] mounted;
     private final String basePath;
+    private final Set<String> paths = new TreeSet<>();
     private final Map<String, Object> operations = new TreeMap<>();
     private final Map<String, String> commands = new TreeMap<>();
     private final Set<String> scopes = new TreeSet<>();
@@ -91,6 +92,7 @@ public final class Contract {
         requireRequirements(tree, "the contract");
         requireNoneOf(tree);
         requirePaths(map(tree.get("paths")));
+        map(tree.get("paths")).keySet().forEach(path -> paths.add(path.toString()));
         map(tree.get("paths")).values().forEach(item -> requireNoneOf(map(item)));
         map(tree.get("paths"))
                 .forEach((path, item) -> map(item).forEach((method, operation) -> {
@@ -261,6 +263,24 @@ public final class Contract {
     boolean isAbove(String path) {
         return path.startsWith(basePath)
                 && (path.length() == basePath.length() || path.charAt(basePath.length()) == '/');
+    }
+
+    /** Whether one of its paths can be below another base path, or that is its own. */
+    public boolean leadsTo(String other) {
+        if (other.equals(basePath)) {
+            return true;
+        }
+        return isAbove(other) && paths.stream().anyMatch(path -> leads(path, other.substring(basePath.length())));
+    }
+
+    private static boolean leads(String path, String other) {
+        String[] parts = path.split("/");
+        String[] wanted = other.split("/");
+        boolean leads = parts.length >= wanted.length;
+        for (int i = 1; leads && i < wanted.length; i++) {
+            leads = parts[i].startsWith("{") || parts[i].equals(wanted[i]);
+        }
+        return leads;
     }
 
     /** The operations as they are served. */

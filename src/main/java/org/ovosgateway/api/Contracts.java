@@ -130,16 +130,17 @@ public class Contracts implements ApiOperations {
 
     /** Which web pages of other origins may call this path; null when no contract says so. */
     Handler<RoutingContext> cors(String path, Predicate<Api> there) {
-        for (Contract contract : live) {
-            if (contract.cors() != null && path.startsWith(contract.basePath() + "/") && there.test(contract.api())) {
-                return contract.cors();
-            }
-        }
-        return null;
+        Contract nearest = nearest(path, there);
+        return nearest == null ? null : nearest.cors();
     }
 
     /** How failures of this path are written, by the contract whose base path is the longest. */
     ErrorFormat errors(String path, Predicate<Api> there) {
+        Contract nearest = nearest(path, there);
+        return nearest == null ? ErrorFormat.PROBLEM : nearest.errors();
+    }
+
+    private Contract nearest(String path, Predicate<Api> there) {
         Contract nearest = null;
         for (Contract contract : live) {
             if (contract.isAbove(path)
@@ -149,7 +150,7 @@ public class Contracts implements ApiOperations {
                 nearest = contract;
             }
         }
-        return nearest == null ? ErrorFormat.PROBLEM : nearest.errors();
+        return nearest;
     }
 
     @Override

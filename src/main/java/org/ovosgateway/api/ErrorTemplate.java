@@ -22,14 +22,20 @@ import org.ovosgateway.problem.Problem;
  *
  * @param templates by status; null is the one of all other statuses
  * @param headers by status
+ * @param statuses that are sent, by those of the failures
  */
-record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Integer, Map<String, String>> headers)
+record ErrorTemplate(
+        String contentType,
+        Map<Integer, Object> templates,
+        Map<Integer, Map<String, String>> headers,
+        Map<Integer, Integer> statuses)
         implements ErrorFormat {
 
     static final String KEY = "x-errors";
-    private static final Set<String> KEYS = Set.of("contentType", "template", "templates", "headers");
+    private static final Set<String> KEYS = Set.of("contentType", "template", "templates", "headers", "statuses");
     private static final Set<String> NAMES = Set.of("status", "title", "type", "detail", "errors", "requestId");
     private static final Pattern NAME = Pattern.compile("\\$\\{([^}]*)}");
+    private static final String FAILURE = "[45]\\d\\d";
     private static final String MARKUP = "(?i)text/html|.*[/+]xml";
 
     /**
@@ -59,7 +65,15 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
                     .forEach((name, value) -> named.put(name.toString(), header(name.toString(), value.toString())));
             headers.put(status, named);
         });
-        return new ErrorTemplate(type, templates, headers);
+        Map<Integer, Integer> statuses = new LinkedHashMap<>();
+        byStatus(members, "statuses").forEach((status, other) -> {
+            if (!other.toString().matches(FAILURE)) {
+                throw new IllegalArgumentException(
+                        KEY + ".statuses has '" + other + "', which is no status of a failure");
+            }
+            statuses.put(status, Integer.valueOf(other.toString()));
+        });
+        return new ErrorTemplate(type, templates, headers, statuses);
     }
 
     private static Map<Integer, Object> byStatus(Map<?, ?> members, String key) {
@@ -67,7 +81,7 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
         if (members.get(key) != null) {
             map(members.get(key), KEY + "." + key + " has a status such as \"401\" for each member")
                     .forEach((status, value) -> {
-                        if (!status.toString().matches("[45]\\d\\d")) {
+                        if (!status.toString().matches(FAILURE)) {
                             throw new IllegalArgumentException(
                                     KEY + "." + key + " has '" + status + "', which is no status of a failure");
                         }
@@ -123,6 +137,11 @@ record ErrorTemplate(String contentType, Map<Integer, Object> templates, Map<Int
 
     private static boolean isJson(String type) {
         return type.split(";", 2)[0].strip().matches("(?i).*[/+]json");
+    }
+
+    @Override
+    public int status(int status) {
+        return statuses.getOrDefault(status, status);
     }
 
     @Override

@@ -4,13 +4,12 @@ package org.ovosgateway.audio;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.ovosgateway.DryRun;
+import org.ovosgateway.RouteThread;
 
 /** Makes another format of the sound in the body. No thread waits for it but those of the transcoder. */
 class TranscodeProducer extends DefaultAsyncProducer {
@@ -32,7 +31,7 @@ class TranscodeProducer extends DefaultAsyncProducer {
                 return true;
             }
             Target target = endpoint.target(exchange);
-            Context loop = Context.isOnEventLoopThread() ? Vertx.currentContext() : null;
+            RouteThread thread = new RouteThread(endpoint.vertx());
             endpoint.transcoder().transcode(endpoint.sound(exchange), target).whenComplete((sound, failure) -> {
                 if (failure != null) {
                     exchange.setException(failure instanceof CompletionException ? failure.getCause() : failure);
@@ -42,7 +41,7 @@ class TranscodeProducer extends DefaultAsyncProducer {
                     exchange.getMessage()
                             .setHeader(Exchange.CONTENT_TYPE, target.kind().mediaType());
                 }
-                continueOn(loop, () -> callback.done(false));
+                thread.run(false, () -> callback.done(false));
             });
             return false;
         } catch (RuntimeException e) {
@@ -61,20 +60,5 @@ class TranscodeProducer extends DefaultAsyncProducer {
                 sound.over().run();
             }
         });
-    }
-
-    /** Runs the rest of the route where the route was called: on an event loop only if none of its steps blocks. */
-    private void continueOn(Context loop, Runnable step) {
-        if (loop != null) {
-            loop.runOnContext(nothing -> step.run());
-        } else {
-            endpoint.vertx()
-                    .executeBlocking(
-                            () -> {
-                                step.run();
-                                return null;
-                            },
-                            false);
-        }
     }
 }

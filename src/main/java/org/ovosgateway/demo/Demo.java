@@ -107,6 +107,8 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 "ovos.apis.ollama.enabled",
                 true,
                 "ovos.apis.openai.enabled",
+                true,
+                "ovos.apis.avs.enabled",
                 true);
     }
 

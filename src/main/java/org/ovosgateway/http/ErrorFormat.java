@@ -39,6 +39,11 @@ public interface ErrorFormat {
 
     String contentType();
 
+    /** The status with which a failure of this one is sent. */
+    default int status(int status) {
+        return status;
+    }
+
     /** @param requestId null where the request has none */
     byte[] body(Problem problem, String requestId);
 

@@ -56,7 +56,7 @@ public final class Problems {
                 return EMPTY;
             }
         }
-        response.setStatusCode(problem.status());
+        response.setStatusCode(format.status(problem.status()));
         if (request.version() == HttpVersion.HTTP_2) {
             // RFC 9113, 8.2.2: a connection of many streams knows no such header
             response.headers().remove(HttpHeaders.CONNECTION);

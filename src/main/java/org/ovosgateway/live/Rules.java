@@ -97,7 +97,7 @@ final class Rules {
         }
     }
 
-    /** No path of one API can be one of another, whichever is mounted first. */
+    /** No path of one API can be one of another, whichever is mounted first: of one in another, none leads to it. */
     private void checkBasePath(Contract contract, Map<String, Contract> others) {
         Api api = contract.api();
         String address = apis.address(api);
@@ -107,17 +107,12 @@ final class Rules {
         }
         others.forEach((file, other) -> {
             if (address.equals(apis.address(other.api()))
-                    && (isWithin(contract.basePath(), other.basePath())
-                            || isWithin(other.basePath(), contract.basePath()))) {
+                    && (contract.leadsTo(other.basePath()) || other.leadsTo(contract.basePath()))) {
                 throw new IllegalArgumentException(
-                        "the path of its 'servers', %s/, and that of %s, %s/, lie in each other; give it another one, or a port of its own"
+                        "the path of its 'servers', %s/, and that of %s, %s/, are the same, or there are paths of one in the other; give it another one, or a port of its own"
                                 .formatted(contract.basePath(), file, other.basePath()));
             }
         });
-    }
-
-    private static boolean isWithin(String path, String other) {
-        return (path + "/").startsWith(other + "/");
     }
 
     /** A file that is edited must not name what does not exist; one that is not may lose what it names. */

@@ -58,7 +58,10 @@ class ErrorTemplateTest {
                     "422": {detail: "${errors}"}
                   headers:
                     "401": {WWW-Authenticate: 'Basic realm="home"'}
+                  statuses: {"401": 403}
                 """);
+        assertThat(format.status(401)).isEqualTo(403);
+        assertThat(format.status(422)).isEqualTo(422);
         assertThat(body(format, Problem.validation(List.of(new FieldError("a", "is required")))))
                 .isEqualTo("{\"detail\":[{\"field\":\"a\",\"reason\":\"is required\"}]}");
         assertThat(format.headers(401)).containsEntry("WWW-Authenticate", "Basic realm=\"home\"");
@@ -93,6 +96,7 @@ class ErrorTemplateTest {
                 "x-errors: {contentType: application/json, template: '{'} | no JSON",
                 "x-errors: {contentType: text/plain, template: {a: b}} | no text",
                 "x-errors: {contentType: text/plain, template: a, headers: {'200': {A: b}}} | no status of a failure",
+                "x-errors: {contentType: text/plain, template: a, statuses: {'401': 200}} | no status of a failure",
                 "x-errors: {contentType: text/plain, template: a, headers: {'401': {'A:': b}}} | no header"
             })
     void refusesWhatItDoesNotUnderstand(String contract, String why) {

@@ -28,7 +28,12 @@ class DoorsTest {
 
     /** A door is added here, and nowhere else. */
     private static final List<Door> DOORS = List.of(
-            OllamaDoor.whole(), OllamaDoor.lines(), OllamaDoor.prompts(), OpenAiDoor.whole(), OpenAiDoor.events());
+            OllamaDoor.whole(),
+            OllamaDoor.lines(),
+            OllamaDoor.prompts(),
+            OpenAiDoor.whole(),
+            OpenAiDoor.events(),
+            AvsDoor.speech());
 
     /** A conversation a line: the texts of the user. */
     private static final Path UTTERANCES = Path.of("src/test/resources/doors/utterances.jsonl");
