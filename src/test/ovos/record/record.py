@@ -40,8 +40,11 @@ CHATTER = re.compile(r"^(enclosure|gui|register_|detach_intent|mycroft\.gui|home
 
 def chatter(frame):
     # PHAL asks and answers itself each minute
-    own = frame["type"].startswith("ovos.PHAL.internet_check") and "gw_request_id" not in frame.get("context", {})
-    return own or CHATTER.match(frame["type"])
+    answers = "gw_request_id" in frame.get("context", {})
+    own = frame["type"].startswith("ovos.PHAL.internet_check") and not answers
+    # a skill answers so when an intent is switched
+    switched = answers and frame["type"] in ("detach_intent", "register_intent", "padatious:register_intent")
+    return own or CHATTER.match(frame["type"]) and not switched
 
 
 class Bus:

@@ -23,7 +23,7 @@ public final class IntentService {
     /** A part that has not answered after this many times as long as another one needed, is not there. */
     private static final int PATIENCE = 10;
 
-    private static final long LEAST_PATIENCE_MS = 250;
+    private static final long LEAST_PATIENCE_MS = 1_000;
 
     private static final Duration SWITCH_TIMEOUT = Duration.ofSeconds(2);
 

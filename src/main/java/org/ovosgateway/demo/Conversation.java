@@ -46,7 +46,7 @@ final class Conversation extends OvosService {
     private final Consumer<String> actions;
     private final IntentService intents;
     private final List<Intent> known = List.of(
-            new Intent(HELLO, "HelloWorldIntent", "\\b(hello|hi)\\b.*", this::hello, "hello", "hi"),
+            new Intent(HELLO, "HelloWorldIntent", "\\b(hello|hi)\\b.*", this::hello, "hello world", "hello", "hi"),
             new Intent(
                     HELLO,
                     "ThankYouIntent",

@@ -74,28 +74,50 @@ final class IntentService extends OvosService {
                     intent.ofAdapt() ? "ovos-adapt-pipeline-plugin-high" : "ovos-padacioso-pipeline-plugin-high",
                     "match_high");
             if (intent.ofAdapt()) {
-                found.put("intent_type", intent.fullName())
-                        .put("confidence", 1.0)
-                        .putNull("target");
-                for (String keyword : intent.keywords()) {
-                    if (text.contains(keyword)) {
-                        found.put(intent.keywordName(), keyword);
-                    }
-                }
+                addTag(found, intent, text);
             }
         } else if (skills.isActive(Conversation.FALLBACK)
                 && !isBlacklisted(asked, Conversation.FALLBACK)
                 && hasStage(asked, "fallback")) {
             found = found(
                     "ovos.skills.fallback." + Conversation.FALLBACK + ".request",
-                    Conversation.FALLBACK,
+                    null,
                     "ovos-fallback-pipeline-plugin-low",
                     "match_low");
+            found.putArray("utterances").add(utterance.textValue());
+            found.put("lang", asked.data().path("lang").asText("en-US"));
         }
         ObjectNode answer = Message.object();
         answer.set("intent", found);
         answer.set("utterance", utterance);
         emit(asked.reply("intent.service.intent.reply", answer));
+    }
+
+    /** What Adapt tells of the first keyword that it has found. */
+    private static void addTag(ObjectNode found, Intent intent, String text) {
+        found.put("intent_type", intent.fullName())
+                .put("confidence", 1.0)
+                .put("utterance", text)
+                .putNull("target");
+        ArrayNode tags = found.putArray("__tags__");
+        intent.keywords().stream().filter(text::contains).findFirst().ifPresent(word -> {
+            found.put(intent.keywordName(), word);
+            int start = words(text.substring(0, text.indexOf(word)));
+            ObjectNode entity =
+                    Message.object().put("key", word).put("match", word).put("confidence", 1.0);
+            entity.putArray("data").addArray().add(word).add(intent.vocabularyName());
+            ObjectNode tag = tags.addObject()
+                    .put("match", word)
+                    .put("key", word)
+                    .put("start_token", start)
+                    .put("end_token", start + words(word) - 1)
+                    .put("from_context", false);
+            tag.putArray("entities").add(entity);
+        });
+    }
+
+    private static int words(String text) {
+        return text.isBlank() ? 0 : text.strip().split("\\s+").length;
     }
 
     private static ObjectNode found(String name, String skill, String stage, String handler) {

@@ -25,7 +25,7 @@ final class Frames {
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
     private static final Pattern SKILL = Pattern.compile(
-            "ovos-skill-[\\w-]+\\.openvoiceos|[\\w-]+-skill\\.test|skill-[\\w-]+\\.(ovosgateway|smartgic)");
+            "(ovos-skill-[\\w-]+|gateway-test)\\.openvoiceos|[\\w-]+-skill\\.test|skill-[\\w-]+\\.(ovosgateway|smartgic)");
     private static final Pattern INTENT = Pattern.compile("<skill>:.*");
 
     /** Of which the text counts, too. */

@@ -105,7 +105,7 @@ class IntentsTest {
 
         assertThat(intent.path("kind").asText()).isEqualTo("keyword");
         assertThat(intent.at("/keywords/required").toString())
-                .isEqualTo("[{\"name\":\"HelloWorldKeyword\",\"samples\":[\"hello\",\"hi\"]}]");
+                .isEqualTo("[{\"name\":\"HelloWorldKeyword\",\"samples\":[\"hello world\",\"hello\",\"hi\"]}]");
     }
 
     @Test
