@@ -53,6 +53,9 @@ public final class Contract {
     /** The same as {@code ovos.http.cors}, for the paths of this contract. */
     private static final String CORS = "x-cors";
 
+    /** Whether a slash at the end of a path may be there or not. */
+    private static final String SLASH_OPTIONAL = "x-slash-optional";
+
     private static final Set<String> METHODS =
             Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
@@ -81,6 +84,7 @@ public final class Contract {
     private final Map<String, Document> documents = new HashMap<>();
     private final Handler<RoutingContext> cors;
     private final ErrorFormat errors;
+    private final boolean slashOptional;
     private volatile List<Operation> compiled = List.of();
 
     private Contract(Api api, byte[] bytes, Map<?, ?> tree) throws IOException {
@@ -88,6 +92,7 @@ public final class Contract {
         this.mounted = MountableContract.of(tree);
         this.basePath = basePath(tree);
         this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
+        this.slashOptional = Boolean.TRUE.equals(tree.get(SLASH_OPTIONAL));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
         requireRequirements(tree, "the contract");
         requireNoneOf(tree);
@@ -257,6 +262,11 @@ public final class Contract {
     /** How failures below its base path are written. */
     ErrorFormat errors() {
         return errors;
+    }
+
+    /** Whether the path of a request may have one slash more at its end. */
+    boolean isSlashOptional() {
+        return slashOptional;
     }
 
     /** Whether a path is below the base path. */

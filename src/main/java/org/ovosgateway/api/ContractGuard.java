@@ -59,7 +59,7 @@ class ContractGuard implements RestOpenapiProcessorStrategy {
                                 method,
                                 operation))));
         offered.compiled(operations);
-        mount.serve(new Operations(offered.basePath(), operations), devices);
+        mount.serve(new Operations(offered.basePath(), operations, offered.isSlashOptional()), devices);
     }
 
     /** Never called: {@link HttpConsumer} finds and runs the operation by itself. */

@@ -20,19 +20,21 @@ import org.ovosgateway.problem.Problem;
  *
  * <p>For a type of JSON the template is a tree, and not a text, so that no detail can break it.
  *
- * @param templates by status; null is the one of all other statuses
+ * @param contentTypes by status; null is the one of all other statuses
+ * @param templates by status, as the types
  * @param headers by status
  * @param statuses that are sent, by those of the failures
  */
 record ErrorTemplate(
-        String contentType,
+        Map<Integer, String> contentTypes,
         Map<Integer, Object> templates,
         Map<Integer, Map<String, String>> headers,
         Map<Integer, Integer> statuses)
         implements ErrorFormat {
 
     static final String KEY = "x-errors";
-    private static final Set<String> KEYS = Set.of("contentType", "template", "templates", "headers", "statuses");
+    private static final Set<String> KEYS =
+            Set.of("contentType", "contentTypes", "template", "templates", "headers", "statuses");
     private static final Set<String> NAMES = Set.of("status", "title", "type", "detail", "errors", "requestId");
     private static final Pattern NAME = Pattern.compile("\\$\\{([^}]*)}");
     private static final String FAILURE = "[45]\\d\\d";
@@ -55,9 +57,20 @@ record ErrorTemplate(
         if (!(members.get("contentType") instanceof String type) || members.get("template") == null) {
             throw new IllegalArgumentException(KEY + " needs contentType, such as application/json, and template");
         }
+        Map<Integer, String> types = new LinkedHashMap<>();
+        types.put(null, type);
+        byStatus(members, "contentTypes").forEach((status, one) -> types.put(status, String.valueOf(one)));
         Map<Integer, Object> templates = new LinkedHashMap<>();
         templates.put(null, template(members.get("template"), type));
-        byStatus(members, "templates").forEach((status, one) -> templates.put(status, template(one, type)));
+        byStatus(members, "templates")
+                .forEach((status, one) -> templates.put(status, template(one, types.getOrDefault(status, type))));
+        types.keySet().stream()
+                .filter(status -> !templates.containsKey(status))
+                .findFirst()
+                .ifPresent(status -> {
+                    throw new IllegalArgumentException(
+                            KEY + ".contentTypes has '" + status + "', which templates does not have");
+                });
         Map<Integer, Map<String, String>> headers = new LinkedHashMap<>();
         byStatus(members, "headers").forEach((status, those) -> {
             Map<String, String> named = new LinkedHashMap<>();
@@ -73,7 +86,7 @@ record ErrorTemplate(
             }
             statuses.put(status, Integer.valueOf(other.toString()));
         });
-        return new ErrorTemplate(type, templates, headers, statuses);
+        return new ErrorTemplate(types, templates, headers, statuses);
     }
 
     private static Map<Integer, Object> byStatus(Map<?, ?> members, String key) {
@@ -145,6 +158,16 @@ record ErrorTemplate(
     }
 
     @Override
+    public String contentType() {
+        return contentTypes.get(null);
+    }
+
+    @Override
+    public String contentType(int status) {
+        return contentTypes.getOrDefault(status, contentType());
+    }
+
+    @Override
     public Map<String, String> headers(int status) {
         return headers.getOrDefault(status, Map.of());
     }
@@ -152,34 +175,35 @@ record ErrorTemplate(
     @Override
     public byte[] body(Problem problem, String requestId) {
         Object template = templates.getOrDefault(problem.status(), templates.get(null));
-        if (!isJson(contentType)) {
-            return text((String) template, problem, requestId).getBytes(StandardCharsets.UTF_8);
+        String type = contentType(problem.status());
+        if (!isJson(type)) {
+            return text((String) template, type, problem, requestId).getBytes(StandardCharsets.UTF_8);
         }
         try {
-            return Json.PLAIN.writeValueAsBytes(fill(template, problem, requestId));
+            return Json.PLAIN.writeValueAsBytes(fill(template, type, problem, requestId));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a problem holds only strings, numbers, lists and maps", e);
         }
     }
 
-    private Object fill(Object template, Problem problem, String requestId) {
+    private static Object fill(Object template, String type, Problem problem, String requestId) {
         if (template instanceof Map<?, ?> map) {
             Map<String, Object> filled = new LinkedHashMap<>();
-            map.forEach((name, value) -> filled.put(String.valueOf(name), fill(value, problem, requestId)));
+            map.forEach((name, value) -> filled.put(String.valueOf(name), fill(value, type, problem, requestId)));
             return filled;
         }
         if (template instanceof List<?> list) {
-            return list.stream().map(one -> fill(one, problem, requestId)).toList();
+            return list.stream().map(one -> fill(one, type, problem, requestId)).toList();
         }
         if (template instanceof String text) {
             Matcher only = NAME.matcher(text);
-            return only.matches() ? value(only.group(1), problem, requestId) : text(text, problem, requestId);
+            return only.matches() ? value(only.group(1), problem, requestId) : text(text, type, problem, requestId);
         }
         return template;
     }
 
-    private String text(String template, Problem problem, String requestId) {
-        boolean markup = contentType.split(";", 2)[0].strip().matches(MARKUP);
+    private static String text(String template, String type, Problem problem, String requestId) {
+        boolean markup = type.split(";", 2)[0].strip().matches(MARKUP);
         return NAME.matcher(template).replaceAll(found -> {
             Object value = value(found.group(1), problem, requestId);
             String text = value instanceof List<?> list

@@ -22,14 +22,17 @@ final class Operations {
     private final Map<String, List<Operation>> fixed = new HashMap<>();
     private final List<Template> templates = new ArrayList<>();
     private final String basePath;
+    private final boolean slashOptional;
 
     private record Template(int variables, Pattern pattern, Operation operation) {}
 
     /** A request with the operation that is meant, and its path below the base path. */
     record Found(Operation operation, String path) {}
 
-    Operations(String basePath, List<Operation> operations) {
+    /** @param slashOptional whether a path of a request may have one slash more at its end than that of the contract */
+    Operations(String basePath, List<Operation> operations, boolean slashOptional) {
         this.basePath = basePath;
+        this.slashOptional = slashOptional;
         for (Operation operation : operations) {
             String path = operation.path();
             long variables =
@@ -55,7 +58,10 @@ final class Operations {
         if (!path.startsWith(basePath)) {
             return null;
         }
-        String below = path.substring(basePath.length());
+        String whole = path.substring(basePath.length());
+        String below = slashOptional && whole.length() > 1 && whole.endsWith("/")
+                ? whole.substring(0, whole.length() - 1)
+                : whole;
         Found found = find(method.name(), below);
         if (found == null && method == HttpMethod.HEAD) {
             found = find("GET", below);

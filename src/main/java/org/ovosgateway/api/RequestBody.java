@@ -160,7 +160,8 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
     /** Null where there is none. */
     BodyReader find(String contentType) {
         if (contentType == null || contentType.chars().filter(c -> c == '"').count() % 2 != 0) {
-            return null;
+            // what takes all types takes what has none
+            return readers.get("*/*");
         }
         int parameters = contentType.indexOf(';');
         String type = (parameters < 0 ? contentType : contentType.substring(0, parameters))
@@ -170,9 +171,8 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
         int slash = type.indexOf('/');
         if (reader == null && slash > 0 && type.indexOf('/', slash + 1) < 0) {
             reader = readers.get(type.substring(0, slash) + "/*");
-            reader = reader == null ? readers.get("*/*") : reader;
         }
-        return reader;
+        return reader == null ? readers.get("*/*") : reader;
     }
 
     /** A body without a type may yet turn out to be none: HTTP/2 does not say so in the headers. */

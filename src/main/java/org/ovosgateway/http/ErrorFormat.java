@@ -44,6 +44,11 @@ public interface ErrorFormat {
         return status;
     }
 
+    /** The type of an answer of this status. */
+    default String contentType(int status) {
+        return contentType();
+    }
+
     /** @param requestId null where the request has none */
     byte[] body(Problem problem, String requestId);
 

@@ -63,7 +63,7 @@ public final class Problems {
             response.headers().remove(HttpHeaders.UPGRADE);
         }
         format.headers(problem.status()).forEach(response::putHeader);
-        response.putHeader(HttpHeaders.CONTENT_TYPE, format.contentType());
+        response.putHeader(HttpHeaders.CONTENT_TYPE, format.contentType(problem.status()));
         byte[] body = format.body(problem, requestId);
         response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
         return request.method() == HttpMethod.HEAD ? EMPTY : Buffer.buffer(body);

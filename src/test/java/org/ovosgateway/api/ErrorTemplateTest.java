@@ -69,6 +69,21 @@ class ErrorTemplateTest {
     }
 
     @Test
+    void hasATypeOfItsOwnForAStatus() {
+        ErrorFormat format = format("""
+                x-errors:
+                  contentType: application/json
+                  template: {error: "${detail}"}
+                  contentTypes: {"409": text/plain}
+                  templates: {"409": "no: ${detail}"}
+                """);
+        assertThat(format.contentType(409)).isEqualTo("text/plain");
+        assertThat(body(format, PROBLEM)).isEqualTo("no: A \"quote\", $1 and <b>.");
+        assertThat(format.contentType(404)).isEqualTo("application/json");
+        assertThat(body(format, new Problem("no", "No", 404, "Gone."))).isEqualTo("{\"error\":\"Gone.\"}");
+    }
+
+    @Test
     void writesTextAsItIsAndMarkupEscaped() {
         assertThat(body(format("x-errors: {contentType: text/plain, template: 'no: ${detail}'}"), PROBLEM))
                 .isEqualTo("no: A \"quote\", $1 and <b>.");
@@ -95,6 +110,7 @@ class ErrorTemplateTest {
                 "x-errors: {contentType: text/plain, template: '${secret}'} | ${secret}",
                 "x-errors: {contentType: application/json, template: '{'} | no JSON",
                 "x-errors: {contentType: text/plain, template: {a: b}} | no text",
+                "x-errors: {contentType: text/plain, template: a, contentTypes: {'401': text/html}} | templates does not have",
                 "x-errors: {contentType: text/plain, template: a, headers: {'200': {A: b}}} | no status of a failure",
                 "x-errors: {contentType: text/plain, template: a, statuses: {'401': 200}} | no status of a failure",
                 "x-errors: {contentType: text/plain, template: a, headers: {'401': {'A:': b}}} | no header"

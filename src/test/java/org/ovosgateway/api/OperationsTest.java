@@ -36,7 +36,8 @@ class OperationsTest {
                             "HEAD /b",
                             "GET /folder/")
                     .map(OperationsTest::operation)
-                    .toList());
+                    .toList(),
+            false);
 
     @ParameterizedTest
     @CsvSource({
@@ -85,6 +86,19 @@ class OperationsTest {
             })
     void isNoneForAnotherPath(String path) {
         assertThat(operations.find(HttpMethod.GET, path)).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/v1/a, GET /a", "/v1/a/, GET /a", "/v1/, GET /", "/v1/b/x/, GET /b/{id}", "/v1/a//,", "/v1,"})
+    void mayHaveASlashAtItsEndWhereTheContractSaysSo(String path, String found) {
+        Operations lenient = new Operations(
+                "/v1",
+                Stream.of("GET /", "GET /a", "GET /b/{id}")
+                        .map(OperationsTest::operation)
+                        .toList(),
+                true);
+        Operations.Found operation = lenient.find(HttpMethod.GET, path);
+        assertThat(operation == null ? null : operation.operation().id()).isEqualTo(found);
     }
 
     @ParameterizedTest
