@@ -62,6 +62,8 @@ final class EnabledApis {
         disabled.forEach(api -> folders.add(api.name()));
         folders.remove(Api.OWN.name());
         unused = apis.apis().keySet().stream()
+                // an API that is shipped has settings, whether it is there or not
+                .filter(name -> apis.apis().get(name).enabled())
                 .filter(name -> folders.stream()
                         .noneMatch(folder -> folder.replace("-", "").equals(name.replace("-", ""))))
                 .map(name -> "ovos.apis." + name + " is for an API that is not there: " + properties.folder()

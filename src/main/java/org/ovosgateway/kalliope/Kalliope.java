@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.kalliope;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.RuntimeCamelException;
+import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.LogText;
+import org.ovosgateway.api.Upload;
+import org.ovosgateway.auth.Caller;
+import org.ovosgateway.kalliope.Waiting.Question;
+import org.ovosgateway.problem.ProblemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Orders, and the synapses that they start; routes call it as the bean {@code kalliope}. */
+@Component("kalliope")
+public class Kalliope {
+
+    static final String MUTE = "mute";
+    static final String VARIABLES = "variables";
+    static final String HOOKS = "hooks";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Kalliope.class);
+    private static final String RUN = "run";
+    private static final String ALOUD = "aloud";
+    private static final String NO_VOICE = "no_voice";
+    private static final String NOT_FOUND_HOOK = "on_order_not_found";
+    private static final String UNKNOWN_CONVERSATION = "unknown-conversation";
+    private static final int LONGEST_ORDER = 4_000;
+
+    private final Synapses synapses;
+    private final Kept kept;
+    private final Waiting waiting = new Waiting();
+
+    Kalliope(Synapses synapses, Kept kept) {
+        this.synapses = synapses;
+        this.kept = kept;
+    }
+
+    /** The version of the gateway, under Kalliope's name for it. */
+    public Map<String, Object> version() {
+        return Map.of("Kalliope version", ownVersion());
+    }
+
+    static String ownVersion() {
+        String version = GatewayApplication.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+
+    /** Begins the run of the order in a body of JSON. */
+    public void order(Exchange exchange) {
+        Map<String, Object> body = Body.json(exchange);
+        if (!(body.get(Order.ORDER) instanceof String order) || order.isBlank()) {
+            Body.refuse(
+                    exchange,
+                    "Wrong parameters, 'order' not set: send {\"order\": \"…\"} with Content-Type: application/json");
+        } else if (order.length() > LONGEST_ORDER) {
+            Body.refuse(exchange, "Wrong parameters, 'order' has more than %d characters".formatted(LONGEST_ORDER));
+        } else {
+            begin(exchange, order, isAloud(body));
+        }
+    }
+
+    /** The sound in a form, and whether its answers are said aloud. */
+    public void sound(Exchange exchange) {
+        Map<?, ?> form = exchange.getMessage().getBody() instanceof Map<?, ?> map ? map : Map.of();
+        Object file = form.get("file") instanceof List<?> several ? several.get(0) : form.get("file");
+        if (!(file instanceof Upload upload) || upload.getFilename().isEmpty()) {
+            Body.refuse(exchange, 400, Map.of("error", Map.of("error", "No file provided")));
+            return;
+        }
+        exchange.setProperty(ALOUD, isAloud(form));
+        exchange.getMessage().setBody(upload);
+    }
+
+    /** Begins the run of the order that was heard; the body has the transcriptions. */
+    public void heard(Exchange exchange) {
+        List<?> heard = (List<?>) exchange.getMessage().getBody(Map.class).get("transcriptions");
+        if (heard.isEmpty()) {
+            Body.refuse(exchange, 400, Map.of("error", Map.of("error", "The given order doesn't match any synapses")));
+            return;
+        }
+        String order = String.valueOf(((Map<?, ?>) heard.get(0)).get("text"));
+        begin(exchange, order, exchange.getProperty(ALOUD, Boolean.class));
+    }
+
+    /** Begins the run of a synapse by its name. */
+    public void byName(Exchange exchange) {
+        String name = exchange.getMessage().getHeader("name", String.class);
+        Map<String, Object> body = Body.any(exchange);
+        Optional<Synapses.Found> found = synapses.find(name);
+        if (found.isEmpty()) {
+            Body.refuse(exchange, 404, notFound(name));
+            return;
+        }
+        Run run = new Run(null, isAloud(body));
+        run.start(
+                found.get().synapse(),
+                null,
+                values(body.get("parameters") instanceof Map<?, ?> parameters ? parameters : Map.of()));
+        exchange.setProperty(RUN, run);
+        exchange.getMessage().setBody(null);
+    }
+
+    static Map<String, Object> notFound(String name) {
+        return Map.of("error", Map.of("synapse name not found", name));
+    }
+
+    private void begin(Exchange exchange, String order, boolean aloud) {
+        Question question = waiting.take(Caller.of(exchange));
+        Run run;
+        if (question == null) {
+            run = new Run(order, aloud);
+            startMatching(run, new Order(order));
+            if (!run.isUnfinished()) {
+                run.ask(order, null);
+            }
+        } else if (question.run() == null) {
+            run = new Run(order, aloud);
+            run.ask(order, question.conversation());
+        } else {
+            run = question.run();
+            run.resume(aloud);
+            if (question.conversation() != null) {
+                run.answer(order, question.conversation());
+            } else {
+                startLinked(run, new Order(order));
+            }
+        }
+        exchange.setProperty(RUN, run);
+        exchange.getMessage().setBody(null);
+    }
+
+    private void startMatching(Run run, Order order) {
+        List<Synapse> all = synapses.all();
+        // each one goes before those that were started
+        for (int i = all.size() - 1; i >= 0; i--) {
+            Synapse synapse = all.get(i);
+            if (synapse.enabled()) {
+                for (Part signal : synapse.signals()) {
+                    Optional<Map<String, String>> captured = order.match(signal);
+                    if (captured.isPresent()) {
+                        run.startFirst(synapse, signal.main(Order.TEXT), values(captured.get()));
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Starts the synapses that a neurotransmitter names for this answer. */
+    private void startLinked(Run run, Order answer) {
+        run.ran(null);
+        boolean found = false;
+        for (Object one : (List<?>) run.part().parameter("from_answer_link")) {
+            Map<?, ?> link = (Map<?, ?>) one;
+            for (Object words : (List<?>) link.get("answers")) {
+                Optional<Map<String, String>> captured = answer.match(String.valueOf(words));
+                if (captured.isPresent()) {
+                    startNamed(run, link.get("synapse"), String.valueOf(words), captured.get());
+                    found = true;
+                    break;
+                }
+            }
+        }
+        if (!found) {
+            startNamed(run, run.part().parameter("default"), null, Map.of());
+        }
+    }
+
+    private void startNamed(Run run, Object name, String matchedOrder, Map<String, ?> values) {
+        synapses.find(String.valueOf(name))
+                .ifPresentOrElse(
+                        found -> run.start(found.synapse(), matchedOrder, values(values)),
+                        () -> LOG.warn("Synapse '{}' names '{}', which is not there", run.synapse(), name));
+    }
+
+    private Map<String, Object> values(Map<?, ?> given) {
+        Map<String, Object> values = new LinkedHashMap<>(kept.map(VARIABLES));
+        given.forEach((name, value) -> values.put(String.valueOf(name), value));
+        return values;
+    }
+
+    private boolean isAloud(Map<?, ?> body) {
+        Object mute = body.get(MUTE) == null ? body.get(NO_VOICE) : body.get(MUTE);
+        return mute == null ? !kept.isTrue(MUTE) : !Body.isTrue(mute);
+    }
+
+    /** The next neuron of the run is to be run. */
+    public void next(Exchange exchange, @ExchangeProperty(RUN) Run run) {
+        exchange.getMessage().setBody(null);
+        run.next();
+    }
+
+    /** What {@code say} says: one of its messages. */
+    public Map<String, Object> speech(@ExchangeProperty(RUN) Run run) {
+        Part say = run.part();
+        String message = say.parameter("message") instanceof List<?> several
+                ? String.valueOf(several.get(ThreadLocalRandom.current().nextInt(several.size())))
+                : say.main("message");
+        Map<String, Object> speech = new LinkedHashMap<>();
+        speech.put("utterance", Template.fill(message, run.values()));
+        return speech;
+    }
+
+    /** Starts the synapse of a direct link, or waits for the answer. */
+    public void link(@ExchangeProperty(RUN) Run run) {
+        Object direct = run.part().parameter("direct_link");
+        if (direct == null) {
+            run.waitForAnswer();
+        } else {
+            run.ran(null);
+            startNamed(run, direct, null, run.values());
+        }
+    }
+
+    /** The neuron has said what the body is: a text, an outcome of a conversation, or nothing. */
+    public void ran(Exchange exchange, @ExchangeProperty(RUN) Run run) {
+        Object said = exchange.getMessage().getBody();
+        if (run.getNeuron().equals("neurotransmitter")) {
+            return;
+        }
+        if (said instanceof Map<?, ?> outcome && outcome.get("answers") != null) {
+            run.answered(outcome);
+            Object hook = kept.map(HOOKS).get(NOT_FOUND_HOOK);
+            if (run.isNotUnderstood() && hook != null) {
+                (hook instanceof List<?> several ? several : List.of(hook))
+                        .forEach(name -> startNamed(run, name, null, Map.of()));
+            }
+        } else {
+            run.ran(said instanceof String text ? text : null);
+        }
+    }
+
+    /**
+     * The neuron has failed. Kalliope leaves it out and goes on.
+     *
+     * @throws ProblemException where the caller has to know: for an order to the assistant, for what the caller may not do, and
+     *     while the assistant is away
+     */
+    public void failed(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure, @ExchangeProperty(RUN) Run run) {
+        if (failure instanceof ProblemException told) {
+            int status = told.problem().status();
+            if (run.getConversation() != null && told.problem().type().equals(UNKNOWN_CONVERSATION)) {
+                run.forgetConversation();
+                return;
+            }
+            if (status == 401 || status == 403 || status == 503) {
+                throw told;
+            }
+        }
+        if (run.isOrder()) {
+            throw RuntimeCamelException.wrapRuntimeCamelException(failure);
+        }
+        LOG.warn(
+                "Neuron '{}' of synapse '{}' failed: {}",
+                run.getNeuron(),
+                run.synapse(),
+                LogText.of(failure.getMessage()));
+    }
+
+    /** What was done, as Kalliope tells it. */
+    public Map<String, Object> outcome(Exchange exchange, @ExchangeProperty(RUN) Run run) {
+        if (run.isEndless()) {
+            LOG.warn("Synapse '{}' was stopped: its synapses start each other again and again", run.synapse());
+        }
+        if (run.isWaiting()) {
+            waiting.put(Caller.of(exchange), new Question(run.isOrder() ? null : run, run.awaitedIn()));
+        }
+        return run.shown();
+    }
+}

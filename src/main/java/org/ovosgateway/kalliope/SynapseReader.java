@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.kalliope;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import org.ovosgateway.Nearest;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Reads synapses as they are written in a file, or sent; says of what is wrong in which synapse it is.
+ *
+ * @param ofOwner whether they are the owner's, who alone may have messages sent and URLs called
+ */
+record SynapseReader(boolean ofOwner) {
+
+    /** Those of Kalliope that can do something here, and those of OVOS. */
+    static final Set<String> NEURONS =
+            new TreeSet<>(Set.of("say", "utterance", "command", "ovos", "uri", "sleep", "neurotransmitter"));
+
+    private static final Set<String> OF_OWNER = Set.of("ovos", "uri");
+    private static final Set<String> DANGEROUS = Set.of("shell", "script", "ansible_playbook");
+
+    /** A place is of use to clients only. */
+    private static final Set<String> SIGNALS = Set.of(Order.ORDER, "geolocation");
+
+    private static final Pattern NAME = Pattern.compile("(?=.{4,100}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*");
+    private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_]{0,63}");
+    private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9_.:-]{1,100}");
+    private static final Pattern URL = Pattern.compile("https?://[^/?#\\s{}@]+(?:[/?#].*)?");
+    private static final int MOST = 500;
+    private static final int MOST_PARTS = 50;
+    private static final int LONGEST_TEXT = 4_000;
+    private static final int LONGEST_SLEEP = 60;
+
+    /**
+     * The synapses of a file.
+     *
+     * @throws IllegalArgumentException when one of them is wrong
+     */
+    List<Synapse> readFile(String yaml) {
+        Object tree;
+        try {
+            tree = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+        } catch (YamlEngineException e) {
+            throw new IllegalArgumentException("it is no YAML: " + e.getMessage(), e);
+        }
+        return readAll(tree);
+    }
+
+    List<Synapse> readAll(Object tree) {
+        List<?> all = tree == null ? List.of() : list(tree, "a file of synapses", MOST);
+        List<Synapse> synapses = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Object one : all) {
+            Synapse synapse = read(one);
+            if (!names.add(synapse.name())) {
+                throw new IllegalArgumentException("synapse '%s' is there twice".formatted(synapse.name()));
+            }
+            synapses.add(synapse);
+        }
+        return synapses;
+    }
+
+    /** @throws IllegalArgumentException when it is none, or does what it may not */
+    Synapse read(Object tree) {
+        Map<String, Object> members = map(tree, "a synapse");
+        String name = String.valueOf(members.get("name"));
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "Error with synapse name \"%s\": it has 4 to 100 letters, digits and single hyphens within"
+                            .formatted(name.substring(0, Math.min(name.length(), 100))));
+        }
+        String at = "synapse '" + name + "'";
+        List<Part> signals = new ArrayList<>();
+        for (Object signal : list(members.get("signals"), at + ": signals", MOST_PARTS)) {
+            signals.add(signal(part(signal, at), at));
+        }
+        List<Part> neurons = new ArrayList<>();
+        for (Object neuron : list(members.get("neurons"), at + ": neurons", MOST_PARTS)) {
+            neurons.add(neuron(part(neuron, at), at));
+        }
+        if (neurons.isEmpty() || signals.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s does not have %s".formatted(at, neurons.isEmpty() ? "neurons" : "signals"));
+        }
+        return new Synapse(name, !Boolean.FALSE.equals(members.get("enabled")), signals, neurons);
+    }
+
+    private static Part part(Object written, String at) {
+        if (written instanceof String name) {
+            return new Part(name, null);
+        }
+        Map<String, Object> map = map(written, at + ": a signal or neuron");
+        if (map.size() != 1) {
+            throw new IllegalArgumentException(
+                    at + ": a signal or neuron is its name with its parameters below, not " + map.keySet());
+        }
+        Map.Entry<String, Object> only = map.entrySet().iterator().next();
+        return new Part(only.getKey(), only.getValue());
+    }
+
+    private static Part signal(Part signal, String at) {
+        if (!SIGNALS.contains(signal.name())) {
+            throw new IllegalArgumentException("%s: the signal '%s' never comes; there are %s%s"
+                    .formatted(at, signal.name(), SIGNALS, Nearest.hint(signal.name(), SIGNALS)));
+        }
+        if (signal.name().equals(Order.ORDER)) {
+            text(signal, Order.TEXT, at);
+            Object type = signal.parameter("matching-type");
+            if (type != null && !Order.MATCHING_TYPES.contains(type.toString())) {
+                throw new IllegalArgumentException(
+                        "%s: matching-type is one of %s, not '%s'".formatted(at, Order.MATCHING_TYPES, type));
+            }
+        }
+        return signal;
+    }
+
+    private Part neuron(Part neuron, String at) {
+        String name = neuron.name();
+        if (DANGEROUS.contains(name)) {
+            throw new IllegalArgumentException(
+                    "%s: the neuron '%s' is refused, since the gateway runs no programs; there are %s"
+                            .formatted(at, name, NEURONS));
+        }
+        if (!NEURONS.contains(name)) {
+            throw new IllegalArgumentException("%s: there is no neuron '%s'; there are %s%s"
+                    .formatted(at, name, NEURONS, Nearest.hint(name, NEURONS)));
+        }
+        if (!ofOwner && OF_OWNER.contains(name)) {
+            throw new IllegalArgumentException(
+                    "%s: the neuron '%s' is refused here; only the owner can have it, in synapses.yaml"
+                            .formatted(at, name));
+        }
+        switch (name) {
+            case "say" -> says(neuron, at);
+            case "utterance" -> text(neuron, Order.TEXT, at);
+            case "command" -> fits(neuron, "name", COMMAND, at);
+            case "ovos" -> fits(neuron, "type", TYPE, at);
+            // whoever gives the parameters must not choose the host
+            case "uri" -> fits(neuron, "url", URL, at);
+            case "sleep" -> seconds(neuron, at);
+            default -> links(neuron, at);
+        }
+        return neuron;
+    }
+
+    private static void says(Part say, String at) {
+        if (say.parameter("message") instanceof List<?> several && !several.isEmpty()) {
+            several.forEach(one -> text(new Part(say.name(), one), "message", at));
+        } else {
+            text(say, "message", at);
+        }
+    }
+
+    private static void seconds(Part sleep, String at) {
+        boolean good = sleep.parameter("seconds") instanceof Number seconds
+                && seconds.doubleValue() > 0
+                && seconds.doubleValue() <= LONGEST_SLEEP;
+        if (!good) {
+            throw new IllegalArgumentException(
+                    "%s: seconds of sleep is a number up to %d".formatted(at, LONGEST_SLEEP));
+        }
+    }
+
+    private static void links(Part neuron, String at) {
+        Object direct = neuron.parameter("direct_link");
+        Object links = neuron.parameter("from_answer_link");
+        if ((direct == null) == (links == null)) {
+            throw new IllegalArgumentException(at + ": neurotransmitter has either direct_link or from_answer_link");
+        }
+        if (direct != null) {
+            return;
+        }
+        if (neuron.parameter("default") == null) {
+            throw new IllegalArgumentException(
+                    at + ": neurotransmitter with from_answer_link has default, the name of a synapse");
+        }
+        for (Object one : list(links, at + ": from_answer_link", MOST_PARTS)) {
+            Map<String, Object> link = map(one, at + ": a link");
+            if (link.get("synapse") == null
+                    || list(link.get("answers"), at + ": answers", MOST_PARTS).isEmpty()) {
+                throw new IllegalArgumentException(at + ": each link has synapse and answers");
+            }
+        }
+    }
+
+    private static void fits(Part part, String key, Pattern pattern, String at) {
+        String text = text(part, key, at);
+        if (!pattern.matcher(text).matches()) {
+            throw new IllegalArgumentException(
+                    "%s: %s of %s is '%s', which does not fit %s".formatted(at, key, part.name(), text, pattern));
+        }
+    }
+
+    private static String text(Part part, String key, String at) {
+        Object value = part.parameters() instanceof Map<?, ?> map ? map.get(key) : part.parameters();
+        if (!(value instanceof String text) || text.isBlank() || text.length() > LONGEST_TEXT) {
+            throw new IllegalArgumentException(
+                    "%s: %s needs %s, a text of 1 to %d characters".formatted(at, part.name(), key, LONGEST_TEXT));
+        }
+        return text;
+    }
+
+    private static List<?> list(Object tree, String what, int most) {
+        if (tree instanceof List<?> list && list.size() <= most) {
+            return list;
+        }
+        throw new IllegalArgumentException("%s must be a list of at most %d".formatted(what, most));
+    }
+
+    private static Map<String, Object> map(Object tree, String what) {
+        if (!(tree instanceof Map<?, ?> map)) {
+            throw new IllegalArgumentException(what + " must be a table of keys and values");
+        }
+        Map<String, Object> members = new LinkedHashMap<>();
+        map.forEach((key, value) -> members.put(String.valueOf(key), value));
+        return members;
+    }
+}

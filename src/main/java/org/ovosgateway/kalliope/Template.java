@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.kalliope;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Fills {@code {{ name }}} with values: names only, and none of what else Jinja knows. */
+final class Template {
+
+    private static final Pattern NAME = Pattern.compile("\\{\\{\\s*(\\w{1,64})\\s*}}");
+
+    private Template() {}
+
+    /** The same tree with its texts filled; what has no value becomes nothing. */
+    static Object fill(Object tree, Map<String, ?> values) {
+        if (tree instanceof Map<?, ?> map) {
+            Map<String, Object> filled = new LinkedHashMap<>();
+            map.forEach((key, value) -> filled.put(String.valueOf(key), fill(value, values)));
+            return filled;
+        }
+        if (tree instanceof List<?> list) {
+            return list.stream().map(one -> fill(one, values)).toList();
+        }
+        return tree instanceof String text ? fill(text, values, UnaryOperator.identity()) : tree;
+    }
+
+    static String fill(String text, Map<String, ?> values) {
+        return fill(text, values, UnaryOperator.identity());
+    }
+
+    /** Each value becomes a part of a path or of a query, and nothing else. */
+    static String fillUrl(String url, Map<String, ?> values) {
+        return fill(
+                url,
+                values,
+                value -> URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20"));
+    }
+
+    private static String fill(String text, Map<String, ?> values, UnaryOperator<String> encode) {
+        return NAME.matcher(text).replaceAll(name -> {
+            Object value = values.get(name.group(1));
+            return Matcher.quoteReplacement(value == null ? "" : encode.apply(value.toString()));
+        });
+    }
+
+    static boolean isIn(String text) {
+        return text.contains("{{");
+    }
+}

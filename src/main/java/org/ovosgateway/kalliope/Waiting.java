@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.kalliope;
+
+import java.time.Duration;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import org.ovosgateway.auth.Caller;
+
+/** What waits for the next order of a user: the answer to a question. */
+final class Waiting {
+
+    /** As long as a conversation. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private static final int MOST = 1_000;
+
+    private final Cache<String, Question> byUser = Caffeine.newBuilder()
+            .maximumSize(MOST)
+            .expireAfterWrite(PATIENCE)
+            .executor(Runnable::run)
+            .build();
+
+    /**
+     * A question to a user.
+     *
+     * @param run that goes on with the answer; null where the assistant alone has asked
+     * @param conversation in which the assistant has asked; null where a neuron has
+     */
+    record Question(Run run, String conversation) {}
+
+    void put(Caller user, Question question) {
+        byUser.put(key(user), question);
+    }
+
+    /** Takes the question of a user away, so that one order alone is its answer; null where there is none. */
+    Question take(Caller user) {
+        return byUser.asMap().remove(key(user));
+    }
+
+    private static String key(Caller user) {
+        return user.kind() + " " + user.name();
+    }
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.kalliope;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.ovosgateway.Json;
+import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.demo.Sounds;
+import org.ovosgateway.testing.FakeBus;
+import org.ovosgateway.testing.Gateway;
+import org.springframework.util.FileSystemUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** Kalliope's API as its clients call it, with the simulated assistant. */
+class KalliopeTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final HttpClient CLIENT = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .build();
+
+    @RegisterExtension
+    @Order(1)
+    static final FakeBus bus = new FakeBus(SimulatedAssistant.builder().speech(Duration.ofMillis(100)));
+
+    @RegisterExtension
+    @Order(2)
+    static final Gateway gateway = Gateway.on(bus::port)
+            .withRoutesToEdit()
+            .with("ovos.apis.kalliope.enabled", true)
+            .with("ovos.apis.kalliope.port", 0)
+            .with("ovos.routes.check-interval", "20ms")
+            .user("ada", "conversation:ask")
+            .user("bob", "conversation:ask")
+            .user("eve", "voice:ask");
+
+    @BeforeEach
+    void awaitBus() {
+        gateway.awaitBus();
+    }
+
+    private static int port() {
+        return gateway.property("local.apis.kalliope.port", Integer.class);
+    }
+
+    private static HttpRequest.Builder request(String user, String path) {
+        String pair = user + ":" + Gateway.PASSWORD;
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(PATIENCE)
+                .header(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) {
+        return CLIENT.sendAsync(request.build(), BodyHandlers.ofString()).join();
+    }
+
+    private static HttpResponse<String> get(String user, String path) {
+        return send(request(user, path));
+    }
+
+    private static HttpResponse<String> post(String user, String path, String json) {
+        return send(
+                request(user, path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
+    }
+
+    private static JsonNode json(HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        try {
+            return Json.PLAIN.readTree(answer.body());
+        } catch (Exception e) {
+            throw new AssertionError(answer.body(), e);
+        }
+    }
+
+    private static JsonNode order(String user, String text) {
+        return json(post(user, "/synapses/start/order", Json.write(Map.of("order", text, "no_voice", true))), 201);
+    }
+
+    @Test
+    void tellsItsVersionToUsersOnly() {
+        assertThat(json(get("eve", "/"), 200).path("Kalliope version").asText()).isNotEmpty();
+
+        HttpResponse<String> refused = send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/")));
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).contains("Basic realm=\"Login Required\"");
+        assertThat(refused.headers().firstValue("Content-Type")).contains("text/html; charset=utf-8");
+        assertThat(refused.body())
+                .isEqualTo("Could not verify your access level for that URL.\n"
+                        + "You have to login with proper credentials");
+    }
+
+    @Test
+    void answersAnOrderWithWhatTheAssistantSays() {
+        JsonNode outcome = order("ada", "say it twice");
+
+        assertThat(outcome.path("user_order").asText()).isEqualTo("say it twice");
+        assertThat(outcome.path("status").asText()).isEqualTo("complete");
+        assertThat(outcome.at("/matched_synapses/0/synapse_name").asText()).isEqualTo("skill-ask-name.ovosgateway");
+        assertThat(outcome.at("/matched_synapses/0/matched_order").asText()).isEqualTo("say it twice");
+        assertThat(outcome.at("/matched_synapses/0/neuron_module_list/1").toString())
+                .isEqualTo("{\"neuron_name\":\"Say\",\"generated_message\":\"second thing\"}");
+    }
+
+    @Test
+    void tellsThatNobodyHasUnderstoodAsOlderReleasesDo() {
+        assertThat(order("ada", "xyzzy").toString())
+                .isEqualTo("{\"user_order\":\"xyzzy\",\"status\":null,\"matched_synapses\":[]}");
+    }
+
+    @Test
+    void takesTheNextOrderOfTheSameUserForTheAnswer() {
+        JsonNode question = order("ada", "ask my name");
+        assertThat(question.path("status").asText()).isEqualTo("waiting_for_answer");
+
+        assertThat(order("bob", "say it twice").path("status").asText()).isEqualTo("complete");
+        JsonNode answer = order("ada", "Ada");
+        assertThat(answer.path("status").asText()).isEqualTo("complete");
+        assertThat(message(answer)).contains("Ada");
+        assertThat(order("ada", "Ada").path("status").isNull()).isTrue();
+    }
+
+    private static String message(JsonNode outcome) {
+        return outcome.at("/matched_synapses/0/neuron_module_list/0/generated_message")
+                .asText();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/synapses/start/order/ | {\"order\": \"say it twice\", \"mute\": \"true\"} | application/json",
+                "/order/ | {\"order\": \"say it twice\", \"mute\": 1} | application/json; charset=utf-8",
+                "/order | {\"order\": \"say it twice\", \"no_voice\": \"True\"} | application/json",
+                "/synapses/start/id/gateway-hello | {\"mute\": true} | text/plain",
+                "/synapses/start/id/gateway-hello/ | {\"no_voice\": true} | application/x-www-form-urlencoded",
+                "/synapses/gateway-hello/ | {\"no_voice\": true} | application/json"
+            })
+    void isCalledInEachFormOfItsReleases(String path, String body, String type) {
+        JsonNode outcome =
+                json(send(request("ada", path).header("Content-Type", type).POST(BodyPublishers.ofString(body))), 201);
+        assertThat(outcome.path("status").asText()).isEqualTo("complete");
+        assertThat(bus.frames("speak").stream()
+                        .filter(frame -> frame.data().path("utterance").asText().matches("Hello|Good day")))
+                .isEmpty();
+    }
+
+    @Test
+    void isSpokenAloudUnlessTheOrderOrTheSettingIsMute() {
+        assertThat(post("ada", "/synapses/start/id/gateway-hello", "").statusCode())
+                .isEqualTo(403);
+        String repeat = "{\"order\": \"please repeat one and one\"}";
+        JsonNode outcome = json(post(Gateway.USER, "/synapses/start/order", repeat), 201);
+        assertThat(message(outcome)).isEqualTo("one and one");
+        await().atMost(PATIENCE).until(() -> spoken("one and one") == 1);
+
+        assertThat(json(post(Gateway.USER, "/settings/mute", "{\"mute\": \"True\"}"), 200)
+                        .toString())
+                .isEqualTo("{\"mute\":true}");
+        json(post(Gateway.USER, "/synapses/start/order", repeat), 201);
+        assertThat(json(get(Gateway.USER, "/settings/mute/"), 200).toString()).isEqualTo("{\"mute\":true}");
+        json(post(Gateway.USER, "/settings/mute", "{\"mute\": false}"), 200);
+        assertThat(spoken("one and one")).isEqualTo(1);
+    }
+
+    private static long spoken(String text) {
+        return bus.frames("speak").stream()
+                .filter(frame -> frame.data().path("utterance").asText().equals(text))
+                .count();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "GET | /synapses/none | | | 404 | {\"error\":{\"synapse name not found\":\"none\"}}",
+                "DELETE | /synapses/none | | | 404 | {\"error\":{\"synapse name not found\":\"none\"}}",
+                "POST | /synapses/start/id/none | | | 404 | {\"error\":{\"synapse name not found\":\"none\"}}",
+                "POST | /synapses/start/order | {} | application/json | 400 | 'order' not set",
+                "POST | /synapses/start/order | {\"order\": \"hi\"} | | 400 | 'order' not set",
+                "POST | /synapses/start/order | order=hi | application/x-www-form-urlencoded | 400 | 'order' not set",
+                "POST | /synapses/start/order | {\"order\": 1} | application/json | 400 | 'order' not set",
+                "POST | /synapses/start/order | [1] | application/json | 400 | 'order' not set",
+                "POST | /synapses/start/order | | application/json | 400 | 'order' not set",
+                "POST | /synapses/start/order | {\"order\": | application/json | 400 | not valid JSON",
+                "POST | /synapses/start/audio | | | 400 | {\"error\":{\"error\":\"No file provided\"}}",
+                "POST | /synapses | {\"signals\": []} | application/json | 400 | 'name' not set",
+                "POST | /synapses | {\"name\": \"a b\"} | application/json | 400 | Error with synapse name",
+                "POST | /synapses | {\"name\": \"good\", \"signals\": [], \"neurons\": [\"say\"]} | application/json | 400 | say needs message",
+                "POST | /synapses | {\"name\": \"good\", \"signals\": [{\"order\": \"x\"}], \"neurons\": [{\"shell\": \"ls\"}]} | application/json | 400 | runs no programs",
+                "POST | /synapses | {\"name\": \"good\", \"signals\": [{\"order\": \"x\"}], \"neurons\": [{\"uri\": {\"url\": \"http://a/\"}}]} | application/json | 400 | only the owner",
+                "POST | /synapses | {\"name\": \"gateway-hello\", \"signals\": [{\"order\": \"x\"}], \"neurons\": [{\"say\": {\"message\": \"a\"}}]} | application/json | 400 | is in synapses.yaml",
+                "DELETE | /synapses/gateway-hello | | | 400 | is in synapses.yaml",
+                "POST | /mute | {\"deaf\": true} | application/json | 400 | 'mute' not set",
+                "POST | /settings/deaf | {\"mute\": true} | application/json | 400 | 'deaf' not set",
+                "POST | /settings/hooks | {} | application/json | 400 | No Parameters",
+                "POST | /settings/hooks | {\"on_stop\": \"x\"} | application/json | 400 | no hook",
+                "POST | /settings/recognizer_multiplier | {\"recognizer_multiplier\": \"x\"} | application/json | 400 | a number",
+                "GET | /settings/default_tts | | | 400 | configuration of OVOS",
+                "GET | /settings/other | | | 404 | no such setting",
+                "POST | /neurons/install | {} | application/json | 403 | none can be installed",
+                "POST | /shutdown/ | | | 403 | cannot shut",
+                "GET | /nothing | | | 404 | Error",
+                "PUT | /synapses | | | 405 | Error"
+            })
+    void refusesInKalliopesForm(String method, String path, String body, String type, int status, String said) {
+        HttpRequest.Builder request = request(Gateway.USER, path)
+                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (type != null) {
+            request.header("Content-Type", type);
+        }
+        JsonNode refusal = json(send(request), status);
+        assertThat(refusal.has("error")).isTrue();
+        assertThat(refusal.toString()).contains(said);
+    }
+
+    @Test
+    void isForUsersWithTheScopesOfAConversation() {
+        assertThat(post("eve", "/synapses/start/order", "{\"order\": \"hi\"}").statusCode())
+                .isEqualTo(403);
+        assertThat(post("ada", "/settings/mute", "{\"mute\": true}").statusCode())
+                .isEqualTo(403);
+        assertThat(get("ada", "/settings").statusCode()).isEqualTo(403);
+        assertThat(get("ada", "/mute").statusCode()).isEqualTo(403);
+        assertThat(get("nobody", "/").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void listsTheSynapsesAndForThoseWhoMaySeeThemTheSkills() {
+        JsonNode some = json(get("ada", "/synapses/"), 200).path("synapses");
+        assertThat(some.toString())
+                .contains("{\"name\":\"gateway-hello\",\"enabled\":true,\"signals\":[{\"name\":\"order\","
+                        + "\"parameters\":\"hello gateway\"}],")
+                .doesNotContain("ovos-skill-");
+        JsonNode all = json(get(Gateway.USER, "/synapses"), 200).path("synapses");
+        assertThat(all.size()).isGreaterThan(some.size());
+        String skill = all.get(all.size() - 1).path("name").asText();
+        assertThat(json(get(Gateway.USER, "/synapses/" + skill), 200)
+                        .at("/synapses/name")
+                        .asText())
+                .isEqualTo(skill);
+        assertThat(get("ada", "/synapses/" + skill).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void keepsASynapseUntilItIsDeleted() {
+        String synapse = """
+                {"name": "Say-hello", "signals": [{"order": "my name is {{ name }}"}],
+                 "neurons": [{"say": {"message": "hello {{ name }}"}}, "kalliope"]}""";
+        assertThat(post(Gateway.USER, "/synapses", synapse).statusCode()).isEqualTo(400);
+        JsonNode kept = json(post(Gateway.USER, "/synapses", synapse.replace(", \"kalliope\"", "")), 201);
+        assertThat(kept.at("/neurons/0").toString())
+                .isEqualTo("{\"name\":\"say\",\"parameters\":{\"message\":\"hello {{ name }}\"}}");
+        gateway.restart();
+        gateway.awaitBus();
+        assertThat(message(order("ada", "My name is Ada"))).isEqualTo("hello Ada");
+        JsonNode named = json(
+                post("ada", "/synapses/start/id/Say-hello", "{\"mute\": true, \"parameters\": {\"name\": \"you\"}}"),
+                201);
+        assertThat(message(named)).isEqualTo("hello you");
+        assertThat(named.path("user_order").isNull()).isTrue();
+
+        HttpResponse<String> deleted =
+                send(request(Gateway.USER, "/synapses/Say-hello").DELETE());
+        assertThat(deleted.statusCode()).isEqualTo(204);
+        assertThat(get("ada", "/synapses/Say-hello").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void readsAFileThatIsEditedAndKeepsTheVersionBeforeWhereItIsWrong() throws IOException {
+        Path own = gateway.folder().resolve("routes.d/kalliope/synapses.yaml");
+        Files.createDirectories(own.getParent());
+        Files.writeString(own, """
+                - name: turn-around
+                  signals: [ order: { text: turn around, matching-type: strict } ]
+                  neurons:
+                    - say: { message: round }
+                    - sleep: { seconds: 0.05 }
+                    - neurotransmitter: { direct_link: turn-again }
+                    - command: { name: volume, payload: 30 }
+                    - ovos: { type: our.own.message, data: { to: "{{ who }}" } }
+                - name: turn-again
+                  signals: [ order: never said ]
+                  neurons: [ { utterance: { text: say it twice } } ]
+                - name: ask-colour
+                  signals: [ order: a colour ]
+                  neurons:
+                    - say: { message: which }
+                    - neurotransmitter:
+                        from_answer_link: [ { synapse: colour-red, answers: [ "red {{ thing }}" ] } ]
+                        default: colour-none
+                - { name: colour-red, signals: [ order: never said ], neurons: [ { say: { message: "a red {{ thing }}" } } ] }
+                - { name: colour-none, signals: [ order: never said ], neurons: [ { say: { message: none } } ] }
+                """);
+        await().atMost(PATIENCE).until(() -> get("ada", "/synapses/colour-none").statusCode() == 200);
+
+        String order = "{\"order\": \"Turn around\", \"mute\": true, \"parameters\": {\"who\": \"us\"}}";
+        JsonNode outcome = json(post(Gateway.USER, "/synapses/start/order", order), 201);
+        assertThat(outcome.at("/matched_synapses").toString())
+                .isEqualTo(
+                        "[{\"synapse_name\":\"turn-around\",\"matched_order\":\"turn around\",\"neuron_module_list\":["
+                                + "{\"neuron_name\":\"Say\",\"generated_message\":\"round\"},"
+                                + "{\"neuron_name\":\"Sleep\",\"generated_message\":null},"
+                                + "{\"neuron_name\":\"Neurotransmitter\",\"generated_message\":null},"
+                                + "{\"neuron_name\":\"Command\",\"generated_message\":null},"
+                                + "{\"neuron_name\":\"Ovos\",\"generated_message\":null}]},"
+                                + "{\"synapse_name\":\"turn-again\",\"matched_order\":null,\"neuron_module_list\":["
+                                + "{\"neuron_name\":\"Utterance\",\"generated_message\":\"first thing second thing third thing\"}]}]");
+        assertThat(bus.frames("our.own.message")).hasSize(1);
+        assertThat(post("ada", "/synapses/start/order", order).statusCode())
+                .as("a command needs its scope")
+                .isEqualTo(403);
+
+        assertThat(order("ada", "a colour").path("status").asText()).isEqualTo("waiting_for_answer");
+        JsonNode answered = order("ada", "Red balloon");
+        assertThat(answered.path("status").asText()).isEqualTo("complete");
+        assertThat(answered.path("user_order").isNull()).isTrue();
+        assertThat(answered.at("/matched_synapses/0/neuron_module_list/1/neuron_name")
+                        .asText())
+                .isEqualTo("Neurotransmitter");
+        assertThat(answered.at("/matched_synapses/1/neuron_module_list/0/generated_message")
+                        .asText())
+                .isEqualTo("a red balloon");
+
+        Files.writeString(own, "- name: turn-around\n  signals: [ order: x ]\n  neurons: [ script: ls ]\n");
+        Files.writeString(gateway.routes().resolve("kalliope/synapses.yaml"), """
+                - { name: just-this, signals: [ order: x ], neurons: [ { say: { message: none } } ] }
+                """);
+        await().atMost(PATIENCE).until(() -> get("ada", "/synapses/just-this").statusCode() == 200);
+        assertThat(get("ada", "/synapses/turn-around").statusCode()).isEqualTo(200);
+        Files.delete(own);
+        Files.copy(
+                Path.of("routes/kalliope/synapses.yaml"),
+                gateway.routes().resolve("kalliope/synapses.yaml"),
+                StandardCopyOption.REPLACE_EXISTING);
+        await().atMost(PATIENCE)
+                .until(() -> get("ada", "/synapses/turn-around").statusCode() == 404
+                        && get("ada", "/synapses/gateway-hello").statusCode() == 200);
+    }
+
+    @Test
+    void mutesTheMicrophoneByItsOldAndItsNewName() {
+        assertThat(json(post(Gateway.USER, "/mute", "{\"mute\": \"True\"}"), 200)
+                        .toString())
+                .isEqualTo("{\"mute\":true}");
+        assertThat(json(get(Gateway.USER, "/settings/deaf"), 200).toString()).isEqualTo("{\"deaf\":true}");
+        assertThat(json(get(Gateway.USER, "/settings"), 200)
+                        .at("/settings/options/deaf")
+                        .asBoolean())
+                .isTrue();
+        assertThat(json(post(Gateway.USER, "/settings/deaf/", "{\"deaf\": \"no\"}"), 200)
+                        .toString())
+                .isEqualTo("{\"deaf\":false}");
+        assertThat(json(get(Gateway.USER, "/mute/"), 200).toString()).isEqualTo("{\"mute\":false}");
+    }
+
+    @Test
+    void runsTheHookOfAnOrderThatNobodyUnderstands() {
+        assertThat(json(post(Gateway.USER, "/settings/variables", "{\"words\": \"sorry\"}"), 200)
+                        .toString())
+                .isEqualTo("{\"variables\":{\"words\":\"sorry\"}}");
+        json(post(Gateway.USER, "/settings/hooks", "{\"on_order_not_found\": \"gateway-repeat\"}"), 200);
+        JsonNode outcome = order("ada", "xyzzy");
+        json(post(Gateway.USER, "/settings/hooks", "{\"on_order_not_found\": null}"), 200);
+
+        assertThat(message(outcome)).isEqualTo("sorry");
+        assertThat(outcome.path("status").asText()).isEqualTo("complete");
+    }
+
+    @Test
+    void takesASoundForAnOrder() throws IOException {
+        byte[] wav = Sounds.wav("say it twice");
+        var form = new ByteArrayOutputStream();
+        form.writeBytes("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"order.wav\"\r\n\r\n"
+                .getBytes(StandardCharsets.UTF_8));
+        form.writeBytes(wav);
+        form.writeBytes("\r\n--x\r\nContent-Disposition: form-data; name=\"mute\"\r\n\r\ntrue\r\n--x--\r\n"
+                .getBytes(StandardCharsets.UTF_8));
+        JsonNode outcome = json(
+                send(request("ada", "/synapses/start/audio")
+                        .header("Content-Type", "multipart/form-data; boundary=x")
+                        .POST(BodyPublishers.ofByteArray(form.toByteArray()))),
+                201);
+        assertThat(outcome.path("user_order").asText()).isEqualTo("say it twice");
+        assertThat(message(outcome)).isEqualTo("first thing");
+    }
+
+    @Test
+    void isGoneWithItsFolder() throws IOException {
+        Path folder = gateway.routes().resolve("kalliope");
+        FileSystemUtils.deleteRecursively(folder);
+        await().atMost(PATIENCE).until(() -> get("ada", "/").statusCode() == 404);
+        FileSystemUtils.copyRecursively(Path.of("routes/kalliope"), folder);
+        await().atMost(PATIENCE).until(() -> get("ada", "/").statusCode() == 200);
+    }
+}
