@@ -2,10 +2,13 @@
 package org.ovosgateway.doors;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 import org.ovosgateway.avs.AvsClient;
-import org.ovosgateway.testing.Ffmpeg;
+import org.ovosgateway.demo.Sounds;
 import org.ovosgateway.testing.Gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,8 +24,20 @@ record AvsDoor(String name) implements Door {
 
     @Override
     public void enable(Gateway gateway) {
-        gateway.with("ovos.apis.avs.enabled", true)
-                .with("ovos.audio.ffmpeg", () -> Ffmpeg.find().orElse("ffmpeg"));
+        gateway.with("ovos.apis.avs.enabled", true).with("ovos.audio.ffmpeg", AvsDoor::copier);
+    }
+
+    /** In place of ffmpeg, which takes its time: the text in the sound is what counts here, and stays where it is. */
+    private static Path copier() {
+        try {
+            Path program = Files.createTempFile("ffmpeg", ".sh");
+            program.toFile().deleteOnExit();
+            Files.writeString(program, "#!/bin/sh\nexec cat\n");
+            assertThat(program.toFile().setExecutable(true)).isTrue();
+            return program;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -31,8 +46,7 @@ record AvsDoor(String name) implements Door {
     }
 
     @Override
-    public Chat begin(Gateway gateway) throws IOException {
-        Ffmpeg.require(name);
+    public Chat begin(Gateway gateway) {
         // a conversation of its own: that of another login
         String token = gateway.logIn(Gateway.USER).access();
         return text -> {
@@ -45,7 +59,7 @@ record AvsDoor(String name) implements Door {
                     answer.headers().firstValue("Content-Type").orElseThrow(),
                     answer.body().getBytes(StandardCharsets.ISO_8859_1));
             return new Answer(
-                    AvsClient.said(parsed.speech()),
+                    Sounds.text(parsed.speech()),
                     parsed.directives().contains("SpeechRecognizer.listen") ? LISTEN : "");
         };
     }

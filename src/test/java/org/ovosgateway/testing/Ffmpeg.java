@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.testing;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,20 +16,6 @@ public final class Ffmpeg implements BeforeAllCallback {
             new OutsideProgram("ffmpeg", "ffmpeg, or python3 with venv and PyPI", "OVOS_REQUIRE_FFMPEG");
 
     private Path path;
-
-    /** Its path; nothing where it cannot be had. */
-    public static Optional<String> find() {
-        try {
-            return Optional.of(PROGRAM.install().toString());
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Skips a test, or lets it fail, where it cannot be had. */
-    public static void require(String test) throws IOException {
-        PROGRAM.installFor(test);
-    }
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {

@@ -29,15 +29,10 @@ public record OutsideProgram(String name, String needs, String insist) {
 
     /** Its path; where it can't be had the tests are skipped, or fail when the environment insists. */
     Path installFor(ExtensionContext context) throws IOException {
-        return installFor(context.getDisplayName());
-    }
-
-    /** The same for a test of this name. */
-    Path installFor(String test) throws IOException {
         try {
             return install();
         } catch (IOException e) {
-            skip(test, "the real " + name + ", which takes " + needs, e.getMessage(), insist);
+            skip(context.getDisplayName(), "the real " + name + ", which takes " + needs, e.getMessage(), insist);
             throw e;
         }
     }
@@ -63,7 +58,7 @@ public record OutsideProgram(String name, String needs, String insist) {
 
     /** One installation serves all test classes and all runs; the lock keeps parallel builds off each other. */
     @SuppressWarnings("try") // the lock is only held
-    synchronized Path install() throws IOException {
+    private synchronized Path install() throws IOException {
         Files.createDirectories(BUILD);
         try (FileChannel file = FileChannel.open(
                         BUILD.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
