@@ -52,6 +52,8 @@ ORIGINAL = {
     "start": "0.43 s",
 }
 
+CONVERSATIONS_PER_SECOND = 2
+
 # a button on the wall, as a user writes it
 BUTTON = """\
 - templatedRoute:
@@ -581,6 +583,77 @@ def waiting(gateway, assistant, report, calls=500):
                f"{figures['rate']:,.0f}/s, p99 {figures['p99']:.1f} ms; {left} still waited after it; {answered}")
 
 
+def talk(way, port, conversations, per_second, token=""):
+    command = [sys.executable, ROOT / "bench/talk.py", way, str(port), str(conversations), str(per_second)]
+    figures = json.loads(subprocess.run(command, input=token, capture_output=True, text=True, check=True, timeout=300).stdout)
+    return figures["times"], figures["wrong"]
+
+
+def conversation(gateway, assistant, report, rounds=3, conversations=200):
+    """Two hundred conversations, each with its own answers: one after the other as people talk, and all at once."""
+    for what, per_second in (("20 begin in a second", 20), ("all at once", 0)):
+        times, wrong = {"bus": [], "gateway": []}, 0
+        for _ in range(rounds):
+            for way, port, token in (("bus", gateway.bus.port, ""), ("gateway", gateway.port, gateway.token)):
+                taken, lost = talk(way, port, conversations, per_second, token)
+                times[way].append(taken)
+                wrong += lost
+        for share in (50, 99):
+            bare, one = (statistics.median(statistics.quantiles(taken, n=100)[share - 1] for taken in times[way])
+                         for way in ("bus", "gateway"))
+            report.add(f"text in one of {conversations} conversations, {what}, p{share}",
+                       f"{one:.1f} ms ({one - bare:+.1f} ms), {wrong} answers of others", f"{bare:.1f} ms")
+
+
+def limited(gateway, assistant, report, conversations=10_000):
+    """Users who may ask some skills only, in many conversations at once, with whatever they say."""
+    gateway.close()
+    limits = {"eve": {"deny": ["ovos-skill-count.openvoiceos", "skill-ask-name.ovosgateway:twice"]},
+              "mallory": {"allow": ["ovos-skill-date-time.openvoiceos"]}, USER: None}
+    gateway.set_users(*({"user": user, "password": PASSWORD, "room": user} | ({"skills": skills} if skills else {})
+                        for user, skills in limits.items()))
+    gateway.start(("env", "JAVA_OPTS=-Xmx256m", ROOT / "bin/ovos-gateway", f"--ovos.conversation.most={2 * conversations}",
+                   f"--ovos.conversation.most-per-user={2 * conversations}"))
+    gateway.log_in()
+    tokens = {user: gateway.call("POST", "/auth/tokens", {"user": user, "password": PASSWORD}, token=None)[1]["access_token"]
+              for user in limits}
+    command = [sys.executable, ROOT / "bench/limited.py", str(gateway.port), str(gateway.bus.port), str(conversations)]
+    figures = json.loads(subprocess.run(
+        command, input=json.dumps(tokens), capture_output=True, text=True, check=True, timeout=900).stdout)
+    report.add(f"{conversations:,} conversations of limited users and others", ", ".join(
+        f"{number:,} {what}" for what, number in figures.items()))
+
+
+def events(gateway, assistant, report, readers=1000, seconds=20):
+    """Readers of all events, while some talk with the assistant; the memory of the gateway, and pings meanwhile."""
+    gateway.close()
+    gateway.start((ROOT / "bin/ovos-gateway", f"--ovos.http.max-streams={readers}", f"--ovos.http.max-connections={2 * readers}",
+                   f"--ovos.http.max-streams-per-caller={readers}"))
+    gateway.log_in()
+
+    def load(duration):
+        """Memory in MB, and the milliseconds of each ping."""
+        pings = attacks.Caller(gateway)
+        pings.start()
+        _, wrong = talk("gateway", gateway.port, CONVERSATIONS_PER_SECOND * duration, CONVERSATIONS_PER_SECOND, gateway.token)
+        pings.stopped.set()
+        pings.join()
+        return gateway.process_status("VmRSS") / 1024, [one * 1e3 for one in pings.pings], wrong + sum(pings.lost.values())
+
+    load(seconds)
+    before, quiet, _ = load(seconds)
+    command = [sys.executable, ROOT / "bench/readers.py", str(gateway.port), str(readers)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    print(gateway.token, file=process.stdin, flush=True)
+    assert process.stdout.readline() == "reading\n"
+    after, pings, lost = load(seconds)
+    heard = json.loads(process.communicate(timeout=60)[0])
+    p99, alone = (statistics.quantiles(taken, n=100)[98] for taken in (pings, quiet))
+    report.add(f"{readers:,} readers of events", f"{after - before:+.0f} MB resident ({before:.0f} before); ping p99 {p99:.1f} ms "
+               f"({alone:.1f} ms without them), {lost} calls failed; {heard['least']} to {heard['most']} events each, "
+               f"{heard['cut off']} cut off")
+
+
 def logins(gateway, assistant, report):
     """Log ins as fast as they go, and pings meanwhile."""
     pings = wrk(gateway, "GET", "/network/ping", 16, 10, anonymous=True)
@@ -716,7 +789,7 @@ def doors(gateway, assistant, report):
     text_doors.measure(gateway, report)
 
 
-STEPS = [throughput, latency, doors, press, waiting, logins, edits, restarts, memory, start]
+STEPS = [throughput, latency, doors, press, waiting, conversation, events, logins, edits, restarts, memory, start]
 
 
 def machine():
@@ -733,7 +806,7 @@ def machine():
 
 
 def main(names):
-    steps = [step for step in [*STEPS, siege] if step.__name__ in (names or [one.__name__ for one in STEPS])]
+    steps = [step for step in [*STEPS, siege, limited] if step.__name__ in (names or [one.__name__ for one in STEPS])]
     report = Report()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as cleanup:
         folder = pathlib.Path(folder)

@@ -46,6 +46,9 @@ public final class Device implements BusConnection.Listener {
     /** Sent by a bus that relays no message whose context has no session as it wants it. */
     private static final String REJECTED = "ovos.session.rejected";
 
+    /** More of them carry the acknowledgements for each other. */
+    private static final int FEW_TURNS = 16;
+
     private static final String ID_KEY = '"' + BusMessage.REQUEST_ID + "\":\"";
     private static final Set<String> REGISTRATIONS = Set.of(
             "register_intent",
@@ -93,6 +96,9 @@ public final class Device implements BusConnection.Listener {
     private final Companion companion;
     private long echoTimer = -1;
     private boolean connected;
+
+    /** Turns of conversations of which more will be heard. */
+    private int turns;
 
     /** @param attached the message, where it has an attachment, as its echo is not read; else null */
     private record Sent(String type, Promise<BusMessage> echo, long at, BusMessage attached) {}
@@ -284,6 +290,12 @@ public final class Device implements BusConnection.Listener {
      */
     public Runnable subscribeToSession(String sessionId, Consumer<BusMessage> consumer) {
         return sessions.subscribe(sessionId, consumer);
+    }
+
+    /** Hears what comes until the end of a turn without delay; on the event loop of the connection. */
+    public void follow(Future<?> turn) {
+        turns++;
+        turn.onComplete(ended -> onContext(() -> turns--));
     }
 
     private Future<BusMessage> askAnew(Question question) {
@@ -560,7 +572,7 @@ public final class Device implements BusConnection.Listener {
     @Override
     public Future<?> frame(byte[] frame) {
         // an echo too is held back by the bus until what it sent before is acknowledged
-        if (waiting() > 0) {
+        if (turns > 0 && turns <= FEW_TURNS || waiting() > 0) {
             connection.acknowledgeSoon();
         }
         if (frame.length < FrameSplitter.LARGE) {

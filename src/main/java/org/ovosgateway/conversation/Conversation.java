@@ -181,6 +181,7 @@ final class Conversation {
             data.put("lang", outgoing.path("lang").textValue());
         }
         publish("asked", requestId, eventData(utterance));
+        device.follow(next.result().future());
         device.tellIn(outgoing, "recognizer_loop:utterance", data, requestId).onFailure(cause -> fail(next, cause));
     }
 

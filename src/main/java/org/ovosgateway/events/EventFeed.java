@@ -130,7 +130,7 @@ public class EventFeed {
         }
         members.put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
         members.put("data", data);
-        return new EncodedEvent(number, id, type, device, user, Json.write(members));
+        return new EncodedEvent(number, id, type, device, user, data, Json.write(members));
     }
 
     private void remember(EncodedEvent event) {

@@ -5,6 +5,7 @@ import java.util.function.Predicate;
 
 import org.ovosgateway.api.EventStream;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.auth.SkillLimits;
 
 /** A reader of events: the events that it asked for and may get, and the form in which it gets them. */
 final class Reader {
@@ -53,6 +54,7 @@ final class Reader {
     boolean accepts(EncodedEvent event) {
         return (event.device() == null || devices.test(event.device()))
                 && (event.user() == null || isOwn(event))
+                && isAllowed(event)
                 && types.test(event.type());
     }
 
@@ -62,7 +64,17 @@ final class Reader {
     }
 
     private boolean isOwn(EncodedEvent event) {
-        return caller.kind() == Caller.Kind.USER && caller.name().equals(event.user()) || caller.may(History.ALL);
+        return caller.kind() == Caller.Kind.USER && caller.name().equals(event.user())
+                // what others are told is not held against the limits of this one
+                || caller.may(History.ALL) && !caller.skills().isLimited();
+    }
+
+    private boolean isAllowed(EncodedEvent event) {
+        SkillLimits limits = caller.skills();
+        return event.skill() == null
+                || (event.intent() == null
+                        ? limits.mayAsk(event.skill())
+                        : limits.mayAsk(event.skill(), event.intent()));
     }
 
     /** Sends an event, whether the reader {@link #accepts} it or not; false when the reader was too slow and is cut off. */
