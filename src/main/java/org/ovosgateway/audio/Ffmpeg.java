@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import org.ovosgateway.http.Problems;
@@ -60,27 +61,37 @@ final class Ffmpeg implements AutoCloseable {
         Process process = start(demuxer, target);
         running.add(process);
         CompletableFuture<Process> late = process.onExit().orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
-        late.exceptionally(tooLong -> process.destroyForcibly());
-        CompletableFuture<Void> fed = CompletableFuture.runAsync(() -> feed(process, sound), feeders);
+        late.exceptionally(tooLong -> {
+            kill(process);
+            return process;
+        });
+        CompletableFuture<Void> fed = CompletableFuture.completedFuture(null);
         try {
             if (closed) {
-                process.destroyForcibly();
+                throw new IOException("the gateway ends");
             }
+            fed = CompletableFuture.runAsync(() -> feed(process, sound), feeders);
             into.read(process.getInputStream());
             String complaint = new String(process.getErrorStream().readNBytes(LONGEST_COMPLAINT)).strip();
             check(process, complaint, into.size());
-        } catch (IOException | ProblemException e) {
+        } catch (IOException | ProblemException | RejectedExecutionException e) {
             if (closed || late.isCompletedExceptionally()) {
                 throw Transcoder.busy("ffmpeg took longer than %s s (ovos.audio.transcoding-timeout)."
                         .formatted(limit.toMillis() / 1_000.0));
             }
             throw e;
         } finally {
-            process.destroyForcibly();
+            kill(process);
             running.remove(process);
             // the sound is not read behind the caller's back
             fed.exceptionally(ignored -> null).join();
         }
+    }
+
+    /** With what it has started: it may be a script around ffmpeg. */
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 
     private Process start(String demuxer, Target target) {
@@ -141,7 +152,7 @@ final class Ffmpeg implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        running.forEach(Process::destroyForcibly);
+        running.forEach(Ffmpeg::kill);
         feeders.shutdown();
     }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.avs;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.ovosgateway.avs.AvsClient.Style;
@@ -108,6 +113,52 @@ class AvsSpeechTest {
         assertThat(AvsClient.said(asked.get("xyzzy").join()))
                 .isNotEqualTo("Hello human")
                 .isNotEmpty();
+    }
+
+    /** As docs/avs.md has it. */
+    @Test
+    @EnabledIf("hasCurl")
+    void answersCurl(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("metadata.json"), AvsClient.METADATA);
+        Files.write(folder.resolve("question.wav"), Sounds.wav("say it twice"));
+        String url = "http://127.0.0.1:" + gateway.port() + AvsClient.RECOGNIZE;
+        Process curl = new ProcessBuilder(
+                        "curl",
+                        "-s",
+                        "--noproxy",
+                        "*",
+                        "-H",
+                        "Authorization: Bearer " + gateway.token(Gateway.USER),
+                        "-F",
+                        "metadata=<metadata.json;type=application/json",
+                        "-F",
+                        "audio=@question.wav;type=audio/L16; rate=16000; channels=1",
+                        "-o",
+                        "answer.bin",
+                        "-w",
+                        "%{http_code} %{content_type}",
+                        url)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String told = new String(curl.getInputStream().readAllBytes(), ISO_8859_1);
+
+        assertThat(told).startsWith("200 multipart/related");
+        AvsClient.Answer answer = AvsClient.mime(told, Files.readAllBytes(folder.resolve("answer.bin")));
+        assertThat(AvsClient.said(answer.speech())).isEqualTo("first thing second thing third thing");
+    }
+
+    static boolean hasCurl() throws Exception {
+        try {
+            return new ProcessBuilder("curl", "--version")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test
