@@ -36,6 +36,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     private static final Logger LOG = LoggerFactory.getLogger(Demo.class);
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MQTT_PORT = 1883;
+    private static final int KALLIOPE_PORT = 5000;
     private static final String USER = "demo";
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final int SECRET_LENGTH = 20;
@@ -114,14 +115,20 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
 
     /** A broker of its own, for who asks for nothing else; MQTT's usual port if it is free. */
     Map<String, Object> mqtt() {
-        return Map.of("ovos.mqtt.host", "", "ovos.mqtt.broker.enabled", true, "ovos.mqtt.broker.port", freePort());
+        return Map.of("ovos.mqtt.host", "", "ovos.mqtt.broker.enabled", true, "ovos.mqtt.broker.port", free(MQTT_PORT));
     }
 
-    private static int freePort() {
+    /** What other systems talk to the assistant by, all of them on, for who asks for nothing else. */
+    Map<String, Object> doors() {
+        return Map.of("ovos.apis.kalliope.enabled", true, "ovos.apis.kalliope.port", free(KALLIOPE_PORT));
+    }
+
+    /** The port, or any, where another program has it. */
+    private static int free(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(LOOPBACK, MQTT_PORT));
-            return MQTT_PORT;
+            socket.bind(new InetSocketAddress(LOOPBACK, port));
+            return port;
         } catch (IOException taken) {
             return 0;
         }

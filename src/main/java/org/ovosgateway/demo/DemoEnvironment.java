@@ -56,6 +56,9 @@ public final class DemoEnvironment implements EnvironmentPostProcessor, Ordered 
         sources.addAfter(
                 StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                 new MapPropertySource(PROFILE + "-mqtt", demo.mqtt()));
+        sources.addAfter(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                new MapPropertySource(PROFILE + "-doors", demo.doors()));
         application.addInitializers(
                 context -> ((GenericApplicationContext) context).registerBean(Demo.class, () -> demo));
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 import org.ovosgateway.Json;
@@ -64,8 +65,12 @@ final class Body {
                 .newDecoder()
                 .decode(ByteBuffer.wrap(bytes))
                 .toString();
-        Object value = JSON.readValue(text.startsWith("\uFEFF") ? text.substring(1) : text, Object.class);
-        return value instanceof Map<?, ?> ? Json.map(value) : Map.of();
+        JsonNode value = JSON.readTree(text.startsWith("\uFEFF") ? text.substring(1) : text);
+        if (text.contains("\\u") && !StandardCharsets.UTF_8.newEncoder().canEncode(value.toString())) {
+            // half a character cannot be sent on
+            throw new CharacterCodingException();
+        }
+        return value.isObject() ? Json.map(value) : Map.of();
     }
 
     /** Kalliope's {@code str_to_bool}: everything else is false. */

@@ -264,7 +264,10 @@ public class Kalliope {
                 "Neuron '{}' of synapse '{}' failed: {}",
                 run.getNeuron(),
                 run.synapse(),
-                LogText.of(failure.getMessage()));
+                failure instanceof ProblemException told
+                        ? LogText.of(told.problem().detail())
+                        : failure.getClass().getSimpleName());
+        LOG.debug("Neuron failed", failure);
     }
 
     /** What was done, as Kalliope tells it. */

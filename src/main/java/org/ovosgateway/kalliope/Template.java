@@ -15,6 +15,9 @@ final class Template {
 
     private static final Pattern NAME = Pattern.compile("\\{\\{\\s*(\\w{1,64})\\s*}}");
 
+    private static final int LONGEST_VALUE = 4_000;
+    private static final int LONGEST = 128 << 10;
+
     private Template() {}
 
     /** The same tree with its texts filled; what has no value becomes nothing. */
@@ -42,14 +45,25 @@ final class Template {
                 value -> URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
+    /** What would be too long is cut off: a text may name a value of a caller again and again. */
     private static String fill(String text, Map<String, ?> values, UnaryOperator<String> encode) {
-        return NAME.matcher(text).replaceAll(name -> {
+        StringBuilder filled = new StringBuilder();
+        Matcher name = NAME.matcher(text);
+        while (filled.length() <= LONGEST && name.find()) {
             Object value = values.get(name.group(1));
-            return Matcher.quoteReplacement(value == null ? "" : encode.apply(value.toString()));
-        });
+            String given = value == null ? "" : value.toString();
+            name.appendReplacement(filled, Matcher.quoteReplacement(encode.apply(cut(given, LONGEST_VALUE))));
+        }
+        if (filled.length() <= LONGEST) {
+            name.appendTail(filled);
+        }
+        return cut(filled.toString(), LONGEST);
     }
 
-    static boolean isIn(String text) {
-        return text.contains("{{");
+    private static String cut(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }
 }

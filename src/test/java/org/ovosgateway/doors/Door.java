@@ -20,6 +20,11 @@ interface Door {
         return status;
     }
 
+    /** What this door tells of a text that ended so; all of it, unless its protocol has no place for it. */
+    default String text(String status, String text) {
+        return text;
+    }
+
     /** A conversation through this door. */
     interface Chat extends AutoCloseable {
 

@@ -33,7 +33,8 @@ class DoorsTest {
             OllamaDoor.prompts(),
             OpenAiDoor.whole(),
             OpenAiDoor.events(),
-            AvsDoor.speech());
+            AvsDoor.speech(),
+            new KalliopeDoor());
 
     /** A conversation a line: the texts of the user. */
     private static final Path UTTERANCES = Path.of("src/test/resources/doors/utterances.jsonl");
@@ -97,7 +98,10 @@ class DoorsTest {
                     String text = CHATS.get(i).get(j);
                     Door.Answer wanted = EXPECTED.get(i).get(j);
                     said.add(line(text, chat.say(text)));
-                    expected.add(line(text, new Door.Answer(wanted.text(), door.verdict(wanted.verdict()))));
+                    expected.add(line(
+                            text,
+                            new Door.Answer(
+                                    door.text(wanted.verdict(), wanted.text()), door.verdict(wanted.verdict()))));
                 }
             }
         }

@@ -3,6 +3,7 @@ package org.ovosgateway.kalliope;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,16 +15,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.Json;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.demo.Sounds;
@@ -32,6 +40,7 @@ import org.ovosgateway.testing.Gateway;
 import org.springframework.util.FileSystemUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 /** Kalliope's API as its clients call it, with the simulated assistant. */
@@ -410,6 +419,130 @@ class KalliopeTest {
                 201);
         assertThat(outcome.path("user_order").asText()).isEqualTo("say it twice");
         assertThat(message(outcome)).isEqualTo("first thing");
+    }
+
+    @Test
+    void callsAUrlOfItsOwnerAndFollowsNothing() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        List<String> asked = new CopyOnWriteArrayList<>();
+        server.createContext("/", call -> {
+            String body = new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            asked.add(call.getRequestMethod() + " " + call.getRequestURI() + " " + body);
+            byte[] answer = new byte[call.getRequestURI().getPath().equals("/large") ? 100 << 10 : 2];
+            Arrays.fill(answer, (byte) 'a');
+            call.getResponseHeaders().add("Location", "/elsewhere");
+            call.sendResponseHeaders(call.getRequestURI().getPath().equals("/moved") ? 302 : 200, answer.length);
+            try (var out = call.getResponseBody()) {
+                out.write(answer);
+            }
+        });
+        server.start();
+        String base = "http://127.0.0.1:" + server.getAddress().getPort();
+        Path own = gateway.folder().resolve("routes.d/kalliope/synapses.yaml");
+        Files.createDirectories(own.getParent());
+        Files.writeString(own, """
+                - name: call-out
+                  signals: [ order: call out ]
+                  neurons:
+                    - uri: { url: "%1$s/a/{{ where }}?q={{ where }}", method: PUT, data: { w: "{{ where }}" }, say_template: "{{ status_code }} {{ content }}" }
+                    - uri: { url: "%1$s/moved", say_template: "{{ status_code }}" }
+                    - uri: { url: "%1$s/large", say_template: "{{ content }}" }
+                    - uri: { url: "http://127.0.0.1:1/" }
+                """.formatted(base));
+        try {
+            await().atMost(PATIENCE)
+                    .until(() -> get("ada", "/synapses/call-out").statusCode() == 200);
+            JsonNode outcome = json(
+                    post(
+                            "ada",
+                            "/synapses/start/id/call-out",
+                            "{\"mute\": true, \"parameters\": {\"where\": \"../b@c/?d\\\"\"}}"),
+                    201);
+
+            assertThat(outcome.at("/matched_synapses/0/neuron_module_list").toString())
+                    .isEqualTo("[{\"neuron_name\":\"Uri\",\"generated_message\":\"200 aa\"},"
+                            + "{\"neuron_name\":\"Uri\",\"generated_message\":\"302\"}]");
+            assertThat(asked)
+                    .containsExactly(
+                            "PUT /a/..%2Fb%40c%2F%3Fd%22?q=..%2Fb%40c%2F%3Fd%22 {\"w\":\"../b@c/?d\\\"\"}",
+                            "GET /moved ", "GET /large ");
+        } finally {
+            Files.delete(own);
+            server.stop(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://{{ host }}/",
+                "http://a{{ b }}/",
+                "http://user@{{ host }}/",
+                "file:///etc/passwd",
+                "ftp://a/",
+                "//a/"
+            })
+    void takesNoUrlWhoseHostACallerCouldChoose(String url) {
+        Map<String, Object> synapse = Map.of(
+                "name",
+                "call",
+                "signals",
+                List.of(Map.of("order", "x")),
+                "neurons",
+                List.of(Map.of("uri", Map.of("url", url))));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SynapseReader(true).read(synapse))
+                .withMessageContaining("url of uri");
+    }
+
+    static List<Arguments> hostileBodies() {
+        byte[] half = {'{', '"', 'o', 'r', 'd', 'e', 'r', '"', ':', '"', (byte) 0xc3, '"', '}'};
+        String form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n%s\r\n--x--\r\n";
+        return List.of(
+                Arguments.of("/synapses/start/order", "application/json", "[".repeat(10_000)),
+                Arguments.of("/synapses/start/order", "application/json", "{\"order\": [[[[]]]]}"),
+                Arguments.of("/synapses/start/order", "application/json", "{\"order\": {\"order\": 1e999}}"),
+                Arguments.of("/synapses/start/order", "application/json", "{\"a\":0,".repeat(30_000)),
+                Arguments.of("/synapses/start/order", "application/json", "[" + "[],".repeat(30_000) + "[]]"),
+                Arguments.of("/synapses/start/order", "application/json", "{\"order\": \"" + "a".repeat(5_000) + "\"}"),
+                Arguments.of("/synapses/start/order", "application/json", "a".repeat(2 << 20)),
+                Arguments.of(
+                        "/synapses/start/order", "application/json", new String(half, StandardCharsets.ISO_8859_1)),
+                Arguments.of("/synapses/start/order", "json\"", "{}"),
+                Arguments.of("/synapses/start/order", "application/json", "{\"order\": \"\\ud800\"}"),
+                Arguments.of("/synapses", "application/json", "{\"name\": {\"a\": 1}, \"signals\": 1, \"neurons\": 2}"),
+                Arguments.of(
+                        "/synapses", "application/json", "{\"name\": \"good\", \"signals\": [[]], \"neurons\": [{}]}"),
+                Arguments.of(
+                        "/synapses",
+                        "application/json",
+                        "{\"name\": \"good\", \"signals\": [{\"order\": {\"text\": [1]}}], \"neurons\": [null]}"),
+                Arguments.of("/synapses/start/id/" + "a".repeat(200), "application/json", "{}"),
+                Arguments.of("/synapses/start/id/%E2%82%AC%22", "application/json", "{"),
+                Arguments.of("/synapses/start/id/none", "application/json", "{\"parameters\": [1]}"),
+                Arguments.of("/synapses/start/audio", "multipart/form-data", "x"),
+                Arguments.of("/synapses/start/audio", "multipart/form-data; boundary=x", form.formatted("a.wav", "")),
+                Arguments.of("/synapses/start/audio", "multipart/form-data; boundary=x", form.formatted("", "RIFF")),
+                Arguments.of(
+                        "/synapses/start/audio", "multipart/form-data; boundary=x", form.formatted("a.wav", "RIFF")),
+                Arguments.of(
+                        "/synapses/start/audio", "multipart/form-data; boundary=x", form.formatted("a", "no sound")),
+                Arguments.of("/synapses/start/audio", "multipart/form-data; boundary=x", "--x\r\n\r\n".repeat(500)),
+                Arguments.of("/synapses/start/audio", "audio/wav", "RIFF"),
+                Arguments.of("/settings/variables", "application/json", "{\"a b\": 1}"),
+                Arguments.of("/settings/variables", "application/json", "{\"a\": \"" + "a".repeat(600 << 10) + "\"}"),
+                Arguments.of("/settings/mute", "application/json", "{\"mute\": null}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileBodies")
+    void refusesWhatIsHostile(String path, String type, String body) {
+        HttpResponse<String> refused = send(request(Gateway.USER, path)
+                .header("Content-Type", type)
+                .POST(BodyPublishers.ofString(body, StandardCharsets.ISO_8859_1)));
+        assertThat(refused.statusCode()).as(refused.body()).isBetween(400, 499);
+        assertThat(refused.body()).startsWith("{\"error\":");
+        assertThat(get("ada", "/").statusCode()).isEqualTo(200);
     }
 
     @Test
