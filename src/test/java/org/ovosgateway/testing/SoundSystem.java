@@ -97,6 +97,8 @@ final class SoundSystem {
 
     /** Says the wake word and a phrase into the microphone; returns when it is said. */
     void say(String phrase) {
+        // ovos-PHAL-plugin-pulseaudio turns "up" and "down" at all sinks, and this microphone is one
+        pactl("set-sink-volume", "microphone", "100%");
         try {
             Process player = environment
                     .apply(new ProcessBuilder(
