@@ -18,8 +18,6 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * The companion skill in the core of each line: what it tells is so, and what it changes, the skill that is meant goes by.
- *
- * <p>Its cache is cleared by its own tests alone: all assistants of a machine share the folder.
  */
 class CompanionOnEveryAssistantIT {
 
@@ -67,6 +65,26 @@ class CompanionOnEveryAssistantIT {
                 .isEqualTo("answer");
         gateway.call("PATCH", settings).json("{\"answer\": \"it is noon\"}").answers(200);
         assertThat(answer(assistant, gateway)).isEqualTo("it is noon");
+    }
+
+    @OnEveryAssistant(except = @Except(line = Line.SIMULATED, because = SIMULATED))
+    void clearsTheCacheOfTheVoice(Assistant assistant, Gateway gateway) {
+        gateway.call("POST", "/v1/voice/speech?done=spoken")
+                .json("{\"utterance\": \"this is kept\"}")
+                .answers(200);
+        long kept = assistant.cachedSounds();
+        assertThat(kept).isPositive();
+
+        JsonNode answer = gateway.call("DELETE", "/v1/system/cache")
+                .json("{\"cache_type\": \"tts\"}")
+                .answers(201);
+
+        assertThat(answer.path("files").asLong()).as(answer.toString()).isGreaterThanOrEqualTo(kept);
+        assertThat(assistant.cachedSounds()).isZero();
+        gateway.call("POST", "/v1/voice/speech?done=spoken")
+                .json("{\"utterance\": \"this is kept\"}")
+                .answers(200);
+        assertThat(assistant.cachedSounds()).isPositive();
     }
 
     private static String answer(Assistant assistant, Gateway gateway) {

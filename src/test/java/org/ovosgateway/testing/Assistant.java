@@ -40,6 +40,9 @@ public interface Assistant extends AutoCloseable {
     /** The id of a skill that answers "what time is it". */
     String skill();
 
+    /** How many texts its voice has kept as sounds. */
+    long cachedSounds();
+
     /** Ends a part at once, as if by SIGKILL. */
     void kill(AssistantPart part);
 

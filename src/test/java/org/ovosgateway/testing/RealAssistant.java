@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -61,10 +62,14 @@ final class RealAssistant implements Assistant {
     private static final Message NO_SCREEN =
             Message.bare("gui.status.request.response", Message.object().put("connected", false));
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Path MEMORY = Path.of("/dev/shm");
 
     private final Line line;
     private final Path programs;
     private final Path home;
+    /** In memory where that can be had: else the cache of the voice would be one that all assistants share. */
+    private final Path temporary;
+
     private final Path logs;
     private final int port;
     private final SoundSystem sound = new SoundSystem(this::withEnvironment);
@@ -82,6 +87,9 @@ final class RealAssistant implements Assistant {
         this.port = OutsideProgram.freePort();
         // a short path: that of a socket must not be long
         this.home = Files.createTempDirectory("ovos");
+        this.temporary = Files.isWritable(MEMORY)
+                ? Files.createTempDirectory(MEMORY, "ovos")
+                : Files.createDirectory(home.resolve("tmp"));
         this.logs = line.folder();
     }
 
@@ -119,7 +127,7 @@ final class RealAssistant implements Assistant {
         RealCompanion.writeKey(home.resolve("config"));
         // for programs that know ALSA only
         Files.writeString(home.resolve(".asoundrc"), "pcm.!default pulse\nctl.!default pulse\n");
-        for (String name : List.of("run", "tmp", "data", "state", "cache")) {
+        for (String name : List.of("run", "data", "state", "cache")) {
             Files.createDirectory(home.resolve(name));
         }
         // whatever becomes of this JVM, its end ends the input of this shell
@@ -177,7 +185,7 @@ final class RealAssistant implements Assistant {
     private ProcessBuilder withEnvironment(ProcessBuilder builder) {
         Map<String, String> environment = builder.environment();
         environment.put("HOME", home.toString());
-        environment.put("TMPDIR", home.resolve("tmp").toString());
+        environment.put("TMPDIR", temporary.toString());
         environment.put("XDG_RUNTIME_DIR", home.resolve("run").toString());
         for (String kind : List.of("CONFIG", "STATE", "CACHE", "DATA")) {
             environment.put(
@@ -314,6 +322,15 @@ final class RealAssistant implements Assistant {
     }
 
     @Override
+    public long cachedSounds() {
+        try (Stream<Path> files = Files.walk(temporary.resolve("tts"))) {
+            return files.filter(file -> file.toString().endsWith(".wav")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public void kill(AssistantPart part) {
         end(parts.get(part));
     }
@@ -372,7 +389,7 @@ final class RealAssistant implements Assistant {
                     .path(SKILL)
                     .path("active")
                     .asBoolean());
-            sound.loudspeaker().awaitSilence();
+            sound.loudspeaker().awaitPause();
             client.send(Message.bare("volume.set.percent", Message.object().put("percent", 0.5)));
             client.send(Message.bare(
                     "mycroft.volume.set", Message.object().put("percent", 0.5).put("play_sound", false)));
@@ -395,6 +412,7 @@ final class RealAssistant implements Assistant {
             Runtime.getRuntime().removeShutdownHook(killOnExit);
             vertx.close();
             FileSystemUtils.deleteRecursively(home);
+            FileSystemUtils.deleteRecursively(temporary);
         } catch (IllegalStateException exiting) {
             // the hook is already running
         } catch (IOException e) {

@@ -59,6 +59,15 @@ public final class Recording {
         PATIENTLY.until(() -> !soundSince(start).isZero());
     }
 
+    /** Waits until nothing has sounded for longer than somebody takes breath, which may be so already. */
+    void awaitPause() {
+        PATIENTLY.until(() -> {
+            Duration length = length();
+            return length.compareTo(BREATH) >= 0
+                    && soundSince(length.minus(BREATH)).isZero();
+        });
+    }
+
     /** Waits until nothing has sounded for longer than somebody takes breath, counted from now. */
     public void awaitSilence() {
         awaitSilence(BREATH);

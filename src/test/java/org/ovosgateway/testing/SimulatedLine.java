@@ -25,6 +25,8 @@ final class SimulatedLine implements Assistant {
 
     private final FakeBus bus = new FakeBus(SimulatedAssistant.builder()
             .apiKey(Gateway.API_KEY)
+            .alerts()
+            .listening(Duration.ofSeconds(5))
             .speech(text -> Duration.ofMillis(500 + 1_000L * text.length() / LETTERS_PER_SECOND)));
     private final SimulatedAssistant device = bus.assistant();
     private final Recording loudspeaker = new Recording();
@@ -99,6 +101,11 @@ final class SimulatedLine implements Assistant {
     }
 
     @Override
+    public long cachedSounds() {
+        throw new UnsupportedOperationException("its voice keeps nothing");
+    }
+
+    @Override
     public void kill(AssistantPart part) {
         device.switchOff(part);
     }
@@ -135,7 +142,7 @@ final class SimulatedLine implements Assistant {
                     && device.activeSkills().contains(SKILL));
         }
         turnVolume(50);
-        loudspeaker.awaitSilence();
+        loudspeaker.awaitPause();
     }
 
     @Override
