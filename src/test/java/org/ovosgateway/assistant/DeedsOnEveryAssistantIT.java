@@ -50,12 +50,7 @@ class DeedsOnEveryAssistantIT {
         assertThat(loudspeaker.soundSince(start)).isLessThan(Duration.ofSeconds(7));
     }
 
-    @OnEveryAssistant(
-            except =
-                    @OnEveryAssistant.Except(
-                            line = Line.TODAY,
-                            because =
-                                    "after other tests its listener heard no wake word, muted or not; why is not known"))
+    @OnEveryAssistant
     void hearsNothingWhileItsMicrophoneIsMuted(Assistant assistant, Gateway gateway) {
         try (BusClient bus = assistant.overhear()) {
             gateway.call("PUT", "/v1/voice/microphone/mute").answers(204);
@@ -102,12 +97,26 @@ class DeedsOnEveryAssistantIT {
         }
     }
 
-    @OnEveryAssistant(
-            except =
-                    @OnEveryAssistant.Except(
-                            line = Line.TODAY,
-                            because =
-                                    "after other tests its listener heard no wake word, asleep or awake; why is not known"))
+    @OnEveryAssistant
+    void understandsNothingWhileItSleeps(Assistant assistant, Gateway gateway) {
+        try (BusClient bus = assistant.overhear()) {
+            gateway.call("POST", "/v1/system/sleep").answers(201);
+            gateway.call("GET", "/v1/system/sleep").answers(200, "{\"is_awake\": false}");
+            assistant.hear(QUESTION);
+
+            gateway.call("POST", "/v1/system/wakeup").answers(201);
+            gateway.call("GET", "/v1/system/sleep").answers(200, "{\"is_awake\": true}");
+            assertThat(utterances(bus)).isZero();
+
+            // who is not heard, since it still listens to something else, says it again
+            PATIENTLY.pollInterval(Duration.ofSeconds(3)).until(() -> {
+                assistant.hear(QUESTION);
+                return utterances(bus) > 0;
+            });
+        }
+    }
+
+    @OnEveryAssistant
     void isAsLoudAsBeforeWhenItHearsItsWakeWordAsleep(Assistant assistant, Gateway gateway) {
         gateway.call("PUT", "/v1/voice/volume").json("{\"volume\": 60}").answers(204);
         gateway.call("POST", "/v1/system/sleep").send();
@@ -122,6 +131,45 @@ class DeedsOnEveryAssistantIT {
             return assistant.volume() == 30;
         });
         PATIENTLY.until(() -> assistant.volume() == 60);
+    }
+
+    @OnEveryAssistant
+    void isAsLoudAsItWasSetBehindTheNextListening(Assistant assistant, Gateway gateway) {
+        gateway.call("PUT", "/v1/voice/volume").json("{\"volume\": 40}").answers(204);
+        PATIENTLY.until(() -> assistant.volume() == 40);
+
+        try (BusClient bus = assistant.overhear()) {
+            gateway.call("PUT", "/v1/voice/listen").answers(204);
+            PATIENTLY.until(() -> assistant.volume() == 30);
+            assistant.hear(QUESTION);
+            PATIENTLY.until(() -> told(bus, "recognizer_loop:record_end", "ovos.listener.record.ended")
+                            .size()
+                    == 1);
+        }
+
+        PATIENTLY.until(() -> assistant.volume() == 40);
+        assertThat(gateway.call("GET", "/v1/voice/volume")
+                        .answers(200)
+                        .path("volume")
+                        .asInt())
+                .isEqualTo(40);
+    }
+
+    @OnEveryAssistant(
+            except = @OnEveryAssistant.Except(line = Line.SIMULATED, because = "no text takes its voice longer"))
+    void isNotHeardWhenItIsStoppedWhileItsVoiceIsSlow(Assistant assistant, Gateway gateway) {
+        Recording loudspeaker = assistant.loudspeaker();
+        Duration start = loudspeaker.length();
+        speak("Slowly, " + LONG, gateway);
+
+        gateway.call("DELETE", "/v1/voice/speech").answers(204);
+
+        gateway.call("POST", "/v1/voice/speech?done=spoken")
+                .json("{\"utterance\": \"and on it goes\"}")
+                .answers(200);
+        loudspeaker.awaitSilence();
+        // all of it takes about nine seconds
+        assertThat(loudspeaker.soundSince(start)).isBetween(Duration.ofMillis(300), Duration.ofSeconds(7));
     }
 
     @OnEveryAssistant
@@ -191,6 +239,10 @@ class DeedsOnEveryAssistantIT {
     private static int recordings(BusClient bus) {
         return told(bus, "recognizer_loop:record_begin", "ovos.listener.record.started")
                 .size();
+    }
+
+    private static int utterances(BusClient bus) {
+        return told(bus, "recognizer_loop:utterance", "ovos.utterance.handle").size();
     }
 
     private static long spokenBy(String skill, BusClient bus) {

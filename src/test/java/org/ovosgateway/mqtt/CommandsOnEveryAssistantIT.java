@@ -2,10 +2,12 @@
 package org.ovosgateway.mqtt;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 import org.awaitility.core.ConditionFactory;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.ovosgateway.testing.Assistant;
+import org.ovosgateway.testing.BusClient;
 import org.ovosgateway.testing.Gateway;
 import org.ovosgateway.testing.MqttProbe;
 import org.ovosgateway.testing.OnEveryAssistant;
@@ -21,6 +23,10 @@ import static org.awaitility.Awaitility.await;
 class CommandsOnEveryAssistantIT {
 
     private static final ConditionFactory PATIENTLY = await().atMost(Duration.ofSeconds(30));
+    private static final Pattern RECORDING =
+            Pattern.compile("\"(recognizer_loop:record_begin|ovos.listener.record.started)\"");
+    private static final Pattern UNDERSTANDING = Pattern.compile(
+            "\"(recognizer_loop:(utterance|speech.recognition.unknown)|ovos.(utterance.handle|listener.recognition.failed))\"");
     private static final String LONG =
             "This is another long sentence, so that somebody can stop it long before its end,"
                     + " which is far away, since there are many words in it, and then some more, and still more of them.";
@@ -44,6 +50,31 @@ class CommandsOnEveryAssistantIT {
         }
         // each takes about nine seconds
         assertThat(loudspeaker.soundSince(start)).isLessThan(Duration.ofSeconds(15));
+    }
+
+    @OnEveryAssistant
+    void listensUntilItIsCancelled(Assistant assistant, Gateway gateway, MqttProbe probe) throws MqttException {
+        probe.await("ovos/default/state", "idle"::equals);
+        for (String[] step : new String[][] {{"listen/set", "cancel/set"}, {"toggle/set", "request/toggle"}}) {
+            try (BusClient bus = assistant.overhear()) {
+                probe.forget();
+                command(probe, step[0], "");
+                probe.await("ovos/default/state", "listening"::equals);
+                PATIENTLY.until(() -> bus.received().stream().anyMatch(RECORDING.asPredicate()));
+                probe.forget();
+
+                command(probe, step[1], "");
+
+                probe.await("ovos/default/state", "idle"::equals);
+                PATIENTLY.until(() -> assistant.volume() == 50);
+                assertThat(gateway.call("GET", "/v1/voice/state")
+                                .answers(200)
+                                .path("state")
+                                .asText())
+                        .isEqualTo("idle");
+                assertThat(bus.received()).noneMatch(UNDERSTANDING.asPredicate());
+            }
+        }
     }
 
     @OnEveryAssistant
