@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.conversation;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -9,7 +10,10 @@ import org.ovosgateway.demo.Message;
 import org.ovosgateway.testing.Assistant;
 import org.ovosgateway.testing.BusClient;
 import org.ovosgateway.testing.Gateway;
+import org.ovosgateway.testing.Line;
 import org.ovosgateway.testing.OnEveryAssistant;
+import org.ovosgateway.testing.OnEveryAssistant.Except;
+import org.ovosgateway.testing.Recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -86,28 +90,49 @@ class ConversationsOnEveryAssistantIT {
         assertThat(answer.at("/answers/0/text").asText()).as(answer.toString()).endsWith("red");
     }
 
+    /** Answers, an error in a skill, what nobody understands, a stop, a question asked back and its end. */
     @OnEveryAssistant
     void isSilent(Assistant assistant, Gateway gateway) {
+        Recording loudspeaker = assistant.loudspeaker();
+        Duration start = loudspeaker.length();
         try (BusClient bus = assistant.overhear()) {
-            for (String text : new String[] {"what time is it", "make a boom", "flibbertigibbet xyzzy", "stop"}) {
+            for (String text : new String[] {
+                "what time is it", "say it twice", "make a boom", "flibbertigibbet xyzzy", "stop", "hello world"
+            }) {
                 say(text, null, gateway);
             }
             String asked = say("ask me a question", null, gateway)
                     .path("conversation_id")
                     .asText();
+            say("red", asked, gateway);
+            asked = say("ask me a question", null, gateway)
+                    .path("conversation_id")
+                    .asText();
             gateway.call("DELETE", "/v1/conversation/" + asked).answers(204);
+            loudspeaker.awaitSilence(Duration.ofSeconds(2));
+            assertThat(loudspeaker.soundSince(start)).isZero();
 
-            // whatever was to be heard would be heard before this
+            // whatever was still to be heard would be heard before this
             gateway.call("POST", "/v1/voice/speech?done=spoken")
                     .json("{\"utterance\": \"Dinner is ready\"}")
                     .answers(200);
 
+            loudspeaker.awaitSoundSince(start);
             assertThat(told(bus, "recognizer_loop:audio_output_start", "ovos.audio.output.started"))
                     .hasSize(1);
             assertThat(told(bus, "recognizer_loop:record_begin", "ovos.listener.record.started"))
                     .isEmpty();
             assertThat(told(bus, "mycroft.stop", "ovos.stop")).isEmpty();
         }
+    }
+
+    /** The skill tells whether its wait of 15 seconds was in vain. */
+    @OnEveryAssistant(
+            except = @Except(line = Line.SIMULATED, because = "it has no skill that tells how long it waited"))
+    void doesNotKeepASkillWaitingForTheEndOfASpeechThatNobodyHears(Gateway gateway) {
+        assertThat(say("speak and wait", null, gateway).path("answers"))
+                .extracting(answer -> answer.path("text").asText())
+                .containsExactly("wait for me", "it was heard");
     }
 
     /** Under the old name or the new one; what the alpha line says under both counts once. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A skill whose answers the tests know."""
 import threading
+import time
 
 from ovos_utils import classproperty
 from ovos_utils.process_utils import RuntimeRequirements
@@ -30,6 +31,13 @@ class TestSkill(OVOSSkill):
     def twice(self, message):
         self.speak("the first thing")
         self.speak("the second thing")
+
+    @intent_handler("wait.intent")
+    def wait(self, message):
+        begin = time.monotonic()
+        self.speak("wait for me", wait=True)
+        # who waits in vain does so for 15 seconds
+        self.speak("it was heard" if time.monotonic() - begin < 15 else "nobody said a word")
 
     @intent_handler("ask.intent")
     def ask(self, message):
