@@ -249,7 +249,7 @@ final class EveryAssistant implements TestTemplateInvocationContextProvider {
     private static final class Stand {
 
         /** As many assistants as a small machine can attend to; the others wait in silence. */
-        private static final Semaphore BUSY = new Semaphore(2);
+        private static final Semaphore BUSY = new Semaphore(3);
 
         private final Assistant assistant;
         private final EmbeddedBroker broker = new EmbeddedBroker();
