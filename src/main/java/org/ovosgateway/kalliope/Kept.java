@@ -75,13 +75,13 @@ final class Kept {
         file.put(SYNAPSES, next.synapses().stream().map(Synapse::written).toList());
         file.put(SETTINGS, next.settings());
         byte[] bytes = Json.write(file).getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > MOST_BYTES) {
+        if (bytes.length > MOST_BYTES || next.synapses().size() > SynapseReader.MOST) {
             throw new ProblemException(new Problem(
                     "too-much-kept",
                     "Too much is kept",
                     413,
-                    "Synapses, hooks and variables that are kept may have %d bytes together. Delete some."
-                            .formatted(MOST_BYTES)));
+                    "There may be %d synapses that are kept, and %d bytes of them, hooks and variables. Delete some."
+                            .formatted(SynapseReader.MOST, MOST_BYTES)));
         }
         try {
             if (!readable) {

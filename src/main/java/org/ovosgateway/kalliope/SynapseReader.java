@@ -36,7 +36,9 @@ record SynapseReader(boolean ofOwner) {
     private static final Pattern COMMAND = Pattern.compile("[a-z][a-z0-9_]{0,63}");
     private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9_.:-]{1,100}");
     private static final Pattern URL = Pattern.compile("https?://[^/?#\\s{}@]+(?:[/?#].*)?");
-    private static final int MOST = 500;
+    /** Synapses of a file, and those that are kept. */
+    static final int MOST = 500;
+
     private static final int MOST_PARTS = 50;
     private static final int LONGEST_TEXT = 4_000;
     private static final int LONGEST_SLEEP = 60;
