@@ -53,8 +53,18 @@ final class NonBlocking {
             StopDefinition.class);
 
     /** The gateway's own, which only reshape what they are given. */
-    private static final Set<String> BEANS =
-            Set.of("answer", "skills", "volume", "loudspeaker", "tickets", "links", "eventFeed", "voiceState");
+    private static final Set<String> BEANS = Set.of(
+            "answer",
+            "skills",
+            "volume",
+            "loudspeaker",
+            "tickets",
+            "links",
+            "eventFeed",
+            "voiceState",
+            "chats",
+            "ollama",
+            "openai");
 
     private static final Set<String> FUNCTIONS = Set.of("body", "header", "exchangeProperty", "null", "list");
 
