@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a Home Assistant for tests, on 127.0.0.1: core, REST API and MQTT, without onboarding, front end and history.
+"""Runs a Home Assistant for tests, on 127.0.0.1: core, REST API, MQTT and voice, without onboarding, front end and history.
 
 Usage: run.py folder http-port mqtt-port
 The folder becomes its configuration if it is empty; the file "token" in it is good for its API.
@@ -29,6 +29,7 @@ if not (folder / "token").exists():
     (folder / "configuration.yaml").write_text(
         f"http: {{server_host: 127.0.0.1, server_port: {http_port}}}\n"
         "api:\n"
+        "config:\n"
         "logger: {default: warning, logs: {homeassistant.components.mqtt: info}}\n"
     )
     store("core.config_entries", {"entries": [{

@@ -129,7 +129,13 @@ class CommandLineTest {
                 folder.resolve("routes/home-assistant.yaml"),
                 "gateway: {}\nassistant:\n  volume:\n    property: volume\n");
 
-        Run run = run("check", "--ovos.management.port=x", "--ovos.mqtt.broker.enabled=true");
+        Run run = run(
+                "check",
+                "--ovos.management.port=x",
+                "--ovos.mqtt.broker.enabled=true",
+                "--ovos.apis.wyoming.enabled=true",
+                "--ovos.apis.wyoming.user=nobody",
+                "--ovos.apis.wyoming.networks=home");
 
         assertThat(run.output())
                 .contains(
@@ -145,6 +151,8 @@ class CommandLineTest {
                         "SECRET in .env, line 1: SECRET is too short",
                         "OVOS_MQTT_TRANSPORT in .env, line 2: ovos.mqtt.transport is 'udp'",
                         "--ovos.management.port on the command line: ovos.management.port is 'x'",
+                        "ovos.apis.wyoming.networks has 'home'; it takes addresses",
+                        "ovos.apis.wyoming.user is 'nobody', and there are no users",
                         "users.json, line 2 is refused: entry 1 has no password",
                         "mine.camel.yaml:3: ",
                         "home-assistant.yaml:3: assistant.volume.platform is missing")

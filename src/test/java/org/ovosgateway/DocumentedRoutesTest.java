@@ -41,8 +41,12 @@ class DocumentedRoutesTest {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway gateway =
-            pasted(Gateway.on(bus::port).with("ovos.apis.notes.enabled", true).broker(() -> 1));
+    static final Gateway gateway = pasted(Gateway.on(bus::port)
+            .with("ovos.apis.notes.enabled", true)
+            .with("ovos.apis.wyoming.enabled", true)
+            .with("ovos.apis.wyoming.port", 0)
+            .with("ovos.apis.wyoming.user", Gateway.USER)
+            .broker(() -> 1));
 
     private static Gateway pasted(Gateway gateway) {
         int number = 0;

@@ -160,6 +160,19 @@ class StartFailureTest {
         assertIsForPeople(output);
     }
 
+    @Test
+    void startsNoDoorWithoutItsUser(CapturedOutput output) throws IOException {
+        Files.writeString(folder.resolve("users.json"), "[]");
+        failsToStart(
+                "--server.port=0",
+                "--ovos.auth.users=" + folder.resolve("users.json"),
+                "--ovos.apis.wyoming.enabled=true",
+                "--ovos.apis.wyoming.port=0",
+                "--ovos.apis.wyoming.user=nobody");
+        assertThat(output.getAll()).contains("ovos.apis.wyoming.user is 'nobody', and there is no such user");
+        assertIsForPeople(output);
+    }
+
     private void failsToStart(String... arguments) {
         var application = new SpringApplication(GatewayApplication.class);
         application.setRegisterShutdownHook(false);

@@ -4,6 +4,8 @@ package org.ovosgateway.api;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import io.vertx.core.Handler;
 import io.vertx.ext.web.Router;
@@ -13,6 +15,7 @@ import org.ovosgateway.http.Content;
 import org.ovosgateway.http.Document;
 import org.ovosgateway.http.ErrorFormat;
 import org.ovosgateway.problem.Problem;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /** What the server serves: routes and contracts of all APIs, those with an address of their own there and nowhere else. */
@@ -22,11 +25,18 @@ final class Apis implements Content {
     private final HttpRouter router;
     private final Contracts contracts;
     private final ApiProperties settings;
+    private final Set<String> served;
 
-    Apis(CamelContext camel, HttpRouter router, Contracts contracts, ApiProperties settings) {
+    Apis(
+            CamelContext camel,
+            HttpRouter router,
+            Contracts contracts,
+            ApiProperties settings,
+            ObjectProvider<OwnServer> others) {
         this.router = router;
         this.contracts = contracts;
         this.settings = settings;
+        this.served = others.stream().map(OwnServer::api).collect(Collectors.toSet());
         addresses().keySet().forEach(name -> camel.getRegistry().bind(HttpRouter.name(name), router.at(name)));
     }
 
@@ -34,7 +44,7 @@ final class Apis implements Content {
     public Map<String, Address> addresses() {
         Map<String, Address> addresses = new LinkedHashMap<>();
         settings.apis().forEach((name, api) -> {
-            if (api.enabled() && api.isElsewhere()) {
+            if (api.enabled() && api.isElsewhere() && !served.contains(name)) {
                 addresses.put(
                         settings.address(new Api(name)), new Address(api.address(), api.port(), "ovos.apis." + name));
             }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.AsyncFile;
-import org.ovosgateway.http.HttpCall;
+import org.ovosgateway.http.Sender;
 import org.ovosgateway.http.Uploads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,14 +15,14 @@ import org.slf4j.LoggerFactory;
  * A file while it arrives, on the event loop of its connection: a small one in memory, a larger one on disk. It is written
  * without blocking, and the body is read no faster than the disk takes it.
  */
-final class ArrivingFile {
+public final class ArrivingFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(ArrivingFile.class);
 
     /** Bytes of a file that stays in memory. */
     private static final int SMALL = 16 << 10;
 
-    private final HttpCall call;
+    private final Sender sender;
     private Buffer memory = Buffer.buffer();
     private Uploads.Place place;
     private Future<AsyncFile> file;
@@ -32,23 +32,23 @@ final class ArrivingFile {
     private long onDisk;
     private boolean broken;
 
-    ArrivingFile(HttpCall call) {
-        this.call = call;
+    public ArrivingFile(Sender sender) {
+        this.sender = sender;
     }
 
     /** Takes the next bytes. */
-    void take(byte[] bytes) {
+    public void take(byte[] bytes) {
         length += bytes.length;
         if (length <= SMALL) {
             memory.appendBytes(bytes);
             return;
         }
         if (place == null) {
-            place = call.place();
+            place = sender.place();
             count(length);
             memory.appendBytes(bytes);
-            call.pauseBody();
-            file = place.open(call.vertx());
+            sender.pauseBody();
+            file = place.open(sender.vertx());
             file.onSuccess(this::opened).onFailure(this::broken);
             return;
         }
@@ -70,14 +70,14 @@ final class ArrivingFile {
         open.exceptionHandler(this::broken);
         write(memory);
         memory = null;
-        call.resumeBody();
+        sender.resumeBody();
     }
 
     private void write(Buffer bytes) {
         open.write(bytes).onFailure(this::broken);
         if (open.writeQueueFull()) {
-            call.pauseBody();
-            open.drainHandler(v -> call.resumeBody());
+            sender.pauseBody();
+            open.drainHandler(v -> sender.resumeBody());
         }
     }
 
@@ -85,12 +85,12 @@ final class ArrivingFile {
         if (!broken) {
             broken = true;
             LOG.warn("An uploaded file cannot be kept in {}: {}", place.path().getParent(), e.toString());
-            call.failBody(Uploads.unavailable());
+            sender.failBody(Uploads.unavailable());
         }
     }
 
     /** Ends the file: there are no more bytes, or nobody reads them. */
-    Future<Void> close() {
+    public Future<Void> close() {
         if (file == null) {
             return Future.succeededFuture();
         }
@@ -103,16 +103,16 @@ final class ArrivingFile {
         return closed;
     }
 
-    long length() {
+    public long length() {
         return length;
     }
 
     /** Bytes on disk. */
-    long onDisk() {
+    public long onDisk() {
         return onDisk;
     }
 
-    Upload upload(String filename, String contentType) {
+    public Upload upload(String filename, String contentType) {
         Path path = place == null ? null : place.path();
         byte[] content = place == null ? memory.getBytes() : null;
         return new Upload(filename, contentType, content, path, length);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -244,6 +245,27 @@ public final class Device implements BusConnection.Listener {
             answer.data().fieldNames().forEachRemaining(ids::add);
             return ids;
         });
+    }
+
+    /**
+     * The languages that a part of the assistant knows.
+     *
+     * @param type of the message that asks for them, such as {@code ovos.languages.tts}
+     */
+    public Future<List<String>> languages(String type, Duration timeout) {
+        return ask(new Question(
+                        type,
+                        BusMessage.JSON.createObjectNode(),
+                        type + ".response",
+                        Match.ID,
+                        timeout,
+                        "the assistant",
+                        Reading.PLAIN))
+                .map(answer -> {
+                    List<String> languages = new ArrayList<>();
+                    answer.data().path("langs").forEach(language -> languages.add(language.asText()));
+                    return languages;
+                });
     }
 
     /** Subscribes to the ids of skills that register intents and the like; on the event loop of the connection. */

@@ -37,6 +37,7 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
     private static final String LOOPBACK = "127.0.0.1";
     private static final int MQTT_PORT = 1883;
     private static final int KALLIOPE_PORT = 5000;
+    private static final int WYOMING_PORT = 10700;
     private static final String USER = "demo";
     private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private static final int SECRET_LENGTH = 20;
@@ -120,7 +121,17 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
 
     /** What other systems talk to the assistant by, all of them on, for who asks for nothing else. */
     Map<String, Object> doors() {
-        return Map.of("ovos.apis.kalliope.enabled", true, "ovos.apis.kalliope.port", free(KALLIOPE_PORT));
+        return Map.of(
+                "ovos.apis.kalliope.enabled",
+                true,
+                "ovos.apis.kalliope.port",
+                free(KALLIOPE_PORT),
+                "ovos.apis.wyoming.enabled",
+                true,
+                "ovos.apis.wyoming.port",
+                free(WYOMING_PORT),
+                "ovos.apis.wyoming.user",
+                USER);
     }
 
     /** The port, or any, where another program has it. */

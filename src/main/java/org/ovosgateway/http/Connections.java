@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpConnection;
@@ -235,13 +233,8 @@ final class Connections {
         }
     }
 
-    /** Resets a connection: what is unsent is dropped, in the kernel too. */
+    /** Ends a connection with whatever is on its way. */
     static void abort(HttpConnection connection) {
-        Channel channel = ((ConnectionBase) connection).channel();
-        if (channel.isOpen()) {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            // from the first handler on: those behind it would wait until all is sent
-            channel.pipeline().firstContext().close();
-        }
+        Reset.of(((ConnectionBase) connection).channel());
     }
 }

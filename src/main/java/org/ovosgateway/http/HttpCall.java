@@ -21,7 +21,7 @@ import org.ovosgateway.problem.ProblemException;
  *
  * <p>Used on the event loop of its connection only.
  */
-public final class HttpCall {
+public final class HttpCall implements Sender {
 
     private static final String KEY = "call";
     static final int CLIENT_CLOSED_REQUEST = 499;
@@ -135,15 +135,18 @@ public final class HttpCall {
     }
 
     /** The body waits until {@link #resumeBody} has been called as often. */
+    @Override
     public void pauseBody() {
         body.pause();
     }
 
+    @Override
     public void resumeBody() {
         body.resume();
     }
 
     /** Nothing more of the body is wanted, for this reason; after the body has been read, nothing happens. */
+    @Override
     public void failBody(ProblemException why) {
         body.fail(why);
     }
@@ -167,6 +170,7 @@ public final class HttpCall {
      *
      * @throws ProblemException 503 where there is no room for the body of a known caller
      */
+    @Override
     public Uploads.Place place() {
         if (room == null) {
             room = uploads.room(body.isKnown() ? body.announced() : 0);
@@ -177,6 +181,7 @@ public final class HttpCall {
         return place;
     }
 
+    @Override
     public Vertx vertx() {
         return ctx.vertx();
     }

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Callers without a token share a quarter of what is there for bodies, so that they cannot keep out the others.
  */
-final class Load {
+public final class Load {
 
     private static final Logger LOG = LoggerFactory.getLogger(Load.class);
     private static final int STRANGERS_SHARE = 4;
@@ -68,7 +68,7 @@ final class Load {
      * @param known whether the caller has a token
      * @return false when there is no room; otherwise the bytes are to be given back
      */
-    boolean takeBody(boolean known, int bytes) {
+    public boolean takeBody(boolean known, int bytes) {
         if (!known && !strangers.take(bytes)) {
             refused();
             return false;
@@ -84,7 +84,7 @@ final class Load {
     }
 
     /** Gives back as much as was taken. */
-    void giveBackBody(boolean known, int bytes) {
+    public void giveBackBody(boolean known, int bytes) {
         bodies.giveBack(bytes);
         if (!known) {
             strangers.giveBack(bytes);
@@ -106,7 +106,7 @@ final class Load {
         streams.giveBack(1);
     }
 
-    Uploads uploads() {
+    public Uploads uploads() {
         return uploads;
     }
 

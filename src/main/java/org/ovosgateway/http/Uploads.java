@@ -79,6 +79,11 @@ public final class Uploads {
         return new Room(announced);
     }
 
+    /** Where a file may be whose length nobody has told. */
+    public Place place() {
+        return room(0).place();
+    }
+
     private void take(long bytes) {
         if (!budget.take(bytes)) {
             throw new ProblemException(new Problem(

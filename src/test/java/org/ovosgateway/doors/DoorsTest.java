@@ -34,7 +34,8 @@ class DoorsTest {
             OpenAiDoor.whole(),
             OpenAiDoor.events(),
             AvsDoor.speech(),
-            new KalliopeDoor());
+            new KalliopeDoor(),
+            new WyomingDoor());
 
     /** A conversation a line: the texts of the user. */
     private static final Path UTTERANCES = Path.of("src/test/resources/doors/utterances.jsonl");

@@ -3,6 +3,7 @@ package org.ovosgateway.homeassistant;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,11 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.ovosgateway.GatewayApplication;
+import org.ovosgateway.Json;
 import org.ovosgateway.demo.SimulatedAssistant;
+import org.ovosgateway.demo.Sounds;
 import org.ovosgateway.testing.FakeBus;
 import org.ovosgateway.testing.HomeAssistant;
 import org.ovosgateway.testing.Mosquitto;
 import org.ovosgateway.testing.MqttProbe;
+import org.ovosgateway.testing.OutsideProgram;
+import org.springframework.security.crypto.bcrypt.BCrypt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -48,6 +53,7 @@ class HomeAssistantIT {
     @TempDir
     Path folder;
 
+    private final int wyoming = OutsideProgram.freePort();
     private Process gateway;
 
     private void start(String... options) throws IOException {
@@ -66,13 +72,30 @@ class HomeAssistantIT {
                 "--ovos.devices.default.port=" + bus.port(),
                 "--ovos.mqtt.host=127.0.0.1",
                 "--ovos.mqtt.port=" + broker.port(),
-                "--ovos.mqtt.discovery.max-delay=500ms"));
+                "--ovos.mqtt.discovery.max-delay=500ms",
+                "--ovos.auth.users=" + users(),
+                "--ovos.apis.wyoming.enabled=true",
+                "--ovos.apis.wyoming.port=" + wyoming,
+                "--ovos.apis.wyoming.user=home-assistant"));
         command.addAll(List.of(options));
         File log = folder.resolve("gateway.log").toFile();
         gateway = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
                 .start();
+    }
+
+    private Path users() throws IOException {
+        Map<String, Object> user = Map.of(
+                "user",
+                "home-assistant",
+                "password",
+                BCrypt.hashpw("secret", BCrypt.gensalt(4)),
+                "active",
+                true,
+                "scopes",
+                List.of("conversation:ask", "voice:transcribe", "voice:synthesize"));
+        return Files.writeString(folder.resolve("users.json"), Json.write(List.of(user)));
     }
 
     private void kill() {
@@ -160,7 +183,35 @@ class HomeAssistantIT {
                     .isEqualTo("Dinner is ready");
         }
         home.awaitState("switch.ovos_assistant_sleep", "off");
+        if (form.equals(release.equals("2024.3") ? "components" : "device")) {
+            talksByWyoming(release);
+        }
         assertNothingToComplainOf();
+    }
+
+    private void talksByWyoming(String release) {
+        assertThat(home.setUp("wyoming", Map.of("host", "127.0.0.1", "port", wyoming)))
+                .isEqualTo("ovos");
+
+        home.awaitState("stt.ovos", "unknown");
+        home.awaitState("tts.ovos", "unknown");
+        assertThat(home.hear("stt.ovos", "en-US", Sounds.wav("what time is it")))
+                .isEqualTo("what time is it");
+        assertThat(home.speak("tts.ovos", "dinner is ready")).startsWith("RIFF").hasSizeGreaterThan(4000);
+        assertThat(bus.awaitFrame("speak:b64_audio").data().path("utterance").asText())
+                .isEqualTo("dinner is ready");
+        if (!release.equals("2024.3")) {
+            // it makes a connection for each text, and keeps the id of its conversation to itself
+            assertThat(converse("ask my name")).isEqualTo("What is your name?");
+            assertThat(converse("Ada")).isEqualTo("Nice to meet you, Ada");
+            assertThat(converse("make a boom")).isNotEmpty();
+        }
+    }
+
+    private static String converse(String text) {
+        return home.post("/api/conversation/process", Map.of("text", text, "agent_id", "conversation.ovos"))
+                .at("/response/speech/plain/speech")
+                .asText();
     }
 
     @ParameterizedTest

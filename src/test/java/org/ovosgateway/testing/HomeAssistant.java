@@ -8,7 +8,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,6 +128,69 @@ public final class HomeAssistant implements BeforeAllCallback, AfterEachCallback
                 .isEqualTo(200);
     }
 
+    /** Sets up an integration by its config flow, with this input of a person; gives the title of the entry. */
+    public String setUp(String integration, Map<String, Object> input) {
+        String flows = "/api/config/config_entries/flow";
+        String flow =
+                post(flows, Map.of("handler", integration)).path("flow_id").asText();
+        try {
+            return PATIENTLY
+                    .until(
+                            () -> post(flows + "/" + flow, input),
+                            step -> step.path("type").asText().equals("create_entry"))
+                    .path("title")
+                    .asText();
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(e.getMessage() + "\nHome Assistant said:\n" + log(), e);
+        }
+    }
+
+    /** Posts JSON to its API; gives the answer. */
+    public JsonNode post(String path, Map<String, Object> json) {
+        return answer(
+                path,
+                send(request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(JSON.valueToTree(json).toString()))));
+    }
+
+    /** The text that one of its speech-to-text entities hears in samples of 16 bits, 16,000 a second. */
+    public String hear(String entity, String language, byte[] samples) {
+        String path = "/api/stt/" + entity;
+        return answer(
+                        path,
+                        send(request(path)
+                                .header(
+                                        "X-Speech-Content",
+                                        "format=wav; codec=pcm; sample_rate=16000; bit_rate=16; channel=1; language="
+                                                + language)
+                                .POST(BodyPublishers.ofByteArray(samples))))
+                .path("text")
+                .asText();
+    }
+
+    /** The sound that one of its text-to-speech entities makes of a text: a WAV file, in ISO 8859-1. */
+    public String speak(String entity, String text) {
+        // any other format would take ffmpeg
+        Map<String, Object> request =
+                Map.of("engine_id", entity, "message", text, "options", Map.of("preferred_format", "wav"));
+        String path = post("/api/tts_get_url", request).path("path").asText();
+        HttpResponse<String> sound = send(request(path).GET(), BodyHandlers.ofString(StandardCharsets.ISO_8859_1));
+        assertThat(sound.statusCode()).as("%s\n%s", path, log()).isEqualTo(200);
+        return sound.body();
+    }
+
+    private JsonNode answer(String path, HttpResponse<String> answer) {
+        assertThat(answer.statusCode())
+                .as("%s: %s\n%s", path, answer.body(), log())
+                .isEqualTo(200);
+        try {
+            return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What it has logged since it was started first. */
     public String log() {
         try {
@@ -198,8 +263,12 @@ public final class HomeAssistant implements BeforeAllCallback, AfterEachCallback
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request, BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request, BodyHandler<String> reader) {
         try {
-            return CLIENT.send(request.build(), BodyHandlers.ofString());
+            return CLIENT.send(request.build(), reader);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -137,7 +137,7 @@ public record OutsideProgram(String name, String needs, String insist) {
     }
 
     /** On the loopback, below the ephemeral ports: a client that retries on one of those can end up connected to itself. */
-    static int freePort() {
+    public static int freePort() {
         while (true) {
             int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
             try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.ovosgateway.wyoming;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.NetSocketInternal;
+import org.ovosgateway.http.HttpProperties;
+import org.ovosgateway.http.Load;
+import org.ovosgateway.http.Problems;
+import org.ovosgateway.http.Reset;
+import org.ovosgateway.http.Sender;
+import org.ovosgateway.http.Uploads;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
+
+/** One client: reads its events, one after the other, and answers them. Used on the event loop of the server only. */
+final class Connection implements EventDecoder.Sink, Sender {
+
+    private static final int LARGEST_UNSENT = 64 << 10;
+    /** Bytes of a payload that nobody asked for. */
+    private static final int LARGEST_IGNORED = 64 << 10;
+
+    private static final int LONGEST_ID = 128;
+    private static final int LONGEST_TEXT = 4_000;
+    private static final Duration PARTING = Duration.ofSeconds(5);
+
+    private final NetSocket socket;
+    private final WyomingServer server;
+    private final EventDecoder decoder = new EventDecoder(this);
+    private final List<Runnable> releases = new ArrayList<>(2);
+    private Event event;
+    private HeardSound sound;
+    private String soundLang;
+    private String conversation;
+    private long held;
+    private int pauses;
+    private boolean answering;
+    private Promise<Void> sending;
+    private boolean ending;
+    private boolean closed;
+    /** When the last event came, or the one under way began. */
+    private long since = System.nanoTime();
+    /** When the client began to leave its answers unread; 0 where it does not. */
+    private long stuck;
+
+    Connection(NetSocket socket, WyomingServer server) {
+        this.socket = socket;
+        this.server = server;
+        socket.setWriteQueueMaxSize(LARGEST_UNSENT);
+        socket.exceptionHandler(broken -> {});
+        socket.closeHandler(gone -> {
+            closed = true;
+            server.forget(this);
+            if (sending != null) {
+                sending.tryFail("the client is gone");
+            }
+            if (!answering) {
+                release();
+            }
+        });
+        socket.handler(this::read);
+    }
+
+    private void read(Buffer bytes) {
+        if (ending) {
+            return;
+        }
+        if (!decoder.isWithin()) {
+            since = System.nanoTime();
+        }
+        attempt(() -> decoder.take(bytes));
+    }
+
+    private void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    @Override
+    public void begun(Event begun, long payload) {
+        event = begun;
+        if (begun.type().equals("audio-chunk")) {
+            if (sound == null) {
+                hear(begun);
+            }
+            sound.requireRoom(begun, payload);
+        } else if (payload > LARGEST_IGNORED) {
+            throw new ProblemException(Problems.validation(
+                    "payload_length", "has to be at most %d for '%s'".formatted(LARGEST_IGNORED, begun.type())));
+        }
+    }
+
+    private void hear(Event start) {
+        release();
+        sound = new HeardSound(start, server.properties().maxSound().toBytes(), this);
+    }
+
+    @Override
+    public void payload(Buffer part) {
+        if (event.type().equals("audio-chunk")) {
+            sound.take(part.getBytes());
+            hold(sound.inMemory() - held);
+        }
+    }
+
+    @Override
+    public void ended() {
+        since = System.nanoTime();
+        Event whole = event;
+        event = null;
+        switch (whole.type()) {
+            case "describe" -> answer(server.info());
+            case "ping" -> {
+                Event pong = new Event("pong");
+                pong.data().put("text", whole.text("text"));
+                write(pong.encoded());
+            }
+            case "transcript" -> converse(whole);
+            case "transcribe" -> soundLang = whole.text("language");
+            case "audio-start" -> hear(whole);
+            case "audio-stop" -> transcribe();
+            case "synthesize" -> synthesize(whole);
+            default -> {
+                // a chunk is with its sound; what else there is in the protocol is for others
+            }
+        }
+    }
+
+    private void converse(Event transcript) {
+        String clientsId = transcript.text("context", "conversation_id");
+        if (clientsId != null && clientsId.length() > LONGEST_ID) {
+            throw new ProblemException(Problems.validation(
+                    "context.conversation_id", "has to have at most %d characters".formatted(LONGEST_ID)));
+        }
+        String known = clientsId != null
+                ? server.conversations().of(clientsId)
+                : conversation != null ? conversation : server.conversations().takeWaiting(address());
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("text", transcript.text("text"));
+        request.put("lang", transcript.text("language"));
+        request.put("conversation_id", known);
+        answer(server.ask(Service.HANDLE, request, Map.of())
+                .map(said -> outcome((Map<?, ?>) said.body(), clientsId))
+                // it is told to people, and not all clients read the event error
+                .otherwise(failure -> result("not-handled", problem(failure).detail(), clientsId)));
+    }
+
+    private Event outcome(Map<?, ?> outcome, String clientsId) {
+        String id = (String) outcome.get("conversation_id");
+        String status = (String) outcome.get("status");
+        conversation = id;
+        if (clientsId != null) {
+            server.conversations().keep(clientsId, id);
+        } else {
+            server.conversations().keep(id, id);
+            if ("waiting_for_answer".equals(status)) {
+                server.conversations().keepWaiting(address(), id);
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (Object answer : (List<?>) outcome.get("answers")) {
+            text.append(text.isEmpty() ? "" : " ").append(((Map<?, ?>) answer).get("text"));
+        }
+        boolean handled = "complete".equals(status) || "waiting_for_answer".equals(status);
+        return result(handled ? "handled" : "not-handled", text.toString(), clientsId == null ? id : clientsId);
+    }
+
+    private static Event result(String type, String text, String conversation) {
+        Event result = new Event(type);
+        result.data().put("text", text);
+        if (conversation != null) {
+            result.data().putObject("context").put("conversation_id", conversation);
+        }
+        return result;
+    }
+
+    private void transcribe() {
+        HeardSound heard = sound;
+        String lang = soundLang;
+        sound = null;
+        soundLang = null;
+        if (heard == null) {
+            throw new ProblemException(Problems.validation("audio-stop", "comes before any audio"));
+        }
+        Map<String, Object> headers = new LinkedHashMap<>();
+        headers.put("rate", heard.rate());
+        headers.put("channels", heard.channels());
+        headers.put("lang", lang);
+        answer(heard.close()
+                .compose(file -> server.ask(Service.ASR, file, headers))
+                .map(answer -> transcript((Map<?, ?>) answer.body()))
+                .onComplete(done -> release()));
+    }
+
+    private static Event transcript(Map<?, ?> result) {
+        List<?> best = (List<?>) result.get("transcriptions");
+        Event transcript = new Event("transcript");
+        transcript.data().put("text", best.isEmpty() ? "" : (String) ((Map<?, ?>) best.get(0)).get("text"));
+        if (result.get("lang") instanceof String lang) {
+            transcript.data().put("language", lang);
+        }
+        return transcript;
+    }
+
+    private void synthesize(Event request) {
+        String text = request.text("text");
+        if (text == null || text.length() > LONGEST_TEXT) {
+            throw new ProblemException(
+                    Problems.validation("text", "has to be a text of 1 to %d characters".formatted(LONGEST_TEXT)));
+        }
+        String voice = request.text("voice", "name");
+        String lang = request.text("voice", "language");
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("text", text);
+        body.put("lang", lang == null && Speech.isVoice(voice) ? voice : lang);
+        answering(server.ask(Service.TTS, body, Map.of()).compose(made -> {
+            Speech speech = Speech.of(made);
+            hold(speech.size());
+            sending = Promise.promise();
+            send(speech);
+            return sending.future().onComplete(sent -> release());
+        }));
+    }
+
+    private void send(Speech speech) {
+        for (Buffer next = speech.next(); next != null; next = speech.next()) {
+            socket.write(next);
+            if (socket.writeQueueFull()) {
+                whenTaken(() -> send(speech));
+                return;
+            }
+        }
+        sending.tryComplete();
+    }
+
+    private void answer(Future<Event> answer) {
+        answering(answer.map(event -> {
+            write(event.encoded());
+            return null;
+        }));
+    }
+
+    /** The next event waits until this one is answered. */
+    private void answering(Future<Void> answer) {
+        pauseBody();
+        answering = true;
+        answer.onComplete(done -> {
+            answering = false;
+            since = System.nanoTime();
+            if (closed) {
+                release();
+            } else if (done.failed()) {
+                fail(done.cause());
+            } else {
+                resumeBody();
+            }
+        });
+    }
+
+    private void write(Buffer bytes) {
+        socket.write(bytes);
+        if (socket.writeQueueFull()) {
+            pauseBody();
+            whenTaken(this::resumeBody);
+        }
+    }
+
+    /** Goes on when the client has taken most of what was sent. */
+    private void whenTaken(Runnable step) {
+        stuck = System.nanoTime();
+        socket.drainHandler(taken -> {
+            stuck = 0;
+            socket.drainHandler(null);
+            step.run();
+        });
+    }
+
+    /** Tells why, and ends the connection: some clients do not read errors, and all notice that. */
+    private void fail(Throwable why) {
+        if (closed || ending) {
+            return;
+        }
+        ending = true;
+        since = System.nanoTime();
+        decoder.hold();
+        release();
+        server.failed(why);
+        socket.write(Event.error(problem(why)).encoded()).onComplete(told -> {
+            // what it still sends is read and dropped, or the system would drop the event
+            if (channel() instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+            }
+        });
+        socket.resume();
+    }
+
+    private static Problem problem(Throwable failure) {
+        return failure instanceof ProblemException known ? known.problem() : Problems.of(500);
+    }
+
+    /** Ends it where the client takes too long. */
+    void look(long now) {
+        HttpProperties limits = server.limits();
+        Duration patience = ending ? PARTING : decoder.isWithin() ? limits.readTimeout() : limits.idleTimeout();
+        boolean waits = ending || pauses == 0;
+        if (waits && since + patience.toNanos() - now < 0
+                || stuck != 0 && stuck + limits.writeTimeout().toNanos() - now < 0) {
+            abort();
+        }
+    }
+
+    /** Whether it waits for a request. */
+    boolean isIdle() {
+        return !answering && sound == null && !decoder.isWithin();
+    }
+
+    /** When it began to do what it does. */
+    long since() {
+        return since;
+    }
+
+    /** Ends it with whatever is on its way. */
+    void abort() {
+        Reset.of(channel());
+    }
+
+    private Channel channel() {
+        return ((NetSocketInternal) socket).channelHandlerContext().channel();
+    }
+
+    private String address() {
+        return socket.remoteAddress().hostAddress();
+    }
+
+    @Override
+    public Vertx vertx() {
+        return server.vertx();
+    }
+
+    @Override
+    public Uploads.Place place() {
+        Uploads.Place place = load().uploads().place();
+        releases.add(() -> place.clear(vertx()));
+        return place;
+    }
+
+    private Load load() {
+        return server.load();
+    }
+
+    @Override
+    public void pauseBody() {
+        if (pauses++ == 0) {
+            decoder.hold();
+            socket.pause();
+        }
+    }
+
+    @Override
+    public void resumeBody() {
+        if (--pauses == 0 && !ending && !closed) {
+            socket.resume();
+            attempt(decoder::go);
+        }
+    }
+
+    @Override
+    public void failBody(ProblemException why) {
+        fail(why);
+    }
+
+    /** Counts memory with that of bodies. */
+    private void hold(long bytes) {
+        if (bytes > 0) {
+            if (!load().takeBody(true, (int) bytes)) {
+                throw new ProblemException(new Problem(
+                        "busy",
+                        "The gateway is busy",
+                        503,
+                        "It has no room for more sounds now (ovos.http.max-bodies). Try again later."));
+            }
+            held += bytes;
+        }
+    }
+
+    private void release() {
+        load().giveBackBody(true, (int) held);
+        held = 0;
+        releases.forEach(Runnable::run);
+        releases.clear();
+        sound = null;
+    }
+}
