@@ -37,7 +37,7 @@ class ApiTest implements EveryOperation {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway gateway = Gateway.on(bus::port).with("ovos.devices.default.companion-timeout", "20s");
+    static final Gateway gateway = Gateway.on(bus::port).with("ovos.devices.default.companion-timeout", "60s");
 
     private GatewayTraffic traffic;
 
@@ -136,7 +136,7 @@ class ApiTest implements EveryOperation {
         bus.awaitFrame("ovos.api.config");
         await().atMost(30, SECONDS).until(() -> gateway.gauge("ovos.http.connections") >= 500);
 
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 20; i++) {
             gateway.call("GET", "/v1/network/ping").anonymous().answers(200);
             gateway.call("GET", "/v1/voice/microphone").answers(200);
         }

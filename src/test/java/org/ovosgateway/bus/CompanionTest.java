@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.bus;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ import static org.ovosgateway.bus.TestDevice.get;
 
 class CompanionTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String KEY = "the key";
 
     @RegisterExtension
@@ -44,7 +46,11 @@ class CompanionTest {
     }
 
     private Future<BusMessage> ask(String type, Map<String, ?> data) {
-        return test.device().companion().ask(type, BusMessage.JSON.valueToTree(data), TIMEOUT);
+        return ask(type, data, PATIENCE);
+    }
+
+    private Future<BusMessage> ask(String type, Map<String, ?> data, Duration timeout) {
+        return test.device().companion().ask(type, BusMessage.JSON.valueToTree(data), timeout);
     }
 
     @Test
@@ -100,14 +106,14 @@ class CompanionTest {
         bus.assistant().switchOff(AssistantPart.CORE);
         bus.assistant().switchOff(AssistantPart.COMPANION);
 
-        assertProblem(ask("ovos.api.info", Map.of()), "core-silent", 504);
+        assertProblem(ask("ovos.api.info", Map.of(), TIMEOUT), "core-silent", 504);
     }
 
     @Test
     void saysThatTheSkillIsActiveButSilentAndWhatItLacks() {
         bus.assistant().silence("ovos.api.info");
 
-        assertProblem(ask("ovos.api.info", Map.of()), "companion-silent", 504)
+        assertProblem(ask("ovos.api.info", Map.of(), TIMEOUT), "companion-silent", 504)
                 .hasMessageContaining("log_level")
                 .hasMessageContaining("pip install ./companion");
     }

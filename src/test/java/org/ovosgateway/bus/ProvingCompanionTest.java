@@ -27,6 +27,7 @@ import static org.ovosgateway.bus.TestDevice.get;
 /** The companion skill of this gateway, as the demo has it; CompanionIT has the real one. */
 class ProvingCompanionTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String KEY = "the key of the companion";
 
     @RegisterExtension
@@ -46,7 +47,11 @@ class ProvingCompanionTest {
     }
 
     private Future<BusMessage> ask(String type, Map<String, ?> data) {
-        return test.device().companion().ask(type, BusMessage.JSON.valueToTree(data), TIMEOUT);
+        return ask(type, data, PATIENCE);
+    }
+
+    private Future<BusMessage> ask(String type, Map<String, ?> data, Duration timeout) {
+        return test.device().companion().ask(type, BusMessage.JSON.valueToTree(data), timeout);
     }
 
     private static Future<BusMessage> change(TestDevice device, String skill, Map<String, ?> settings) {
@@ -221,7 +226,7 @@ class ProvingCompanionTest {
     void saysThatTheSkillIsSilent() {
         bus.assistant().silence(ProvingCompanion.ASK);
 
-        assertProblem(ask("ovos.api.info", Map.of()), "companion-silent", 504);
+        assertProblem(ask("ovos.api.info", Map.of(), TIMEOUT), "companion-silent", 504);
     }
 
     private static boolean succeeds(Future<?> asked) throws Throwable {
