@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.Schema;
 import io.vertx.core.Future;
 import org.ovosgateway.http.HttpCall;
 import org.ovosgateway.http.HttpProperties;
@@ -24,6 +25,7 @@ import org.springframework.util.unit.DataSize;
 record RequestBody(boolean required, Map<String, BodyReader> readers, long limit, long limitInMemory) {
 
     private static final String JSON = "application/json";
+    private static final String ANY = "*/*";
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final String MULTIPART = "multipart/form-data";
     private static final String MAX_BODY = "x-max-body";
@@ -84,7 +86,7 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
             boolean upload,
             String id,
             Schemas schemas) {
-        if (type.equals(JSON)) {
+        if (type.equals(JSON) || type.equals(ANY) && isJson(media.getSchema())) {
             if (media.getSchema() == null) {
                 throw new IllegalArgumentException("The JSON body of '%s' needs a schema".formatted(id));
             }
@@ -106,6 +108,11 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
             return new FileBody(required);
         }
         return stream ? new StreamBody(required) : RawBody.of(required, media.getSchema(), schemas);
+    }
+
+    /** Whether a body of any type is JSON by its schema: bytes are a string. */
+    private static boolean isJson(Schema<?> schema) {
+        return schema != null && (schema.get$ref() != null || schema.getProperties() != null);
     }
 
     private static long limit(io.swagger.v3.oas.models.Operation operation, boolean inMemory, HttpProperties limits) {
@@ -161,7 +168,7 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
     BodyReader find(String contentType) {
         if (contentType == null || contentType.chars().filter(c -> c == '"').count() % 2 != 0) {
             // what takes all types takes what has none
-            return readers.get("*/*");
+            return readers.get(ANY);
         }
         int parameters = contentType.indexOf(';');
         String type = (parameters < 0 ? contentType : contentType.substring(0, parameters))
@@ -172,7 +179,7 @@ record RequestBody(boolean required, Map<String, BodyReader> readers, long limit
         if (reader == null && slash > 0 && type.indexOf('/', slash + 1) < 0) {
             reader = readers.get(type.substring(0, slash) + "/*");
         }
-        return reader == null ? readers.get("*/*") : reader;
+        return reader == null ? readers.get(ANY) : reader;
     }
 
     /** A body without a type may yet turn out to be none: HTTP/2 does not say so in the headers. */
