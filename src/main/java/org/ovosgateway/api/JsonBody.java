@@ -23,7 +23,7 @@ import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /** The JSON body that one operation takes. */
-record JsonBody(boolean required, JsonSchema schema) implements BodyReader {
+public record JsonBody(boolean required, JsonSchema schema) implements BodyReader {
 
     private static final JsonMapper JSON = Json.strict(StreamReadConstraints.builder()
             .maxNestingDepth(50)
@@ -56,8 +56,12 @@ record JsonBody(boolean required, JsonSchema schema) implements BodyReader {
         return JSON.convertValue(value, Object.class);
     }
 
-    /** @throws ProblemException 400 when it is not JSON */
-    static JsonNode parse(byte[] body) {
+    /**
+     * Reads what a caller has sent, within the limits of the gateway.
+     *
+     * @throws ProblemException 400 when it is not JSON
+     */
+    public static JsonNode parse(byte[] body) {
         try {
             // Jackson guesses among encodings and lets half a character pass; the bus is UTF-8 only
             String text = StandardCharsets.UTF_8

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.kalliope;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,10 +15,11 @@ import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.LogText;
 import org.ovosgateway.api.Upload;
 import org.ovosgateway.auth.Caller;
-import org.ovosgateway.kalliope.Waiting.Question;
+import org.ovosgateway.kalliope.OpenQuestions.Question;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Orders, and the synapses that they start; routes call it as the bean {@code kalliope}. */
@@ -33,21 +35,40 @@ public class Kalliope {
     private static final String ALOUD = "aloud";
     private static final String NO_VOICE = "no_voice";
     private static final String NOT_FOUND_HOOK = "on_order_not_found";
-    private static final String UNKNOWN_CONVERSATION = "unknown-conversation";
     private static final int LONGEST_ORDER = 4_000;
+    private static final int MOST_PARAMETERS = 50;
 
     private final Synapses synapses;
-    private final Kept kept;
-    private final Waiting waiting = new Waiting();
+    private final KalliopeState state;
+    private final OpenQuestions questions;
 
-    Kalliope(Synapses synapses, Kept kept) {
+    Kalliope(Synapses synapses, KalliopeState state, @Value("${ovos.conversation.expire-after:5m}") Duration patience) {
         this.synapses = synapses;
-        this.kept = kept;
+        this.state = state;
+        // as long as a conversation
+        this.questions = new OpenQuestions(patience);
     }
 
     /** The version of the gateway, under Kalliope's name for it. */
     public Map<String, Object> version() {
         return Map.of("Kalliope version", ownVersion());
+    }
+
+    /** Says why nothing is installed. */
+    public void refuseInstall(Exchange exchange) {
+        forbid(
+                exchange,
+                "Neurons are no programs here, so none can be installed. What a synapse can do is in GET /neurons; a skill of OVOS"
+                        + " can do more.");
+    }
+
+    /** Says why nothing is shut down. */
+    public void refuseShutdown(Exchange exchange) {
+        forbid(exchange, "Clients cannot shut the assistant down. Stop it where it runs.");
+    }
+
+    private static void forbid(Exchange exchange, String why) {
+        KalliopeBody.refuse(exchange, 403, Map.of("error", Map.of("Error", why)));
     }
 
     static String ownVersion() {
@@ -57,13 +78,14 @@ public class Kalliope {
 
     /** Begins the run of the order in a body of JSON. */
     public void order(Exchange exchange) {
-        Map<String, Object> body = Body.json(exchange);
+        Map<String, Object> body = KalliopeBody.json(exchange);
         if (!(body.get(Order.ORDER) instanceof String order) || order.isBlank()) {
-            Body.refuse(
+            KalliopeBody.refuse(
                     exchange,
                     "Wrong parameters, 'order' not set: send {\"order\": \"…\"} with Content-Type: application/json");
         } else if (order.length() > LONGEST_ORDER) {
-            Body.refuse(exchange, "Wrong parameters, 'order' has more than %d characters".formatted(LONGEST_ORDER));
+            KalliopeBody.refuse(
+                    exchange, "Wrong parameters, 'order' has more than %d characters".formatted(LONGEST_ORDER));
         } else {
             begin(exchange, order, isAloud(body));
         }
@@ -74,7 +96,7 @@ public class Kalliope {
         Map<?, ?> form = exchange.getMessage().getBody() instanceof Map<?, ?> map ? map : Map.of();
         Object file = form.get("file") instanceof List<?> several ? several.get(0) : form.get("file");
         if (!(file instanceof Upload upload) || upload.getFilename().isEmpty()) {
-            Body.refuse(exchange, 400, Map.of("error", Map.of("error", "No file provided")));
+            KalliopeBody.refuse(exchange, 400, Map.of("error", Map.of("error", "No file provided")));
             return;
         }
         exchange.setProperty(ALOUD, isAloud(form));
@@ -85,7 +107,8 @@ public class Kalliope {
     public void heard(Exchange exchange) {
         List<?> heard = (List<?>) exchange.getMessage().getBody(Map.class).get("transcriptions");
         if (heard.isEmpty()) {
-            Body.refuse(exchange, 400, Map.of("error", Map.of("error", "The given order doesn't match any synapses")));
+            KalliopeBody.refuse(
+                    exchange, 400, Map.of("error", Map.of("error", "The given order doesn't match any synapses")));
             return;
         }
         String order = String.valueOf(((Map<?, ?>) heard.get(0)).get("text"));
@@ -95,17 +118,20 @@ public class Kalliope {
     /** Begins the run of a synapse by its name. */
     public void byName(Exchange exchange) {
         String name = exchange.getMessage().getHeader("name", String.class);
-        Map<String, Object> body = Body.any(exchange);
+        Map<String, Object> body = KalliopeBody.any(exchange);
         Optional<Synapses.Found> found = synapses.find(name);
         if (found.isEmpty()) {
-            Body.refuse(exchange, 404, notFound(name));
+            KalliopeBody.refuse(exchange, 404, notFound(name));
+            return;
+        }
+        Map<?, ?> parameters = body.get("parameters") instanceof Map<?, ?> given ? given : Map.of();
+        if (parameters.size() > MOST_PARAMETERS) {
+            KalliopeBody.refuse(
+                    exchange, "Wrong parameters, there may be %d of them in 'parameters'".formatted(MOST_PARAMETERS));
             return;
         }
         Run run = new Run(null, isAloud(body));
-        run.start(
-                found.get().synapse(),
-                null,
-                values(body.get("parameters") instanceof Map<?, ?> parameters ? parameters : Map.of()));
+        run.start(found.get().synapse(), null, values(parameters));
         exchange.setProperty(RUN, run);
         exchange.getMessage().setBody(null);
     }
@@ -115,7 +141,7 @@ public class Kalliope {
     }
 
     private void begin(Exchange exchange, String order, boolean aloud) {
-        Question question = waiting.take(Caller.of(exchange));
+        Question question = questions.take(Caller.of(exchange));
         Run run;
         if (question == null) {
             run = new Run(order, aloud);
@@ -145,7 +171,7 @@ public class Kalliope {
         for (int i = all.size() - 1; i >= 0; i--) {
             Synapse synapse = all.get(i);
             if (synapse.enabled()) {
-                for (Part signal : synapse.signals()) {
+                for (SynapsePart signal : synapse.signals()) {
                     Optional<Map<String, String>> captured = order.match(signal);
                     if (captured.isPresent()) {
                         run.startFirst(synapse, signal.main(Order.TEXT), values(captured.get()));
@@ -180,18 +206,19 @@ public class Kalliope {
         synapses.find(String.valueOf(name))
                 .ifPresentOrElse(
                         found -> run.start(found.synapse(), matchedOrder, values(values)),
-                        () -> LOG.warn("Synapse '{}' names '{}', which is not there", run.synapse(), name));
+                        () -> LOG.warn("Synapse '{}' names '{}', which is not there", run.synapse(), LogText.of(name)));
     }
 
     private Map<String, Object> values(Map<?, ?> given) {
-        Map<String, Object> values = new LinkedHashMap<>(kept.map(VARIABLES));
+        Map<String, Object> values = new LinkedHashMap<>(state.map(VARIABLES));
         given.forEach((name, value) -> values.put(String.valueOf(name), value));
+        values.replaceAll((name, value) -> Template.value(value));
         return values;
     }
 
     private boolean isAloud(Map<?, ?> body) {
         Object mute = body.get(MUTE) == null ? body.get(NO_VOICE) : body.get(MUTE);
-        return mute == null ? !kept.isTrue(MUTE) : !Body.isTrue(mute);
+        return mute == null ? !state.isTrue(MUTE) : !KalliopeBody.isTrue(mute);
     }
 
     /** The next neuron of the run is to be run. */
@@ -202,7 +229,7 @@ public class Kalliope {
 
     /** What {@code say} says: one of its messages. */
     public Map<String, Object> speech(@ExchangeProperty(RUN) Run run) {
-        Part say = run.part();
+        SynapsePart say = run.part();
         String message = say.parameter("message") instanceof List<?> several
                 ? String.valueOf(several.get(ThreadLocalRandom.current().nextInt(several.size())))
                 : say.main("message");
@@ -230,7 +257,7 @@ public class Kalliope {
         }
         if (said instanceof Map<?, ?> outcome && outcome.get("answers") != null) {
             run.answered(outcome);
-            Object hook = kept.map(HOOKS).get(NOT_FOUND_HOOK);
+            Object hook = state.map(HOOKS).get(NOT_FOUND_HOOK);
             if (run.isNotUnderstood() && hook != null) {
                 (hook instanceof List<?> several ? several : List.of(hook))
                         .forEach(name -> startNamed(run, name, null, Map.of()));
@@ -249,10 +276,6 @@ public class Kalliope {
     public void failed(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure, @ExchangeProperty(RUN) Run run) {
         if (failure instanceof ProblemException told) {
             int status = told.problem().status();
-            if (run.getConversation() != null && told.problem().type().equals(UNKNOWN_CONVERSATION)) {
-                run.forgetConversation();
-                return;
-            }
             if (status == 401 || status == 403 || status == 503) {
                 throw told;
             }
@@ -276,7 +299,7 @@ public class Kalliope {
             LOG.warn("Synapse '{}' was stopped: its synapses start each other again and again", run.synapse());
         }
         if (run.isWaiting()) {
-            waiting.put(Caller.of(exchange), new Question(run.isOrder() ? null : run, run.awaitedIn()));
+            questions.put(Caller.of(exchange), new Question(run.isOrder() ? null : run, run.awaitedIn()));
         }
         return run.shown();
     }

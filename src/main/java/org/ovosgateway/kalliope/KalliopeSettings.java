@@ -16,7 +16,7 @@ public class KalliopeSettings {
     private static final String ERROR = "error";
     private static final String ON = "on";
 
-    /** Kept and told, for clients that have a page for them. OVOS listens in its own way. */
+    /** KalliopeState and told, for clients that have a page for them. OVOS listens in its own way. */
     private static final Map<String, Object> RECOGNIZER = recognizer();
 
     private static final Set<String> HOOKS = Set.of(
@@ -36,10 +36,10 @@ public class KalliopeSettings {
             "on_stop_speaking",
             "on_stt_error");
 
-    private final Kept kept;
+    private final KalliopeState state;
 
-    KalliopeSettings(Kept kept) {
-        this.kept = kept;
+    KalliopeSettings(KalliopeState state) {
+        this.state = state;
     }
 
     private static Map<String, Object> recognizer() {
@@ -56,9 +56,9 @@ public class KalliopeSettings {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("name", "Options");
         RECOGNIZER.forEach(
-                (name, value) -> options.put(name, kept.content().settings().getOrDefault(name, value)));
+                (name, value) -> options.put(name, state.content().settings().getOrDefault(name, value)));
         options.put("deaf", exchange.getMessage().getBody() instanceof Map<?, ?> body ? body.get("muted") : null);
-        options.put(Kalliope.MUTE, kept.isTrue(Kalliope.MUTE));
+        options.put(Kalliope.MUTE, state.isTrue(Kalliope.MUTE));
         Map<String, Object> settings = new LinkedHashMap<>();
         List.of("default_tts_name", "default_stt_name", "default_trigger_name", "default_player_name")
                 .forEach(name -> settings.put(name, null));
@@ -66,11 +66,11 @@ public class KalliopeSettings {
         // passwords and keys are nobody's business
         List.of("rest_api", "resources").forEach(name -> settings.put(name, Map.of()));
         settings.put("cache_path", null);
-        settings.put(Kalliope.VARIABLES, kept.map(Kalliope.VARIABLES));
+        settings.put(Kalliope.VARIABLES, state.map(Kalliope.VARIABLES));
         settings.put("machine", null);
         settings.put("kalliope_version", Kalliope.ownVersion());
         settings.put("options", options);
-        settings.put(Kalliope.HOOKS, kept.map(Kalliope.HOOKS));
+        settings.put(Kalliope.HOOKS, state.map(Kalliope.HOOKS));
         settings.put("send_anonymous_usage_stats", false);
         return Map.of("settings", settings);
     }
@@ -80,11 +80,11 @@ public class KalliopeSettings {
         String name = name(exchange);
         Object value;
         if (name.equals(Kalliope.MUTE)) {
-            value = kept.isTrue(name);
+            value = state.isTrue(name);
         } else if (isMap(name)) {
-            value = kept.map(name);
+            value = state.map(name);
         } else if (RECOGNIZER.containsKey(name)) {
-            value = kept.content().settings().getOrDefault(name, RECOGNIZER.get(name));
+            value = state.content().settings().getOrDefault(name, RECOGNIZER.get(name));
         } else {
             refuseOther(exchange, name);
             return;
@@ -95,7 +95,7 @@ public class KalliopeSettings {
     /** Changes one setting. Blocks. */
     public void set(Exchange exchange) {
         String name = name(exchange);
-        Map<String, Object> body = Body.json(exchange);
+        Map<String, Object> body = KalliopeBody.json(exchange);
         Object given = body.get(name);
         if (isMap(name)) {
             merge(exchange, name, body);
@@ -104,15 +104,15 @@ public class KalliopeSettings {
             refuseOther(exchange, name);
             return;
         } else if (given == null) {
-            Body.refuse(exchange, wrong(name));
+            KalliopeBody.refuse(exchange, wrong(name));
             return;
         } else if (name.equals(Kalliope.MUTE)) {
-            boolean mute = Body.isTrue(given);
-            kept.change(now -> now.with(name, mute));
+            boolean mute = KalliopeBody.isTrue(given);
+            state.change(now -> now.with(name, mute));
         } else if (given instanceof Number) {
-            kept.change(now -> now.with(name, given));
+            state.change(now -> now.with(name, given));
         } else {
-            Body.refuse(exchange, "Wrong parameters, '%s' must be a number".formatted(name));
+            KalliopeBody.refuse(exchange, "Wrong parameters, '%s' must be a number".formatted(name));
             return;
         }
         get(exchange);
@@ -120,22 +120,22 @@ public class KalliopeSettings {
 
     private void merge(Exchange exchange, String name, Map<String, Object> body) {
         if (body.isEmpty()) {
-            Body.refuse(exchange, "No Parameters provided: send an object with Content-Type: application/json");
+            KalliopeBody.refuse(exchange, "No Parameters provided: send an object with Content-Type: application/json");
             return;
         }
         boolean hooks = name.equals(Kalliope.HOOKS);
         for (Map.Entry<String, Object> entry : body.entrySet()) {
             if (hooks && !HOOKS.contains(entry.getKey())) {
-                Body.refuse(exchange, "There is no hook '%s'".formatted(entry.getKey()));
+                KalliopeBody.refuse(exchange, "There is no hook '%s'".formatted(entry.getKey()));
                 return;
             }
             if (!entry.getKey().matches("\\w{1,64}")) {
-                Body.refuse(exchange, "A variable has a name of letters, digits and _");
+                KalliopeBody.refuse(exchange, "A variable has a name of letters, digits and _");
                 return;
             }
         }
-        kept.change(now -> {
-            Map<String, Object> all = new LinkedHashMap<>(kept.map(name));
+        state.change(now -> {
+            Map<String, Object> all = new LinkedHashMap<>(state.map(name));
             all.putAll(body);
             return now.with(name, all);
         });
@@ -148,12 +148,12 @@ public class KalliopeSettings {
      */
     public void trigger(Exchange exchange) {
         String key = exchange.getProperty("key", String.class);
-        Map<String, Object> body = Body.json(exchange);
+        Map<String, Object> body = KalliopeBody.json(exchange);
         if (body.get(key) == null) {
-            Body.refuse(exchange, wrong(key));
+            KalliopeBody.refuse(exchange, wrong(key));
             return;
         }
-        exchange.setProperty(ON, Body.isTrue(body.get(key)));
+        exchange.setProperty(ON, KalliopeBody.isTrue(body.get(key)));
         exchange.getMessage().setBody(null);
     }
 
@@ -166,31 +166,9 @@ public class KalliopeSettings {
         return Map.of(exchange.getProperty("key", String.class), on);
     }
 
-    /** The neurons that there are. */
-    public Map<String, Object> neurons() {
-        return Map.of("core", List.copyOf(SynapseReader.NEURONS), "community", List.of());
-    }
-
-    /** Says why nothing is installed. */
-    public void refuseInstall(Exchange exchange) {
-        refuse(
-                exchange,
-                "Neurons are no programs here, so none can be installed. What a synapse can do is in GET /neurons; a skill of OVOS"
-                        + " can do more.");
-    }
-
-    /** Says why nothing is shut down. */
-    public void refuseShutdown(Exchange exchange) {
-        refuse(exchange, "Clients cannot shut the assistant down. Stop it where it runs.");
-    }
-
-    private static void refuse(Exchange exchange, String why) {
-        Body.refuse(exchange, 403, Map.of(ERROR, Map.of("Error", why)));
-    }
-
     private static void refuseOther(Exchange exchange, String name) {
         if (name.matches("default_(tts|stt|player|trigger)")) {
-            Body.refuse(
+            KalliopeBody.refuse(
                     exchange,
                     400,
                     Map.of(
@@ -200,7 +178,7 @@ public class KalliopeSettings {
                                     name
                                             + " is a matter of the configuration of OVOS, and is neither told nor changed here")));
         } else {
-            Body.refuse(exchange, 404, Map.of(ERROR, Map.of("Error", "There is no such setting")));
+            KalliopeBody.refuse(exchange, 404, Map.of(ERROR, Map.of("Error", "There is no such setting")));
         }
     }
 

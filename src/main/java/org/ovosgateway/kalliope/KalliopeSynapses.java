@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.apache.camel.Exchange;
+import org.ovosgateway.answer.Masks;
 import org.ovosgateway.auth.Caller;
 import org.springframework.stereotype.Component;
 
@@ -21,9 +22,11 @@ public class KalliopeSynapses {
     private static final SynapseReader READER = new SynapseReader(false);
 
     private final Synapses synapses;
+    private final Masks masks;
 
-    KalliopeSynapses(Synapses synapses) {
+    KalliopeSynapses(Synapses synapses, Masks masks) {
         this.synapses = synapses;
+        this.masks = masks;
     }
 
     /** Whether the skills of the assistant are shown to the caller. */
@@ -33,8 +36,8 @@ public class KalliopeSynapses {
 
     /** All synapses; the body is what there is of skills. */
     public Map<String, Object> list(Exchange exchange) {
-        List<Map<String, Object>> all = new ArrayList<>();
-        synapses.all().forEach(synapse -> all.add(synapse.shown()));
+        List<Object> all = new ArrayList<>();
+        synapses.all().forEach(synapse -> all.add(masks.mask(synapse.shown())));
         skills(exchange).forEach((id, active) -> all.add(skill(id, active)));
         return Map.of(SYNAPSES, all);
     }
@@ -45,19 +48,20 @@ public class KalliopeSynapses {
         Optional<Synapses.Found> found = synapses.find(name);
         Boolean active = skills(exchange).get(name);
         if (found.isPresent()) {
-            exchange.getMessage().setBody(Map.of(SYNAPSES, found.get().synapse().shown()));
+            exchange.getMessage()
+                    .setBody(Map.of(SYNAPSES, masks.mask(found.get().synapse().shown())));
         } else if (active != null) {
             exchange.getMessage().setBody(Map.of(SYNAPSES, skill(name, active)));
         } else {
-            Body.refuse(exchange, 404, Kalliope.notFound(name));
+            KalliopeBody.refuse(exchange, 404, Kalliope.notFound(name));
         }
     }
 
-    /** Keeps the synapse in the body. Blocks. */
+    /** Saves the synapse in the body. Blocks. */
     public void create(Exchange exchange) {
-        Map<String, Object> body = Body.json(exchange);
+        Map<String, Object> body = KalliopeBody.json(exchange);
         if (body.get(NAME) == null) {
-            Body.refuse(
+            KalliopeBody.refuse(
                     exchange, "Wrong parameters, 'name' not set: send a synapse with Content-Type: application/json");
             return;
         }
@@ -72,22 +76,27 @@ public class KalliopeSynapses {
             synapses.keep(synapse);
             exchange.getMessage().setBody(synapse.shown());
         } catch (IllegalArgumentException e) {
-            Body.refuse(exchange, 400, Map.of("error", e.getMessage()));
+            KalliopeBody.refuse(exchange, 400, Map.of("error", e.getMessage()));
         }
     }
 
-    /** Keeps a synapse no longer. Blocks. */
+    /** Deletes a synapse. Blocks. */
     public void delete(Exchange exchange) {
         String name = name(exchange);
         Optional<Synapses.Found> found = synapses.find(name);
         if (found.isEmpty()) {
-            Body.refuse(exchange, 404, Kalliope.notFound(name));
+            KalliopeBody.refuse(exchange, 404, Kalliope.notFound(name));
         } else if (found.get().file() != null) {
-            Body.refuse(exchange, "synapse '%s' is in synapses.yaml; take it out there".formatted(name));
+            KalliopeBody.refuse(exchange, "synapse '%s' is in synapses.yaml; take it out there".formatted(name));
         } else {
             synapses.forget(name);
             exchange.getMessage().setBody(null);
         }
+    }
+
+    /** The neurons that synapses can have. */
+    public Map<String, Object> neurons() {
+        return Map.of("core", List.copyOf(SynapseReader.NEURONS), "community", List.of());
     }
 
     private static String name(Exchange exchange) {

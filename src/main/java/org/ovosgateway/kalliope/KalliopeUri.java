@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,6 +22,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import org.apache.camel.ExchangeProperty;
 import org.ovosgateway.Json;
+import org.ovosgateway.RouteThread;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.beans.factory.DisposableBean;
@@ -35,6 +37,9 @@ import org.springframework.stereotype.Component;
 public class KalliopeUri implements DisposableBean {
 
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
+    /** A part of a path, written out or escaped. */
+    private static final Pattern DOTS = Pattern.compile("^[^?#]*/(\\.|%2[eE]){1,2}([/?#]|$)");
+
     private static final int LONGEST_ANSWER = 64 << 10;
     private static final int LONGEST_TIMEOUT_SECONDS = 30;
     private static final int DEFAULT_TIMEOUT_SECONDS = 10;
@@ -63,10 +68,11 @@ public class KalliopeUri implements DisposableBean {
 
     /** Calls the URL; what it says is the text of {@code say_template}, or nothing. Never blocks. */
     public CompletionStage<String> call(@ExchangeProperty("run") Run run) {
-        Part uri = run.part();
+        SynapsePart uri = run.part();
         Map<String, Object> values = run.values();
+        RouteThread thread = new RouteThread(vertx);
         RequestOptions options = new RequestOptions()
-                .setAbsoluteURI(Template.fillUrl(uri.main("url"), values))
+                .setAbsoluteURI(url(uri, values))
                 .setMethod(method(uri))
                 .setFollowRedirects(false);
         if (uri.parameter("headers") instanceof Map<?, ?> headers) {
@@ -98,7 +104,21 @@ public class KalliopeUri implements DisposableBean {
                         said.tryFail(done.cause());
                     }
                 });
-        return said.future().toCompletionStage();
+        // the rest of the route may block
+        Promise<String> ended = Promise.promise();
+        said.future().onComplete(done -> thread.run(false, () -> ended.handle(done)));
+        return ended.future().toCompletionStage();
+    }
+
+    private static String url(SynapsePart uri, Map<String, Object> values) {
+        String url = Template.fillUrl(uri.main("url"), values);
+        if (url.length() == Template.LONGEST) {
+            throw failed("its URL is too long");
+        }
+        if (DOTS.matcher(url).find()) {
+            throw failed("a part of its path is . or .., which would lead to another one");
+        }
+        return url;
     }
 
     /** Status and content of an answer. */
@@ -120,7 +140,7 @@ public class KalliopeUri implements DisposableBean {
         return read.future();
     }
 
-    private static String say(Part uri, Answer answer) {
+    private static String say(SynapsePart uri, Answer answer) {
         if (!(uri.parameter("say_template") instanceof String template)) {
             return null;
         }
@@ -130,7 +150,7 @@ public class KalliopeUri implements DisposableBean {
         return Template.fill(template, values);
     }
 
-    private static HttpMethod method(Part uri) {
+    private static HttpMethod method(SynapsePart uri) {
         Object given = uri.parameter("method");
         String method = given == null ? "GET" : given.toString().toUpperCase(Locale.ROOT);
         if (!METHODS.contains(method)) {
@@ -139,7 +159,7 @@ public class KalliopeUri implements DisposableBean {
         return HttpMethod.valueOf(method);
     }
 
-    private static long timeout(Part uri) {
+    private static long timeout(SynapsePart uri) {
         double seconds = uri.parameter("timeout") instanceof Number number && number.doubleValue() > 0
                 ? Math.min(number.doubleValue(), LONGEST_TIMEOUT_SECONDS)
                 : DEFAULT_TIMEOUT_SECONDS;

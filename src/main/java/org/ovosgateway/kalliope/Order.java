@@ -37,7 +37,7 @@ final class Order {
     }
 
     /** The words that stand for the parameters of this signal; empty where the order does not fit it. */
-    Optional<Map<String, String>> match(Part signal) {
+    Optional<Map<String, String>> match(SynapsePart signal) {
         if (!signal.name().equals(ORDER)) {
             return Optional.empty();
         }

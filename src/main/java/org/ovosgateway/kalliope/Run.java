@@ -19,12 +19,16 @@ public final class Run {
     /** Neurons of a run; synapses may start each other in a circle. */
     private static final int MOST = 100;
 
+    /** Characters of all that it has said, since it is kept while it waits. */
+    private static final int MOST_SAID = 64 << 10;
+
     private final Deque<Step> steps = new ArrayDeque<>();
     private final List<Matched> matched = new ArrayList<>();
     private String order;
     private boolean aloud;
     private Step step;
     private int count;
+    private int said;
     private boolean incomplete;
     private boolean waiting;
     private String conversation;
@@ -36,7 +40,7 @@ public final class Run {
      * @param values with which it is filled; null where the caller has said it as it is
      * @param conversation in which a text is the answer to a question; null for a new one
      */
-    private record Step(Matched matched, Part neuron, Map<String, Object> values, String conversation) {}
+    private record Step(Matched matched, SynapsePart neuron, Map<String, Object> values, String conversation) {}
 
     /** A synapse that was started, and what its neurons have said. */
     private record Matched(String name, String order, List<Map<String, Object>> neurons) {
@@ -73,12 +77,12 @@ public final class Run {
 
     /** Asks the assistant. */
     void ask(String text, String inConversation) {
-        steps.addFirst(new Step(null, new Part("utterance", text), null, inConversation));
+        steps.addFirst(new Step(null, new SynapsePart("utterance", text), null, inConversation));
     }
 
     /** Answers a question that the assistant has asked in the midst of a synapse. */
     void answer(String text, String inConversation) {
-        steps.addFirst(new Step(step.matched(), new Part("utterance", text), null, inConversation));
+        steps.addFirst(new Step(step.matched(), new SynapsePart("utterance", text), null, inConversation));
     }
 
     /** All neurons of a synapse come next, and it is told last. */
@@ -95,8 +99,9 @@ public final class Run {
         Matched started = new Matched(synapse.name(), matchedOrder, new ArrayList<>());
         matched.add(place, started);
         incomplete = false;
+        Map<String, Object> own = new LinkedHashMap<>(values);
         for (int i = synapse.neurons().size() - 1; i >= 0; i--) {
-            steps.addFirst(new Step(started, synapse.neurons().get(i), new LinkedHashMap<>(values), null));
+            steps.addFirst(new Step(started, synapse.neurons().get(i), own, null));
         }
     }
 
@@ -120,7 +125,7 @@ public final class Run {
         return step.neuron().name();
     }
 
-    Part part() {
+    SynapsePart part() {
         return step.neuron();
     }
 
@@ -179,7 +184,13 @@ public final class Run {
 
     /** The neuron was run, and has said this; null for nothing. */
     void ran(String message) {
-        step.matched().add(step.neuron().name(), message);
+        step.matched().add(step.neuron().name(), message == null ? null : bounded(message));
+    }
+
+    private String bounded(String message) {
+        String bounded = Template.cut(message, MOST_SAID - said);
+        said += bounded.length();
+        return bounded;
     }
 
     /** The neuron waits for the next order. */
@@ -199,7 +210,7 @@ public final class Run {
                 return;
             }
             Matched by = new Matched(skill(outcome, answers), step.neuron().main(""), new ArrayList<>());
-            answers.forEach(answer -> by.add("say", text(answer)));
+            answers.forEach(answer -> by.add("say", bounded(text(answer))));
             matched.add(by);
         } else {
             String all = answers.stream().map(Run::text).collect(Collectors.joining(" "));
@@ -222,11 +233,6 @@ public final class Run {
     /** Whether nobody has understood the order. */
     boolean isNotUnderstood() {
         return incomplete && matched.isEmpty();
-    }
-
-    /** Its conversation is over: the answer becomes an order of its own. */
-    void forgetConversation() {
-        steps.addFirst(new Step(step.matched(), step.neuron(), step.values(), null));
     }
 
     boolean isWaiting() {

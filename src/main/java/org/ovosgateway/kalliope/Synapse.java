@@ -10,20 +10,20 @@ import java.util.Map;
  *
  * @param enabled whether an order can start it; by its name it can be started in any case
  */
-record Synapse(String name, boolean enabled, List<Part> signals, List<Part> neurons) {
+record Synapse(String name, boolean enabled, List<SynapsePart> signals, List<SynapsePart> neurons) {
 
     /** As Kalliope shows it. */
     Map<String, Object> shown() {
         return object(
-                signals.stream().map(Part::shown).toList(),
-                neurons.stream().map(Part::shown).toList());
+                signals.stream().map(SynapsePart::shown).toList(),
+                neurons.stream().map(SynapsePart::shown).toList());
     }
 
     /** As it is written in a file. */
     Map<String, Object> written() {
         return object(
-                signals.stream().map(Part::written).toList(),
-                neurons.stream().map(Part::written).toList());
+                signals.stream().map(SynapsePart::written).toList(),
+                neurons.stream().map(SynapsePart::written).toList());
     }
 
     private Map<String, Object> object(List<?> shownSignals, List<?> shownNeurons) {

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.ovosgateway.Nearest;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -26,7 +27,9 @@ record SynapseReader(boolean ofOwner) {
     static final Set<String> NEURONS =
             new TreeSet<>(Set.of("say", "utterance", "command", "ovos", "uri", "sleep", "neurotransmitter"));
 
-    private static final Set<String> OF_OWNER = Set.of("ovos", "uri");
+    /** Those that only the owner can have. */
+    static final Set<String> OF_OWNER = Set.of("ovos", "uri");
+
     private static final Set<String> DANGEROUS = Set.of("shell", "script", "ansible_playbook");
 
     /** A place is of use to clients only. */
@@ -52,8 +55,17 @@ record SynapseReader(boolean ofOwner) {
         Object tree;
         try {
             tree = new Load(LoadSettings.builder().build()).loadFromString(yaml);
+        } catch (MarkedYamlEngineException e) {
+            // without the lines around, which may hold a password
+            throw new IllegalArgumentException("it is no YAML: %s%s"
+                    .formatted(
+                            e.getProblem(),
+                            e.getProblemMark()
+                                    .map(mark -> " in line %d, column %d"
+                                            .formatted(mark.getLine() + 1, mark.getColumn() + 1))
+                                    .orElse("")));
         } catch (YamlEngineException e) {
-            throw new IllegalArgumentException("it is no YAML: " + e.getMessage(), e);
+            throw new IllegalArgumentException("it is no YAML");
         }
         return readAll(tree);
     }
@@ -82,11 +94,11 @@ record SynapseReader(boolean ofOwner) {
                             .formatted(name.substring(0, Math.min(name.length(), 100))));
         }
         String at = "synapse '" + name + "'";
-        List<Part> signals = new ArrayList<>();
+        List<SynapsePart> signals = new ArrayList<>();
         for (Object signal : list(members.get("signals"), at + ": signals", MOST_PARTS)) {
             signals.add(signal(part(signal, at), at));
         }
-        List<Part> neurons = new ArrayList<>();
+        List<SynapsePart> neurons = new ArrayList<>();
         for (Object neuron : list(members.get("neurons"), at + ": neurons", MOST_PARTS)) {
             neurons.add(neuron(part(neuron, at), at));
         }
@@ -97,9 +109,9 @@ record SynapseReader(boolean ofOwner) {
         return new Synapse(name, !Boolean.FALSE.equals(members.get("enabled")), signals, neurons);
     }
 
-    private static Part part(Object written, String at) {
+    private static SynapsePart part(Object written, String at) {
         if (written instanceof String name) {
-            return new Part(name, null);
+            return new SynapsePart(name, null);
         }
         Map<String, Object> map = map(written, at + ": a signal or neuron");
         if (map.size() != 1) {
@@ -107,10 +119,10 @@ record SynapseReader(boolean ofOwner) {
                     at + ": a signal or neuron is its name with its parameters below, not " + map.keySet());
         }
         Map.Entry<String, Object> only = map.entrySet().iterator().next();
-        return new Part(only.getKey(), only.getValue());
+        return new SynapsePart(only.getKey(), only.getValue());
     }
 
-    private static Part signal(Part signal, String at) {
+    private static SynapsePart signal(SynapsePart signal, String at) {
         if (!SIGNALS.contains(signal.name())) {
             throw new IllegalArgumentException("%s: the signal '%s' never comes; there are %s%s"
                     .formatted(at, signal.name(), SIGNALS, Nearest.hint(signal.name(), SIGNALS)));
@@ -126,7 +138,7 @@ record SynapseReader(boolean ofOwner) {
         return signal;
     }
 
-    private Part neuron(Part neuron, String at) {
+    private SynapsePart neuron(SynapsePart neuron, String at) {
         String name = neuron.name();
         if (DANGEROUS.contains(name)) {
             throw new IllegalArgumentException(
@@ -155,15 +167,15 @@ record SynapseReader(boolean ofOwner) {
         return neuron;
     }
 
-    private static void says(Part say, String at) {
+    private static void says(SynapsePart say, String at) {
         if (say.parameter("message") instanceof List<?> several && !several.isEmpty()) {
-            several.forEach(one -> text(new Part(say.name(), one), "message", at));
+            several.forEach(one -> text(new SynapsePart(say.name(), one), "message", at));
         } else {
             text(say, "message", at);
         }
     }
 
-    private static void seconds(Part sleep, String at) {
+    private static void seconds(SynapsePart sleep, String at) {
         boolean good = sleep.parameter("seconds") instanceof Number seconds
                 && seconds.doubleValue() > 0
                 && seconds.doubleValue() <= LONGEST_SLEEP;
@@ -173,37 +185,36 @@ record SynapseReader(boolean ofOwner) {
         }
     }
 
-    private static void links(Part neuron, String at) {
+    private static void links(SynapsePart neuron, String at) {
         Object direct = neuron.parameter("direct_link");
         Object links = neuron.parameter("from_answer_link");
         if ((direct == null) == (links == null)) {
             throw new IllegalArgumentException(at + ": neurotransmitter has either direct_link or from_answer_link");
         }
         if (direct != null) {
+            text(neuron, "direct_link", at);
             return;
         }
-        if (neuron.parameter("default") == null) {
-            throw new IllegalArgumentException(
-                    at + ": neurotransmitter with from_answer_link has default, the name of a synapse");
-        }
+        text(neuron, "default", at);
         for (Object one : list(links, at + ": from_answer_link", MOST_PARTS)) {
             Map<String, Object> link = map(one, at + ": a link");
-            if (link.get("synapse") == null
+            if (!(link.get("synapse") instanceof String)
                     || list(link.get("answers"), at + ": answers", MOST_PARTS).isEmpty()) {
                 throw new IllegalArgumentException(at + ": each link has synapse and answers");
             }
         }
     }
 
-    private static void fits(Part part, String key, Pattern pattern, String at) {
+    private static void fits(SynapsePart part, String key, Pattern pattern, String at) {
         String text = text(part, key, at);
         if (!pattern.matcher(text).matches()) {
             throw new IllegalArgumentException(
-                    "%s: %s of %s is '%s', which does not fit %s".formatted(at, key, part.name(), text, pattern));
+                    // without the value: it may be a URL with a password
+                    "%s: %s of %s does not fit %s".formatted(at, key, part.name(), pattern));
         }
     }
 
-    private static String text(Part part, String key, String at) {
+    private static String text(SynapsePart part, String key, String at) {
         Object value = part.parameters() instanceof Map<?, ?> map ? map.get(key) : part.parameters();
         if (!(value instanceof String text) || text.isBlank() || text.length() > LONGEST_TEXT) {
             throw new IllegalArgumentException(

@@ -36,7 +36,7 @@ final class Synapses implements SmartLifecycle {
     private static final int LARGEST_FILE = 1 << 20;
     private static final SynapseReader READER = new SynapseReader(true);
 
-    private final Kept kept;
+    private final KalliopeState state;
     private final boolean enabled;
     private final boolean reload;
     private final Duration checkInterval;
@@ -48,13 +48,13 @@ final class Synapses implements SmartLifecycle {
     private ScheduledExecutorService thread;
 
     Synapses(
-            Kept kept,
+            KalliopeState state,
             ApiProperties apis,
             @Value("${ovos.routes.folder:routes}") Path folder,
             @Value("${ovos.routes.own:routes.d}") Path own,
             @Value("${ovos.routes.reload:true}") boolean reload,
             @Value("${ovos.routes.check-interval:250ms}") Duration checkInterval) {
-        this.kept = kept;
+        this.state = state;
         this.enabled = apis.isEnabled(API);
         this.reload = reload;
         this.checkInterval = checkInterval;
@@ -80,13 +80,13 @@ final class Synapses implements SmartLifecycle {
         Map<String, Found> byName = new LinkedHashMap<>();
         byFile.forEach((file, synapses) ->
                 synapses.forEach(one -> byName.putIfAbsent(one.name(), new Found(one, file.path()))));
-        kept.content().synapses().forEach(one -> byName.putIfAbsent(one.name(), new Found(one, null)));
+        state.content().synapses().forEach(one -> byName.putIfAbsent(one.name(), new Found(one, null)));
         return byName;
     }
 
-    /** Keeps a synapse, in the place of one of the same name. Blocks. */
+    /** Saves a synapse, in the place of one of the same name. Blocks. */
     void keep(Synapse synapse) {
-        kept.change(now -> {
+        state.change(now -> {
             List<Synapse> next = new ArrayList<>(now.synapses());
             next.removeIf(one -> one.name().equals(synapse.name()));
             next.add(synapse);
@@ -94,9 +94,9 @@ final class Synapses implements SmartLifecycle {
         });
     }
 
-    /** Keeps a synapse no longer. Blocks. */
+    /** Deletes a synapse. Blocks. */
     void forget(String name) {
-        kept.change(now -> now.with(
+        state.change(now -> now.with(
                 now.synapses().stream().filter(one -> !one.name().equals(name)).toList()));
     }
 

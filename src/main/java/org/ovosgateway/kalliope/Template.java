@@ -15,8 +15,7 @@ final class Template {
 
     private static final Pattern NAME = Pattern.compile("\\{\\{\\s*(\\w{1,64})\\s*}}");
 
-    private static final int LONGEST_VALUE = 4_000;
-    private static final int LONGEST = 128 << 10;
+    static final int LONGEST = 4_000;
 
     private Template() {}
 
@@ -50,9 +49,8 @@ final class Template {
         StringBuilder filled = new StringBuilder();
         Matcher name = NAME.matcher(text);
         while (filled.length() <= LONGEST && name.find()) {
-            Object value = values.get(name.group(1));
-            String given = value == null ? "" : value.toString();
-            name.appendReplacement(filled, Matcher.quoteReplacement(encode.apply(cut(given, LONGEST_VALUE))));
+            String value = value(values.get(name.group(1)));
+            name.appendReplacement(filled, Matcher.quoteReplacement(encode.apply(value)));
         }
         if (filled.length() <= LONGEST) {
             name.appendTail(filled);
@@ -60,9 +58,17 @@ final class Template {
         return cut(filled.toString(), LONGEST);
     }
 
-    private static String cut(String text, int most) {
+    /** What a caller has given, as it is filled in. */
+    static String value(Object given) {
+        return given == null ? "" : cut(given.toString(), LONGEST);
+    }
+
+    static String cut(String text, int most) {
         if (text.length() <= most) {
             return text;
+        }
+        if (most == 0) {
+            return "";
         }
         return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
     }

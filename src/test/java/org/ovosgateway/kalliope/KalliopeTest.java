@@ -447,17 +447,30 @@ class KalliopeTest {
                     - uri: { url: "%1$s/a/{{ where }}?q={{ where }}", method: PUT, data: { w: "{{ where }}" }, say_template: "{{ status_code }} {{ content }}" }
                     - uri: { url: "%1$s/moved", say_template: "{{ status_code }}" }
                     - uri: { url: "%1$s/large", say_template: "{{ content }}" }
-                    - uri: { url: "http://127.0.0.1:1/" }
+                    - uri: { url: "http://127.0.0.1:1/", user: ada, password: hush, headers: { X-Hidden: hush } }
+                - name: call-dots
+                  signals: [ order: call dots ]
+                  neurons: [ { uri: { url: "%1$s/{{ where }}{{ where }}/a", say_template: hush } } ]
+                - name: call-never
+                  signals: [ order: never said ]
+                  neurons: [ { command: { name: speak, payload: { token: hush } } } ]
                 """.formatted(base));
         try {
             await().atMost(PATIENCE)
                     .until(() -> get("ada", "/synapses/call-out").statusCode() == 200);
+            assertThat(get(Gateway.USER, "/synapses").body()).doesNotContain("hush", base);
+            assertThat(get(Gateway.USER, "/synapses/call-out").body()).doesNotContain("hush", base);
             JsonNode outcome = json(
                     post(
                             "ada",
                             "/synapses/start/id/call-out",
                             "{\"mute\": true, \"parameters\": {\"where\": \"../b@c/?d\\\"\"}}"),
                     201);
+
+            JsonNode dots = json(
+                    post("ada", "/synapses/start/id/call-dots", "{\"mute\": true, \"parameters\": {\"where\": \".\"}}"),
+                    201);
+            assertThat(dots.at("/matched_synapses/0/neuron_module_list")).isEmpty();
 
             assertThat(outcome.at("/matched_synapses/0/neuron_module_list").toString())
                     .isEqualTo("[{\"neuron_name\":\"Uri\",\"generated_message\":\"200 aa\"},"
@@ -493,6 +506,29 @@ class KalliopeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SynapseReader(true).read(synapse))
                 .withMessageContaining("url of uri");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[ { name: call, signals: [ order: x ], neurons: [ uri: { url: \"http://ada:hush@host/\" } ] } ]",
+                "- name: call\n  password: hush\n  signals: [ order: x\n",
+                "- name: call\n  password: 'hush"
+            })
+    void quotesNoSecretOfAFileThatIsWrong(String yaml) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SynapseReader(true).readFile(yaml))
+                .satisfies(refusal ->
+                        assertThat(refusal).hasMessageNotContaining("hush").hasNoCause());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"direct_link: [ a, b ]", "from_answer_link: [ { synapse: 1, answers: [ a ] } ], default: call"})
+    void takesForTheNameOfASynapseTextsOnly(String link) {
+        String yaml =
+                "[ { name: call, signals: [ order: x ], neurons: [ neurotransmitter: { %s } ] } ]".formatted(link);
+        assertThatIllegalArgumentException().isThrownBy(() -> new SynapseReader(true).readFile(yaml));
     }
 
     static List<Arguments> hostileBodies() {
@@ -531,6 +567,8 @@ class KalliopeTest {
                 Arguments.of("/synapses/start/audio", "audio/wav", "RIFF"),
                 Arguments.of("/settings/variables", "application/json", "{\"a b\": 1}"),
                 Arguments.of("/settings/variables", "application/json", "{\"a\": \"" + "a".repeat(600 << 10) + "\"}"),
+                Arguments.of(
+                        "/settings/recognizer_multiplier", "application/json", "{\"recognizer_multiplier\": 1e400}"),
                 Arguments.of("/settings/mute", "application/json", "{\"mute\": null}"));
     }
 
@@ -551,6 +589,8 @@ class KalliopeTest {
         FileSystemUtils.deleteRecursively(folder);
         await().atMost(PATIENCE).until(() -> get("ada", "/").statusCode() == 404);
         FileSystemUtils.copyRecursively(Path.of("routes/kalliope"), folder);
-        await().atMost(PATIENCE).until(() -> get("ada", "/").statusCode() == 200);
+        await().atMost(PATIENCE)
+                .until(() -> get("ada", "/").statusCode() == 200
+                        && get("ada", "/synapses/gateway-hello").statusCode() == 200);
     }
 }

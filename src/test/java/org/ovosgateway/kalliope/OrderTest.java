@@ -36,7 +36,7 @@ class OrderTest {
                 "other          | good morning       | so good a morning         | {}"
             })
     void fits(String type, String signal, String order, String captured) {
-        Part part = new Part("order", Map.of("text", signal, "matching-type", type));
+        SynapsePart part = new SynapsePart("order", Map.of("text", signal, "matching-type", type));
 
         assertThat(new Order(order).match(part).map(Object::toString).orElse("no"))
                 .isEqualTo(captured);
@@ -44,7 +44,7 @@ class OrderTest {
 
     @Test
     void fitsNotWhereAnExcludedWordIsSaid() {
-        Part part = new Part(
+        SynapsePart part = new SynapsePart(
                 "order",
                 Map.of("text", "good morning", "matching-type", "not-contain", "excluded-words", List.of("Not")));
 
@@ -54,7 +54,7 @@ class OrderTest {
 
     @Test
     void fitsAfterItIsCorrected() {
-        Part part = new Part(
+        SynapsePart part = new SynapsePart(
                 "order",
                 Map.of("text", "bloc {{ n }}", "stt-correction", List.of(Map.of("input", "Block", "output", "bloc"))));
 
@@ -63,8 +63,8 @@ class OrderTest {
 
     @Test
     void fitsNoSignalThatIsNoOrder() {
-        assertThat(new Order("home").match(new Part("geolocation", Map.of("text", "home"))))
+        assertThat(new Order("home").match(new SynapsePart("geolocation", Map.of("text", "home"))))
                 .isEmpty();
-        assertThat(new Order("anything").match(new Part("order", " "))).isEmpty();
+        assertThat(new Order("anything").match(new SynapsePart("order", " "))).isEmpty();
     }
 }

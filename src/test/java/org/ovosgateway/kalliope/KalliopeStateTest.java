@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What callers have set counts when it is kept, and not before. */
-class KeptTest {
+class KalliopeStateTest {
 
     @TempDir
     private Path folder;
@@ -27,26 +27,27 @@ class KeptTest {
                 .mapToObj(i -> new Synapse(
                         "name-" + i,
                         true,
-                        List.of(new Part("order", "words")),
-                        List.of(new Part("say", Map.of("message", "a")))))
+                        List.of(new SynapsePart("order", "words")),
+                        List.of(new SynapsePart("say", Map.of("message", "a")))))
                 .toList();
     }
 
     @Test
     void takesNoMoreThanItCanReadAgain() {
-        Kept kept = new Kept(new StateDirectory(folder.toString()));
+        KalliopeState kept = new KalliopeState(new StateDirectory(folder.toString()));
         kept.change(now -> now.with(synapses(SynapseReader.MOST)));
 
         assertThatThrownBy(() -> kept.change(now -> now.with(synapses(SynapseReader.MOST + 1))))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("Delete some");
-        assertThat(new Kept(new StateDirectory(folder.toString())).content()).isEqualTo(kept.content());
+        assertThat(new KalliopeState(new StateDirectory(folder.toString())).content())
+                .isEqualTo(kept.content());
     }
 
     @Test
     void overwritesNothingThatItCannotRead() throws IOException {
         Path file = Files.writeString(folder.resolve("kalliope.json"), "{");
-        Kept kept = new Kept(new StateDirectory(folder.toString()));
+        KalliopeState kept = new KalliopeState(new StateDirectory(folder.toString()));
 
         assertThatThrownBy(() -> kept.change(now -> now.with("mute", true))).isInstanceOf(ProblemException.class);
         assertThat(kept.isTrue("mute")).isFalse();

@@ -7,19 +7,21 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.ovosgateway.auth.Caller;
 
-/** What waits for the next order of a user: the answer to a question. */
-final class Waiting {
-
-    /** As long as a conversation. */
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+/** Questions to users: the next order of the user is the answer. */
+final class OpenQuestions {
 
     private static final int MOST = 1_000;
 
-    private final Cache<String, Question> byUser = Caffeine.newBuilder()
-            .maximumSize(MOST)
-            .expireAfterWrite(PATIENCE)
-            .executor(Runnable::run)
-            .build();
+    private final Cache<String, Question> byUser;
+
+    /** @param patience how long a question is open */
+    OpenQuestions(Duration patience) {
+        this.byUser = Caffeine.newBuilder()
+                .maximumSize(MOST)
+                .expireAfterWrite(patience)
+                .executor(Runnable::run)
+                .build();
+    }
 
     /**
      * A question to a user.

@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** What callers have set, and what outlives a restart: synapses, and settings by their names. It is written before it counts. */
-@Component("kalliope-kept")
-final class Kept {
+/** What callers have set, and what outlives a restart: synapses, and settings by their names. It is written to disk first. */
+@Component("kalliope-state")
+final class KalliopeState {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Kept.class);
+    private static final Logger LOG = LoggerFactory.getLogger(KalliopeState.class);
     private static final String FILE = "kalliope.json";
     private static final int MOST_BYTES = 512 << 10;
     private static final String SYNAPSES = "synapses";
@@ -46,7 +46,7 @@ final class Kept {
         }
     }
 
-    Kept(StateDirectory state) {
+    KalliopeState(StateDirectory state) {
         this.state = state;
         this.content = read();
     }

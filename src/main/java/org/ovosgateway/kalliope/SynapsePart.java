@@ -10,7 +10,7 @@ import java.util.Map;
  * @param name what kind it is, such as {@code order} or {@code say}
  * @param parameters a text, a map, or null
  */
-record Part(String name, Object parameters) {
+record SynapsePart(String name, Object parameters) {
 
     /** A parameter by its name; null where there is none. */
     Object parameter(String key) {
@@ -23,11 +23,11 @@ record Part(String name, Object parameters) {
         return value == null ? null : value.toString();
     }
 
-    /** As Kalliope shows it. */
+    /** As Kalliope shows it; what the owner alone can write may hold secrets anywhere, as a URL does in its path. */
     Map<String, Object> shown() {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("name", name);
-        shown.put("parameters", parameters);
+        shown.put("parameters", SynapseReader.OF_OWNER.contains(name) ? Map.of() : parameters);
         return shown;
     }
 
