@@ -106,9 +106,21 @@ class KnownSettings implements BeanFactoryPostProcessor, EnvironmentAware, Inspe
         Section key(String uniform) {
             return keys.entrySet().stream()
                     .filter(entry -> entry.getKey().replace("-", "").equals(uniform))
-                    .map(Map.Entry::getValue)
+                    .map(entry ->
+                            any == null ? entry.getValue() : entry.getValue().beside(any))
                     .findFirst()
                     .orElse(any);
+        }
+
+        /** With what is below any name, too. */
+        private Section beside(Section others) {
+            Section both = new Section();
+            both.keys.putAll(others.keys);
+            both.keys.putAll(keys);
+            both.any = any;
+            both.item = item;
+            both.text = text;
+            return both;
         }
     }
 

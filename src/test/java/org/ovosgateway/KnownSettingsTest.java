@@ -26,6 +26,7 @@ class KnownSettingsTest {
         "org.ovosgateway.mqtt.MqttProperties",
         "org.ovosgateway.http.HttpProperties",
         "org.ovosgateway.api.ApiProperties",
+        "org.ovosgateway.avs.AvsProperties",
         "org.ovosgateway.StateDirectory"
     };
 
@@ -47,6 +48,8 @@ class KnownSettingsTest {
                 "OVOS_CONFIG_BASE_FOLDER",
                 "OVOS_APIS_NOTES_ENABLED",
                 "OVOS_APIS_NOTES_PORT",
+                "OVOS_APIS_AVS_ENABLED",
+                "OVOS_APIS_AVS_CLIENTSECRET",
                 "SERVER_NAME"
             })
     void takesTheVariable(String name) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.audio;
 
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -9,7 +8,6 @@ import io.vertx.core.Vertx;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Exchange;
-import org.apache.camel.Expression;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.Metadata;
@@ -17,6 +15,7 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.ovosgateway.SimpleOptions;
 import org.ovosgateway.api.Upload;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
@@ -63,7 +62,7 @@ class TranscodeEndpoint extends DefaultEndpoint {
     @UriParam(label = "producer", defaultValue = "1", description = "Channels of such samples, in the Simple language")
     private String pcmChannels = "1";
 
-    private final Map<String, Expression> expressions = new HashMap<>();
+    private SimpleOptions options;
 
     TranscodeEndpoint(String uri, TranscodeComponent component, String format) {
         super(uri, component);
@@ -73,7 +72,9 @@ class TranscodeEndpoint extends DefaultEndpoint {
     @Override
     protected void doInit() throws Exception {
         super.doInit();
-        Map.of(
+        options = new SimpleOptions(
+                getCamelContext(),
+                Map.of(
                         "format",
                         format,
                         "rate",
@@ -85,9 +86,7 @@ class TranscodeEndpoint extends DefaultEndpoint {
                         "pcmRate",
                         pcmRate,
                         "pcmChannels",
-                        pcmChannels)
-                .forEach((name, value) -> expressions.put(
-                        name, getCamelContext().resolveLanguage("simple").createExpression(value)));
+                        pcmChannels));
     }
 
     @Override
@@ -122,7 +121,7 @@ class TranscodeEndpoint extends DefaultEndpoint {
     /** @throws ProblemException 422 for what cannot be made */
     Target target(Exchange exchange) {
         return new Target(
-                kind(value(exchange, "format")),
+                kind(options.value(exchange, "format")),
                 number(exchange, "rate", LOWEST_RATE, HIGHEST_RATE),
                 number(exchange, "channels", 1, MOST_CHANNELS),
                 number(exchange, "bitrate", LOWEST_BITRATE, HIGHEST_BITRATE));
@@ -139,8 +138,8 @@ class TranscodeEndpoint extends DefaultEndpoint {
 
     /** 0 for none. */
     private int number(Exchange exchange, String option, int least, int most) {
-        String text = value(exchange, option);
-        if (text.isEmpty()) {
+        String text = options.value(exchange, option);
+        if (text == null) {
             return 0;
         }
         try {
@@ -153,11 +152,6 @@ class TranscodeEndpoint extends DefaultEndpoint {
         }
         throw new ProblemException(
                 Problems.validation(option, "has to be a number from %d to %d".formatted(least, most)));
-    }
-
-    private String value(Exchange exchange, String option) {
-        String value = expressions.get(option).evaluate(exchange, String.class);
-        return value == null ? "" : value;
     }
 
     public String getFormat() {

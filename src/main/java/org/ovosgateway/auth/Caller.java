@@ -88,7 +88,7 @@ public record Caller(
         }
 
         /** By a long-lived token. */
-        boolean isLongLived() {
+        public boolean isLongLived() {
             return tokenId != null && family == null;
         }
     }
@@ -115,6 +115,11 @@ public record Caller(
 
     static Caller user(User user, Login login) {
         return new Caller(Kind.USER, user.name(), user.scopes(), user.devices(), user.skills(), user.room(), login);
+    }
+
+    /** Tells callers of all kinds apart. */
+    public String id() {
+        return kind + " " + name;
     }
 
     /** Who called this exchange; the owner of the route where nobody did. */

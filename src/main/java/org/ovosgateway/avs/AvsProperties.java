@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clientId of their security profile; empty: any
  * @param clientSecret of the same; empty: any
  */
-@ConfigurationProperties("ovos.avs")
+@ConfigurationProperties("ovos.apis.avs")
 record AvsProperties(
         @DefaultValue("") String clientId, @DefaultValue("") String clientSecret) {
 

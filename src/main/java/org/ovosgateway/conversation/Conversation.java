@@ -73,7 +73,7 @@ final class Conversation {
         this.device = device;
         this.conversations = conversations;
         this.session = new Session(id, owner.room(), growth -> conversations.resize(this, growth));
-        this.question = new PendingQuestion(device);
+        this.question = new PendingQuestion(device, conversations.properties().cancelTimeout());
         this.speech = new SpeechRelease(device, () -> turn != null);
         this.limits = owner.skills();
         this.size = session.length();

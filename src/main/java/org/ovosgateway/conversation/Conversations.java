@@ -41,6 +41,8 @@ public class Conversations implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Conversations.class);
 
+    private static final String UNKNOWN_CONVERSATION = "unknown-conversation";
+
     /** Of the heap, for all sessions together. */
     private static final int SHARE_OF_HEAP = 16;
 
@@ -168,7 +170,7 @@ public class Conversations implements SmartLifecycle {
      */
     Conversation begin(Caller owner, Device device) {
         Conversation begun = new Conversation(UUID.randomUUID().toString(), owner, device, this);
-        String user = user(owner);
+        String user = owner.id();
         Conversation ended = null;
         boolean hasRoom = true;
         synchronized (byId) {
@@ -213,7 +215,7 @@ public class Conversations implements SmartLifecycle {
     Conversation find(String id, Caller caller) {
         synchronized (byId) {
             Conversation conversation = byId.get(id);
-            return conversation != null && user(conversation.owner()).equals(user(caller)) ? conversation : null;
+            return conversation != null && conversation.owner().id().equals(caller.id()) ? conversation : null;
         }
     }
 
@@ -256,7 +258,8 @@ public class Conversations implements SmartLifecycle {
     /** @param user whose conversations count; null for those of all users */
     private Conversation longestIdle(String user) {
         for (Conversation conversation : byId.values()) {
-            if (conversation.isIdle() && (user == null || user.equals(user(conversation.owner())))) {
+            if (conversation.isIdle()
+                    && (user == null || user.equals(conversation.owner().id()))) {
                 return conversation;
             }
         }
@@ -266,11 +269,7 @@ public class Conversations implements SmartLifecycle {
     private void remove(Conversation conversation) {
         byId.remove(conversation.id());
         sessionBytes -= conversation.size();
-        countByUser.computeIfPresent(user(conversation.owner()), (user, count) -> count > 1 ? count - 1 : null);
-    }
-
-    private static String user(Caller caller) {
-        return caller.kind() + " " + caller.name();
+        countByUser.computeIfPresent(conversation.owner().id(), (user, count) -> count > 1 ? count - 1 : null);
     }
 
     /** Listens in the session of a conversation that has ended; in many of them, though, only to what was cancelled there. */
@@ -300,11 +299,16 @@ public class Conversations implements SmartLifecycle {
 
     static ProblemException unknownConversation(String id) {
         return new ProblemException(new Problem(
-                "unknown-conversation",
+                UNKNOWN_CONVERSATION,
                 "There is no such conversation",
                 404,
                 "You have no conversation '%s': it was ended, or nothing was said in it for some time. Begin a new one without conversation_id."
                         .formatted(Ellipsis.cut(id, LONGEST_QUOTE))));
+    }
+
+    static boolean isUnknownConversation(Throwable cause) {
+        return cause instanceof ProblemException problem
+                && problem.problem().type().equals(UNKNOWN_CONVERSATION);
     }
 
     private static ProblemException tooMany() {

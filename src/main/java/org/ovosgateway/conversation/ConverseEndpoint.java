@@ -2,15 +2,12 @@
 package org.ovosgateway.conversation;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
 import org.apache.camel.Exchange;
-import org.apache.camel.Expression;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.Metadata;
@@ -18,6 +15,8 @@ import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriPath;
 import org.apache.camel.support.DefaultEndpoint;
+import org.ovosgateway.LanguageTag;
+import org.ovosgateway.SimpleOptions;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 
@@ -34,7 +33,6 @@ class ConverseEndpoint extends DefaultEndpoint {
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
     private static final int LONGEST_TIMEOUT_SECONDS = 120;
     private static final int LONGEST_TEXT = 4_000;
-    private static final Pattern LANG = Pattern.compile("(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*");
 
     @UriPath(
             description =
@@ -97,7 +95,7 @@ class ConverseEndpoint extends DefaultEndpoint {
                             + " usual one. A conversation stays with its device")
     private String device;
 
-    private final Map<String, Expression> expressions = new HashMap<>();
+    private SimpleOptions options;
 
     ConverseEndpoint(String uri, ConverseComponent component, String operation) {
         super(uri, component);
@@ -117,7 +115,9 @@ class ConverseEndpoint extends DefaultEndpoint {
         if (conversation == null) {
             conversation = isEnd() ? "${header.conversation_id}" : "${body[conversation_id]}";
         }
-        Map.of(
+        options = new SimpleOptions(
+                getCamelContext(),
+                Map.of(
                         "text",
                         text,
                         "lang",
@@ -129,9 +129,7 @@ class ConverseEndpoint extends DefaultEndpoint {
                         "timeout",
                         timeout,
                         "busy",
-                        busy)
-                .forEach((name, value) -> expressions.put(
-                        name, getCamelContext().resolveLanguage("simple").createExpression(value)));
+                        busy));
     }
 
     @Override
@@ -163,25 +161,25 @@ class ConverseEndpoint extends DefaultEndpoint {
 
     /** Id of the conversation; null for a new one. */
     String conversationId(Exchange exchange) {
-        return value(exchange, "conversation");
+        return options.value(exchange, "conversation");
     }
 
     Utterance utterance(Exchange exchange) {
-        String words = value(exchange, "text");
+        String words = options.value(exchange, "text");
         if (words == null || words.isBlank() || words.length() > LONGEST_TEXT) {
             throw new ProblemException(
                     Problems.validation("text", "has to be a text of 1 to %d characters".formatted(LONGEST_TEXT)));
         }
-        String language = value(exchange, "lang");
-        if (language != null && !LANG.matcher(language).matches()) {
-            throw new ProblemException(Problems.validation("lang", "must be a language tag such as en or en-us"));
+        String language = options.value(exchange, "lang");
+        if (language != null && !LanguageTag.is(language)) {
+            throw new ProblemException(Problems.validation("lang", LanguageTag.RULE));
         }
         return new Utterance(
                 words,
                 language,
-                "true".equals(value(exchange, "speak")),
-                timeout(value(exchange, "timeout")),
-                "refuse".equals(value(exchange, "busy")),
+                "true".equals(options.value(exchange, "speak")),
+                timeout(options.value(exchange, "timeout")),
+                "refuse".equals(options.value(exchange, "busy")),
                 exchange.getProperty(Problems.REQUEST_ID, String.class));
     }
 
@@ -199,11 +197,6 @@ class ConverseEndpoint extends DefaultEndpoint {
         }
         throw new ProblemException(Problems.validation(
                 "timeout", "has to be a number of seconds, at most %d".formatted(LONGEST_TIMEOUT_SECONDS)));
-    }
-
-    private String value(Exchange exchange, String option) {
-        String value = expressions.get(option).evaluate(exchange, String.class);
-        return value == null || value.isEmpty() ? null : value;
     }
 
     public String getOperation() {

@@ -46,7 +46,7 @@ class ConverseProducer extends DefaultAsyncProducer {
             }
             Future<Map<String, Object>> answer = endpoint.isMatch()
                     ? new IntentPreview(endpoint.conversations()).of(utterance, device(exchange, caller), caller)
-                    : conversation(exchange, caller).say(utterance, caller);
+                    : ask(utterance, exchange, caller);
             RouteThread thread = new RouteThread(endpoint.conversations().vertx());
             answer.onComplete(result -> thread.run(false, () -> {
                 if (result.succeeded()) {
@@ -62,6 +62,19 @@ class ConverseProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
+    }
+
+    private Future<Map<String, Object>> ask(Utterance utterance, Exchange exchange, Caller caller) {
+        Future<Map<String, Object>> answer = conversation(exchange, caller).say(utterance, caller);
+        if (!endpoint.isBegunAnew()) {
+            return answer;
+        }
+        // it may have ended since it was found
+        return answer.recover(cause -> Conversations.isUnknownConversation(cause)
+                ? endpoint.conversations()
+                        .begin(caller, device(exchange, caller))
+                        .say(utterance, caller)
+                : Future.failedFuture(cause));
     }
 
     private Conversation conversation(Exchange exchange, Caller caller) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.conversation;
 
+import java.time.Duration;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,10 +21,10 @@ final class PendingQuestion {
     /** The only language whose word for giving a question up is known. */
     private static final String ENGLISH = "en";
 
-    /** Within it, a skill gives a question up that was cancelled. */
-    private static final long GIVE_UP_MS = 1_000;
-
     private final Device device;
+
+    /** Within it, a skill gives a question up that was cancelled. */
+    private final Duration patience;
 
     /** The skill that waits for the answer; null when none does. */
     private String skill;
@@ -31,8 +33,9 @@ final class PendingQuestion {
 
     private Promise<Void> givenUp = Promise.promise();
 
-    PendingQuestion(Device device) {
+    PendingQuestion(Device device, Duration patience) {
         this.device = device;
+        this.patience = patience;
         givenUp.complete();
     }
 
@@ -94,7 +97,7 @@ final class PendingQuestion {
                 .onFailure(lost -> over.tryComplete());
         long timer = device.vertx()
                 .setTimer(
-                        GIVE_UP_MS,
+                        patience.toMillis(),
                         late -> device.onContext(() -> {
                             if (!over.future().isComplete()) {
                                 abort(asker, session, over);

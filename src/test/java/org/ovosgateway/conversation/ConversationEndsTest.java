@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,10 @@ class ConversationEndsTest {
 
     @RegisterExtension
     @Order(2)
-    static final Gateway gateway = Gateway.on(bus::port).with("ovos.assistant.check-interval", "1s");
+    static final Gateway gateway = Gateway.on(bus::port)
+            .with("ovos.assistant.check-interval", "1s")
+            // a busy machine is no skill that does not give up
+            .with("ovos.conversation.cancel-timeout", "30s");
 
     @BeforeEach
     void awaitBus() {
@@ -112,6 +117,30 @@ class ConversationEndsTest {
         isCancelledAlone(abandoned);
         call("Ada", abandoned).isRefused(404, "unknown-conversation");
         answers(other);
+    }
+
+    @Test
+    void beginsAnewWhereAConversationEndsBetweenItsSearchAndItsUtterance() {
+        String ended = call("what time is it", null)
+                .answers(200)
+                .path("conversation_id")
+                .asText();
+        conversation(ended).end("deleted"); // and is still found
+
+        Map<?, ?> begun = said("converse:ask?ended=begin", ended).getMessage().getBody(Map.class);
+
+        assertThat(begun.get("status")).isEqualTo("complete");
+        assertThat(begun.get("conversation_id")).isNotEqualTo(ended);
+        assertThat(Conversations.isUnknownConversation(
+                        said("converse:ask", ended).getException()))
+                .isTrue();
+    }
+
+    private static Exchange said(String uri, String conversation) {
+        return gateway.bean(CamelContext.class).createProducerTemplate().request(uri, exchange -> {
+            exchange.setProperty(Caller.PROPERTY, user(Gateway.USER));
+            exchange.getMessage().setBody(Map.of("text", "what time is it", "conversation_id", conversation));
+        });
     }
 
     @Test
@@ -231,7 +260,7 @@ class ConversationEndsTest {
                 gateway.bean(Vertx.class),
                 gateway.bean(Devices.class),
                 gateway.bean(Presence.class),
-                new ConversationProperties(EXPIRE_AFTER, most, mostPerUser, true),
+                new ConversationProperties(EXPIRE_AFTER, most, mostPerUser, PATIENCE, true),
                 mostBytes);
     }
 
