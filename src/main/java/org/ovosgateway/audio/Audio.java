@@ -7,12 +7,12 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.ovosgateway.api.Upload;
 import org.ovosgateway.bus.InvalidAnswerException;
+import org.ovosgateway.conversation.Outcomes;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -72,6 +72,12 @@ public class Audio {
         }
     }
 
+    /** The best of what {@link #transcriptions} has made; null where nothing was understood. */
+    public static String best(Map<?, ?> result) {
+        List<?> all = (List<?>) result.get("transcriptions");
+        return all.isEmpty() ? null : (String) ((Map<?, ?>) all.get(0)).get(TEXT);
+    }
+
     /**
      * Makes the sound in an answer of {@code speak:b64_audio} the body, and its type the {@code Content-Type}.
      *
@@ -90,8 +96,8 @@ public class Audio {
      * @throws ProblemException 422 where there is no transcription
      */
     public Map<String, Object> utterance(Exchange exchange) {
-        List<?> all = (List<?>) exchange.getMessage().getBody(Map.class).get("transcriptions");
-        if (all.isEmpty()) {
+        String text = best(exchange.getMessage().getBody(Map.class));
+        if (text == null) {
             throw new ProblemException(
                     new Problem(
                             "nothing-understood",
@@ -99,7 +105,6 @@ public class Audio {
                             422,
                             "The listener has understood nothing in the sound. Let somebody speak in it, in the language of lang."));
         }
-        String text = (String) ((Map<?, ?>) all.get(0)).get(TEXT);
         exchange.setProperty(UTTERANCE, text);
         Map<String, Object> utterance = new LinkedHashMap<>();
         utterance.put(TEXT, text);
@@ -135,10 +140,7 @@ public class Audio {
 
     private static String texts(Exchange exchange) {
         Map<?, ?> outcome = (Map<?, ?>) exchange.getProperty(OUTCOME, Map.class).get(OUTCOME);
-        return ((List<?>) outcome.get("answers"))
-                .stream()
-                        .map(answer -> String.valueOf(((Map<?, ?>) answer).get(TEXT)))
-                        .collect(Collectors.joining(" "));
+        return Outcomes.text(outcome);
     }
 
     /** Puts the outcome before the speech in the body, where the caller accepts both. */

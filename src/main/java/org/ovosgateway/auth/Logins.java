@@ -148,7 +148,8 @@ public class Logins {
             throw reused(refresh);
         }
         return new AccessToken(
-                tokens.issue(Tokens.Use.ACCESS, user, refresh.login().family(), tokens.newId()));
+                tokens.issue(Tokens.Use.ACCESS, user, refresh.login().family(), tokens.newId()),
+                tokens.lifetime(Tokens.Use.ACCESS));
     }
 
     /**

@@ -293,7 +293,7 @@ public class Tokens {
         return claim;
     }
 
-    private Duration lifetime(Use use) {
+    Duration lifetime(Use use) {
         return use == Use.ACCESS ? properties.accessTokenLifetime() : properties.refreshTokenLifetime();
     }
 

@@ -4,7 +4,6 @@ package org.ovosgateway.avs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,9 +19,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.ovosgateway.Json;
+import org.ovosgateway.LanguageTag;
 import org.ovosgateway.api.BodyPart;
 import org.ovosgateway.api.Upload;
+import org.ovosgateway.audio.Audio;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.conversation.Outcomes;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -34,24 +35,19 @@ import org.springframework.stereotype.Component;
 class Avs {
 
     private static final int LONGEST_JSON = 64 << 10;
-    /** Clients take less for none. */
+    /** Clients ignore a shorter sound. */
     private static final int SMALLEST_SOUND = 1_200;
 
     private static final int LISTEN_MILLIS = 8_000;
     private static final int MOST_KEPT = 1_000;
-    private static final Duration KEPT = Duration.ofMinutes(5);
     private static final String REPLY = "reply-1";
     private static final String SPEECH = "reply-1_a";
     private static final byte[] BLANK_LINE = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final Pattern LANG = Pattern.compile("(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*");
     private static final Pattern PARAMETER = Pattern.compile("\\b(rate|channels)=(\\d{1,6})\\b");
 
-    /** The last conversation of each login, while nobody asks in it. */
-    private final Cache<String, String> conversations = Caffeine.newBuilder()
-            .maximumSize(MOST_KEPT)
-            .expireAfterWrite(KEPT)
-            .executor(Runnable::run)
-            .build();
+    /** The last conversation of each login, while nobody asks in it; one that has ended is begun anew. */
+    private final Cache<String, String> conversations =
+            Caffeine.newBuilder().maximumSize(MOST_KEPT).executor(Runnable::run).build();
 
     /**
      * Makes the body the sound of a request, or nothing where that is empty; the header {@code lang} is its language, the
@@ -107,42 +103,44 @@ class Avs {
         if (locale.isMissingNode() || locale.isNull()) {
             return null;
         }
-        if (!LANG.matcher(locale.asText()).matches()) {
-            throw new ProblemException(
-                    Problems.validation("messageBody.locale", "must be a language tag such as en or en-us"));
+        if (!LanguageTag.is(locale.asText())) {
+            throw new ProblemException(Problems.validation("messageBody.locale", LanguageTag.RULE));
         }
         return locale.asText();
     }
 
     /** The body for {@code converse:ask}; null where nothing was understood. */
     public Map<String, Object> utterance(Exchange exchange) {
-        List<?> all = (List<?>) exchange.getMessage().getBody(Map.class).get("transcriptions");
-        if (all.isEmpty()) {
+        String text = Audio.best(exchange.getMessage().getBody(Map.class));
+        if (text == null) {
             return null;
         }
         Map<String, Object> utterance = new LinkedHashMap<>();
-        utterance.put("text", ((Map<?, ?>) all.get(0)).get("text"));
+        utterance.put("text", text);
         utterance.put("lang", exchange.getMessage().getHeader("lang"));
         // of several at once one goes on with it
         utterance.put("conversation_id", conversations.asMap().remove(login(exchange)));
         return utterance;
     }
 
-    /**
-     * Keeps the conversation for the next request, and makes the body what is to be said; null for nothing.
-     */
+    /** Keeps the conversation for the next request, also where this one has failed. The body stays. */
+    public void keep(Exchange exchange) {
+        Map<?, ?> outcome = exchange.getMessage().getBody(Map.class);
+        if (outcome.get("conversation_id") instanceof String own) {
+            // the next request is the answer to a question
+            conversations.asMap().merge(login(exchange), own, (kept, mine) -> asks(outcome) ? mine : kept);
+        }
+    }
+
+    private static boolean asks(Map<?, ?> outcome) {
+        return "waiting_for_answer".equals(outcome.get("status"));
+    }
+
+    /** Makes the body what is to be said; null for nothing. */
     public Map<String, Object> answers(Exchange exchange) {
         Map<?, ?> outcome = exchange.getMessage().getBody(Map.class);
-        boolean asks = "waiting_for_answer".equals(outcome.get("status"));
-        exchange.setProperty("asks", asks);
-        // the next request is the answer to a question
-        conversations
-                .asMap()
-                .merge(login(exchange), (String) outcome.get("conversation_id"), (kept, own) -> asks ? own : kept);
-        String text = ((List<?>) outcome.get("answers"))
-                .stream()
-                        .map(answer -> String.valueOf(((Map<?, ?>) answer).get("text")))
-                        .collect(Collectors.joining(" "));
+        exchange.setProperty("asks", asks(outcome));
+        String text = Outcomes.text(outcome);
         if (text.isBlank()) {
             return null;
         }

@@ -10,13 +10,11 @@ import java.util.Map;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import org.apache.camel.Exchange;
 import org.ovosgateway.Json;
-import org.ovosgateway.auth.Caller;
+import org.ovosgateway.auth.AccessToken;
 import org.ovosgateway.auth.Logins;
 import org.ovosgateway.auth.Tokens;
 import org.ovosgateway.auth.UnauthorizedException;
 import org.ovosgateway.http.Problems;
-import org.ovosgateway.problem.ProblemException;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
@@ -31,22 +29,18 @@ import org.springframework.stereotype.Component;
 class AvsTokens {
 
     private static final String GRANT = "refresh_token";
-    private static final long HOUR_SECONDS = 3_600;
+
+    /** After it, clients ask again. */
+    private static final Duration LONG_LIVED = Duration.ofHours(1);
 
     private final Tokens tokens;
     private final Logins logins;
     private final AvsProperties properties;
-    private final Duration lifetime;
 
-    AvsTokens(
-            Tokens tokens,
-            Logins logins,
-            AvsProperties properties,
-            @Value("${ovos.auth.access-token-lifetime:30m}") Duration lifetime) {
+    AvsTokens(Tokens tokens, Logins logins, AvsProperties properties) {
         this.tokens = tokens;
         this.logins = logins;
         this.properties = properties;
-        this.lifetime = lifetime;
     }
 
     /** An answer that is a failure (RFC 6749, 5.2). */
@@ -84,7 +78,7 @@ class AvsTokens {
         }
         String text = body == null ? "" : exchange.getMessage().getBody(String.class);
         try {
-            if (Json.PLAIN.readValue(text, Object.class) instanceof Map<?, ?> json) {
+            if (Json.STRICT.readValue(text, Object.class) instanceof Map<?, ?> json) {
                 return json;
             }
         } catch (JsonProcessingException e) {
@@ -103,19 +97,17 @@ class AvsTokens {
             throw new Refused(
                     401,
                     "invalid_client",
-                    "client_id and client_secret have to be ovos.avs.client-id and ovos.avs.client-secret.");
+                    "client_id and client_secret have to be ovos.apis.avs.client-id and ovos.apis.avs.client-secret.");
         }
         String refresh = text(fields, GRANT);
         try {
             Map<String, Object> answer = new LinkedHashMap<>();
-            boolean longLived = isLongLived(refresh);
-            answer.put(
-                    "access_token",
-                    longLived
-                            ? refresh
-                            : logins.refresh(tokens.refresh(refresh)).accessToken());
+            AccessToken access = isLongLived(refresh)
+                    ? new AccessToken(refresh, LONG_LIVED)
+                    : logins.refresh(tokens.refresh(refresh));
+            answer.put("access_token", access.accessToken());
             answer.put("token_type", "bearer");
-            answer.put("expires_in", longLived ? HOUR_SECONDS : lifetime.toSeconds());
+            answer.put("expires_in", access.lifetime().toSeconds());
             answer.put(GRANT, refresh);
             return answer;
         } catch (UnauthorizedException e) {
@@ -123,15 +115,12 @@ class AvsTokens {
                     400,
                     "invalid_grant",
                     "refresh_token has to be a long-lived token or a refresh token. " + e.getMessage());
-        } catch (ProblemException e) {
-            throw new Refused(e.problem().status(), "temporarily_unavailable", e.getMessage());
         }
     }
 
     private boolean isLongLived(String token) {
         try {
-            Caller.Login login = tokens.access(token).login();
-            return login.tokenId() != null && login.family() == null;
+            return tokens.access(token).login().isLongLived();
         } catch (UnauthorizedException e) {
             return false;
         }

@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 import org.apache.camel.Exchange;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.conversation.Outcomes;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
@@ -72,7 +72,7 @@ public class Chats {
         Caller caller = Caller.of(exchange);
         String device = models.device(caller, String.valueOf(request.get("model")));
         exchange.getMessage().setHeader(OvosConstants.DEVICE, device);
-        ChatTurn turn = ChatTurn.of(caller.kind() + " " + caller.name() + " " + device, request);
+        ChatTurn turn = ChatTurn.of(caller.id() + " " + device, request);
         turn.mark(exchange);
         return turn;
     }
@@ -84,23 +84,23 @@ public class Chats {
         return asked;
     }
 
-    /** Keeps in mind how the chat goes on, from the outcome in the body, which stays. */
+    /**
+     * Keeps in mind how the chat goes on, from the outcome in the body, which stays. Where the call has failed, the chat stays as
+     * it was, for the next try.
+     */
     public void keep(Exchange exchange) {
-        Map<String, Object> outcome = body(exchange);
         ChatTurn turn = ChatTurn.of(exchange);
-        histories.put(
-                (String) outcome.get("conversation_id"),
-                turn.owner(),
-                turn.clientId(),
-                turn.historyWith(String.join("\n", answers(outcome))));
-    }
-
-    /** The texts of an outcome, in their order. */
-    static List<String> answers(Map<String, Object> outcome) {
-        return ((List<?>) outcome.get("answers"))
-                .stream()
-                        .map(answer -> String.valueOf(((Map<?, ?>) answer).get(TEXT)))
-                        .collect(Collectors.toList());
+        boolean failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT) != null;
+        // the question still, where it has failed
+        Map<String, Object> outcome = body(exchange);
+        String conversation = (String) outcome.get("conversation_id");
+        if (conversation != null) {
+            histories.put(
+                    conversation,
+                    turn.owner(),
+                    turn.clientId(),
+                    failed ? turn.history() : turn.historyWith(String.join("\n", Outcomes.texts(outcome))));
+        }
     }
 
     /** Words stand for tokens, of which an assistant knows nothing. */

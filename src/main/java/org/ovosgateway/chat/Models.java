@@ -18,7 +18,7 @@ class Models {
     static final String USUAL = "ovos";
 
     private static final String LATEST = USUAL + ":latest";
-    private static final String PREFIX = USUAL + ":";
+    static final String PREFIX = USUAL + ":";
     private static final int LONGEST_QUOTE = 64;
 
     private final Devices devices;

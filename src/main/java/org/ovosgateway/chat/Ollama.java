@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.ovosgateway.Json;
 import org.ovosgateway.auth.Caller;
+import org.ovosgateway.conversation.Outcomes;
 import org.springframework.stereotype.Component;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -128,7 +129,7 @@ public class Ollama {
             Exchange exchange, Function<String, Map.Entry<String, Object>> content, Map<String, Object> more) {
         Map<String, Object> outcome = Chats.body(exchange);
         ChatTurn turn = ChatTurn.of(exchange);
-        List<String> answers = Chats.answers(outcome);
+        List<String> answers = Outcomes.texts(outcome);
         boolean whole = Boolean.FALSE.equals(turn.request().get("stream"));
         Map<String, Object> last = begun(turn.request());
         put(last, content.apply(whole ? String.join("\n", answers) : ""));

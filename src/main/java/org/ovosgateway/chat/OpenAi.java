@@ -6,12 +6,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.ovosgateway.Json;
+import org.ovosgateway.audio.Audio;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.bus.OvosConstants;
+import org.ovosgateway.conversation.Outcomes;
 import org.ovosgateway.http.Problems;
 import org.springframework.stereotype.Component;
 
@@ -64,7 +67,7 @@ public class OpenAi {
     public Object chat(Exchange exchange) {
         Map<String, Object> outcome = Chats.body(exchange);
         ChatTurn turn = ChatTurn.of(exchange);
-        List<String> answers = Chats.answers(outcome);
+        List<String> answers = Outcomes.texts(outcome);
         if (Boolean.TRUE.equals(turn.request().get("stream"))) {
             exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, EVENTS);
             return chunks(exchange, turn, answers, outcome.get("status"));
@@ -142,7 +145,7 @@ public class OpenAi {
     /** Names the device in the header that the model in the body stands for; names of OpenAI stand for the usual one. */
     public void forDevice(Exchange exchange) {
         Object named = Chats.body(exchange).get(MODEL);
-        String model = named instanceof String text && text.startsWith(Models.USUAL) ? text : Models.USUAL;
+        String model = named instanceof String text && text.startsWith(Models.PREFIX) ? text : Models.USUAL;
         exchange.getMessage().setHeader(OvosConstants.DEVICE, models.device(Caller.of(exchange), model));
     }
 
@@ -164,8 +167,7 @@ public class OpenAi {
 
     /** The best of the transcriptions in the body, as JSON or as text. */
     public Object transcription(Exchange exchange) {
-        List<?> all = (List<?>) Chats.body(exchange).get("transcriptions");
-        String text = all.isEmpty() ? "" : (String) ((Map<?, ?>) all.get(0)).get("text");
+        String text = Objects.requireNonNullElse(Audio.best(Chats.body(exchange)), "");
         if ("text".equals(exchange.getProperty("format"))) {
             exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/plain; charset=utf-8");
             return text + "\n";

@@ -8,9 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -19,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.avs.AvsClient.Style;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.demo.Sounds;
@@ -48,8 +54,8 @@ class AvsTest {
     @Order(2)
     static final Gateway gateway = Gateway.on(bus::port)
             .with("ovos.apis.avs.enabled", true)
-            .with("ovos.avs.client-id", "client")
-            .with("ovos.avs.client-secret", "client-secret")
+            .with("ovos.apis.avs.client-id", "client")
+            .with("ovos.apis.avs.client-secret", "client-secret")
             .with("ovos.audio.ffmpeg", "/no/such/ffmpeg")
             .with("ovos.routes.check-interval", "20ms")
             .withRoutesToEdit()
@@ -115,7 +121,18 @@ class AvsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "{", "null", "\"a\"", "{\"grant_type\": {\"a\": 1}}", "grant_type"})
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{",
+                "null",
+                "\"a\"",
+                "{\"grant_type\": {\"a\": 1}}",
+                "grant_type",
+                "{\"grant_type\": 1, \"grant_type\": 2}",
+                "{} {}"
+            })
     void refusesWhatIsNoRequestForAToken(String json) {
         assertThat(gateway.call("POST", TOKEN)
                         .anonymous()
@@ -124,6 +141,26 @@ class AvsTest {
                         .path("error")
                         .asText())
                 .isIn("invalid_request", "unsupported_grant_type");
+    }
+
+    @Test
+    void goesOnWithTheSameConversationAfterARequestThatHasFailed() {
+        Avs avs = new Avs();
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext(false));
+        exchange.setProperty(
+                Caller.PROPERTY,
+                new Caller(Caller.Kind.USER, "ada", Caller.ALL, new Caller.Login("1", "2", "3", null, null, false)));
+        exchange.getMessage().setBody(Map.of("conversation_id", "one", "status", "waiting_for_answer"));
+        avs.keep(exchange);
+
+        for (int i = 0; i < 2; i++) {
+            exchange.getMessage().setBody(Map.of("transcriptions", List.of(Map.of("text", "Ada"))));
+            Map<String, Object> asked = avs.utterance(exchange);
+            assertThat(asked).containsEntry("conversation_id", "one");
+            // what is in the body when it fails
+            exchange.getMessage().setBody(asked);
+            avs.keep(exchange);
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.Json;
+import org.ovosgateway.demo.Message;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.demo.Sounds;
 import org.ovosgateway.testing.FakeBus;
@@ -404,6 +405,9 @@ class ChatModelsTest {
         assertThat(failure.at("/error/message").asText()).contains("ffmpeg");
         assertThat(speech("mp3").as("ada").answers(403).at("/error/message").asText())
                 .contains("voice:synthesize");
+        gateway.call("POST", "/openai/v1/audio/speech")
+                .json("{\"input\": \"hi\", \"model\": \"ovos-tts\", \"response_format\": \"wav\"}")
+                .answersBytes(200, "audio/wav");
         for (String body : List.of(
                 "{}",
                 "{\"input\": \"\"}",
@@ -474,10 +478,35 @@ class ChatModelsTest {
         bus.kill();
         try {
             gateway.awaitNoBus();
-            assertThat(door.message(door.call(chat("hi")).answers(503))).isNotEmpty();
+            HttpResponse<String> answer = door.call(chat("hi")).send();
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(door.message(json(answer.body()))).isNotEmpty();
+            // a skill may have begun before the bus was lost, and must not act twice
+            assertThat(header(answer, "x-should-retry")).isEqualTo(door == Door.OPENAI ? "false" : "");
         } finally {
             bus.restart();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnWithTheSameConversationAfterACallThatHasFailed(Door door) {
+        door.say(chat("say it twice"));
+        ObjectNode next = chat("say it twice", "first thing\nsecond thing\nthird thing", "make a boom");
+        bus.kill();
+        try {
+            gateway.awaitNoBus();
+            door.call(next).answers(503);
+        } finally {
+            bus.restart();
+        }
+        gateway.awaitBus();
+        door.say(next);
+
+        assertThat(bus.frames("recognizer_loop:utterance"))
+                .extracting(Message::sessionId)
+                .hasSize(2)
+                .satisfies(sessions -> assertThat(sessions.get(1)).isEqualTo(sessions.get(0)));
     }
 
     @ParameterizedTest
