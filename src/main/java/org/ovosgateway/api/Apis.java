@@ -68,6 +68,11 @@ final class Apis implements Content {
     }
 
     @Override
+    public boolean takesPasswords(String address, String path) {
+        return contracts.takesPasswords(path, api -> settings.address(api).equals(address));
+    }
+
+    @Override
     public ErrorFormat errors(String address, String path) {
         return contracts.errors(path, api -> settings.address(api).equals(address));
     }

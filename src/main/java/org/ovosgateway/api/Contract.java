@@ -83,6 +83,7 @@ public final class Contract {
     private final Set<String> scopes = new TreeSet<>();
     private final Map<String, Document> documents = new HashMap<>();
     private final Handler<RoutingContext> cors;
+    private final boolean passwords;
     private final ErrorFormat errors;
     private final boolean slashOptional;
     private volatile List<Operation> compiled = List.of();
@@ -94,6 +95,9 @@ public final class Contract {
         this.errors = ErrorTemplate.of(tree.get(ErrorTemplate.KEY));
         this.slashOptional = Boolean.TRUE.equals(tree.get(SLASH_OPTIONAL));
         this.cors = tree.containsKey(CORS) ? cors(map(tree.get(CORS))).handler() : null;
+        this.passwords = map(map(tree.get("components")).get("securitySchemes")).values().stream()
+                .anyMatch(scheme ->
+                        "basic".equalsIgnoreCase(String.valueOf(map(scheme).get("scheme"))));
         requireRequirements(tree, "the contract");
         requireNoneOf(tree);
         requirePaths(map(tree.get("paths")));
@@ -257,6 +261,11 @@ public final class Contract {
     /** Lets the web pages of other origins call that the contract names; null when it names none. */
     Handler<RoutingContext> cors() {
         return cors;
+    }
+
+    /** Whether users can show their password to its operations. */
+    boolean takesPasswords() {
+        return passwords;
     }
 
     /** How failures below its base path are written. */

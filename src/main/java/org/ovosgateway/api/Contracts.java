@@ -134,6 +134,12 @@ public class Contracts implements ApiOperations {
         return nearest == null ? null : nearest.cors();
     }
 
+    /** Whether users show their password to this path itself. */
+    boolean takesPasswords(String path, Predicate<Api> there) {
+        Contract nearest = nearest(path, there);
+        return nearest != null && nearest.takesPasswords();
+    }
+
     /** How failures of this path are written, by the contract whose base path is the longest. */
     ErrorFormat errors(String path, Predicate<Api> there) {
         Contract nearest = nearest(path, there);

@@ -49,6 +49,13 @@ public interface Content {
     Handler<RoutingContext> cors(String address, String path);
 
     /**
+     * Whether users show their password to this path itself: browsers remember it, and send it along with what any page calls.
+     *
+     * @param address by which the request came
+     */
+    boolean takesPasswords(String address, String path);
+
+    /**
      * How failures of this path are written.
      *
      * @param address by which the request came

@@ -16,6 +16,7 @@ import io.vertx.core.net.SSLOptions;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import org.ovosgateway.problem.ProblemException;
 
 /** One event loop's share of the HTTP server: its connections, and the handlers in front of the routes. */
 final class HttpListener extends AbstractVerticle {
@@ -131,7 +132,20 @@ final class HttpListener extends AbstractVerticle {
 
     private Handler<RoutingContext> cors(RoutingContext ctx, Handler<RoutingContext> usual) {
         Handler<RoutingContext> own = content.cors(address, ctx.request().path());
-        return own == null ? usual : own;
+        Handler<RoutingContext> rules = own == null ? usual : own;
+        return rules == null && content.takesPasswords(address, ctx.request().path())
+                ? HttpListener::refusePages
+                : rules;
+    }
+
+    /** No page of the web may call, but programs that are made of pages, which come from a file. */
+    private static void refusePages(RoutingContext ctx) {
+        String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
+        if (origin == null || !origin.equals("null") && !origin.regionMatches(true, 0, "http", 0, "http".length())) {
+            ctx.next();
+        } else {
+            ctx.fail(new ProblemException(Problems.foreignOrigin()));
+        }
     }
 
     /** Browsers name the origin of the gateway's own pages as well, and those may always call. */

@@ -76,6 +76,21 @@ class CorsTest {
     }
 
     @Test
+    void keepsPagesOfOthersFromPasswordsThatBrowsersRemember() throws Exception {
+        closed.router().get("/password").handler(ctx -> ctx.end());
+        for (String origin : List.of("https://evil.example", "http://evil.example:80", "null")) {
+            assertThat(closed.get("/password", "Origin", origin).statusCode()).isEqualTo(403);
+        }
+        assertThat(closed.get("/password", "Origin", "file://").statusCode()).isEqualTo(200);
+        assertThat(closed.get("/password", "Origin", "http://127.0.0.1:" + closed.port())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(closed.get("/password").statusCode()).isEqualTo(200);
+        assertThat(closed.get("/call", "Origin", "https://evil.example").statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
     void isOffByDefault() throws Exception {
         assertThat(preflight(closed, "https://panel.example"))
                 .startsWith("HTTP/1.1 204 ")

@@ -224,6 +224,11 @@ public final class TestServer implements AutoCloseable {
         }
 
         @Override
+        public boolean takesPasswords(String address, String path) {
+            return path.startsWith("/password");
+        }
+
+        @Override
         public ErrorFormat errors(String address, String path) {
             return ErrorFormat.PROBLEM;
         }

@@ -251,6 +251,14 @@ class KalliopeTest {
     }
 
     @Test
+    void isNotCalledByWebPages() {
+        HttpResponse<String> refused = send(request("ada", "/synapses/start/id/gateway-hello")
+                .header("Origin", "https://evil.example")
+                .POST(BodyPublishers.ofString("{\"mute\": true}")));
+        assertThat(json(refused, 403).at("/error/Error").asText()).contains("Origin");
+    }
+
+    @Test
     void isForUsersWithTheScopesOfAConversation() {
         assertThat(post("eve", "/synapses/start/order", "{\"order\": \"hi\"}").statusCode())
                 .isEqualTo(403);
