@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway;
 
+import java.util.concurrent.CompletionStage;
+
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 
 /**
@@ -15,6 +19,14 @@ public final class RouteThread {
 
     public RouteThread(Vertx vertx) {
         this.vertx = vertx;
+    }
+
+    /** A stage for a bean of a route, which completes there as the future does. Never blocks. */
+    public static <T> CompletionStage<T> stage(Vertx vertx, Future<T> future) {
+        RouteThread thread = new RouteThread(vertx);
+        Promise<T> rest = Promise.promise();
+        future.onComplete(result -> thread.run(false, () -> rest.handle(result)));
+        return rest.future().toCompletionStage();
     }
 
     /** @param blocks whether it takes a worker wherever the route was called */

@@ -51,7 +51,7 @@ public final class Device implements BusConnection.Listener {
     private static final int FEW_TURNS = 16;
 
     private static final String ID_KEY = '"' + BusMessage.REQUEST_ID + "\":\"";
-    private static final Set<String> REGISTRATIONS = Set.of(
+    private static final Set<String> SKILL_REGISTRATIONS = Set.of(
             "register_intent",
             "padatious:register_intent",
             "ovos.skills.fallback.register",
@@ -270,7 +270,7 @@ public final class Device implements BusConnection.Listener {
 
     /** Subscribes to the ids of skills that register intents and the like; on the event loop of the connection. */
     public Runnable onSkill(Consumer<String> listener) {
-        return subscribe(name -> REGISTRATIONS.contains(name.old()), message -> {
+        return subscribe(name -> SKILL_REGISTRATIONS.contains(name.old()), message -> {
             String intent = message.data().path("name").asText();
             String skill = message.context()
                     .path("skill_id")
@@ -314,7 +314,7 @@ public final class Device implements BusConnection.Listener {
         return sessions.subscribe(sessionId, consumer);
     }
 
-    /** Hears what comes until the end of a turn without delay; on the event loop of the connection. */
+    /** Acknowledges messages at once until a turn ends; on the event loop of the connection. */
     public void follow(Future<?> turn) {
         turns++;
         turn.onComplete(ended -> onContext(() -> turns--));

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,7 +28,7 @@ public final class IntentService {
 
     private static final Duration SWITCH_TIMEOUT = Duration.ofSeconds(2);
 
-    private static final Set<String> REGISTRATIONS = Set.of(
+    private static final Set<String> INTENT_REGISTRATIONS = Set.of(
             "register_intent",
             "padatious:register_intent",
             "ovos.intent.register.keyword",
@@ -69,7 +70,7 @@ public final class IntentService {
                 .map(answer -> answer.path("intent"));
     }
 
-    /** Asks for all intents; fails where no part says anything. Silence of some is known by the time that others need. */
+    /** Asks for all intents; fails where no part says anything. Waits for silent parts ten times as long as Adapt needed. */
     public Future<Manifests> manifests() {
         long asked = System.nanoTime();
         Future<JsonNode> registered =
@@ -106,54 +107,65 @@ public final class IntentService {
 
     /**
      * Enables or disables an intent. OVOS names no skill in the message for it: every skill with an intent of this name takes
-     * it.
+     * it. Where the skill has none, those of the others are then as they were, unless some were enabled and some were not.
      *
      * @param intent by its plain name
      * @return completed with false where the skill has no such intent; fails with {@link BusUnavailableException}
      */
     public Future<Boolean> enable(String skill, String intent, boolean enabled) {
-        return turn(skill, intent, enabled)
-                .compose(turned -> turned
+        Set<String> wanted = Set.of(skill);
+        return set(intent, enabled, wanted)
+                .compose(switched -> switched.contains(skill)
                         ? Future.succeededFuture(true)
-                        // a skill is silent, too, where it was so before: turned the other way, it is not
-                        : turn(skill, intent, !enabled)
-                                .compose(was -> was ? turn(skill, intent, enabled) : Future.succeededFuture(false)));
+                        // a skill is silent, too, where it was so before: set the other way, it is not
+                        : set(intent, !enabled, wanted).compose(back -> {
+                            Future<Set<String>> again = switched.containsAll(back)
+                                    ? Future.succeededFuture(back)
+                                    : set(intent, enabled, back);
+                            return again.map(done -> back.contains(skill));
+                        }));
     }
 
-    /** Completed with whether the skill has done it. */
-    private Future<Boolean> turn(String skill, String intent, boolean enabled) {
-        Promise<Boolean> turned = Promise.promise();
+    /** Completed with the skills that have done it, once all awaited ones have, or after a timeout. */
+    private Future<Set<String>> set(String intent, boolean enabled, Set<String> awaited) {
+        Set<String> skills = ConcurrentHashMap.newKeySet();
+        Promise<Set<String>> set = Promise.promise();
         Runnable unsubscribe = device.subscribe(
                 name -> enabled
-                        ? REGISTRATIONS.contains(name.old())
+                        ? INTENT_REGISTRATIONS.contains(name.old())
                         : name.old().equals(DETACHMENT),
                 message -> {
-                    if (isOf(message, skill, intent)) {
-                        turned.tryComplete(true);
+                    String skill = skill(message, intent);
+                    if (skill != null && skills.add(skill) && skills.containsAll(awaited)) {
+                        set.tryComplete(skills);
                     }
                 });
-        long timer = device.vertx().setTimer(SWITCH_TIMEOUT.toMillis(), late -> turned.tryComplete(false));
+        long timer = device.vertx().setTimer(SWITCH_TIMEOUT.toMillis(), late -> set.tryComplete(skills));
         String type = enabled ? "mycroft.skill.enable_intent" : "mycroft.skill.disable_intent";
         List<Future<BusMessage>> sent = new ArrayList<>();
         // Adapt knows it by its name, Padatious by that of its file
         for (String name : List.of(intent, IntentName.file(intent))) {
             sent.add(device.tell(type, none().put("intent_name", name)));
         }
-        Future.all(sent).onFailure(turned::tryFail);
-        return turned.future().onComplete(result -> {
+        Future.all(sent).onFailure(set::tryFail);
+        return set.future().map(Set::copyOf).onComplete(result -> {
             unsubscribe.run();
             device.vertx().cancelTimer(timer);
         });
     }
 
-    /** The lines differ in the members and in how much of the name they hold. */
-    private static boolean isOf(BusMessage message, String skill, String intent) {
+    /** Whose intent of this name it is; null for another one. The lines differ in the members and in how much of the name they hold. */
+    private static String skill(BusMessage message, String intent) {
         JsonNode data = message.data();
         String name = data.path("intent_name").asText(data.path("name").asText());
-        String owner =
-                data.path("skill_id").asText(message.context().path("skill_id").asText());
-        return IntentName.plain(name.substring(name.lastIndexOf(':') + 1)).equals(intent)
-                && (name.startsWith(skill + ":") || owner.equals(skill));
+        int colon = name.lastIndexOf(':');
+        if (!IntentName.plain(name.substring(colon + 1)).equals(intent)) {
+            return null;
+        }
+        return colon > 0
+                ? name.substring(0, colon)
+                : data.path("skill_id")
+                        .asText(message.context().path("skill_id").asText());
     }
 
     private static ObjectNode none() {

@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.ovosgateway.IntentName;
+import org.ovosgateway.RouteThread;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.auth.SkillLimits;
 import org.ovosgateway.bus.Device;
@@ -40,14 +41,14 @@ public class Intents {
     public CompletionStage<Map<String, Object>> list(Exchange exchange) {
         SkillLimits limits = Caller.of(exchange).skills();
         Device device = device(exchange);
-        return new IntentService(device)
+        Future<Map<String, Object>> answer = new IntentService(device)
                 .manifests()
                 .compose(manifests -> off(device, () -> {
                     IntentList list = new IntentList(limits::mayAsk);
                     list.addAll(manifests);
                     return answer(list.sorted(), isComplete(manifests));
-                }))
-                .toCompletionStage();
+                }));
+        return RouteThread.stage(device.vertx(), answer);
     }
 
     /** The intents of the skill in the header {@code skill_id}, with their samples or keywords. */
@@ -57,10 +58,10 @@ public class Intents {
         IntentService service = new IntentService(device);
         String skill = skill(exchange);
         IntentList list = new IntentList((owner, intent) -> owner.equals(skill) && limits.mayAsk(owner, intent));
-        return service.manifests()
+        Future<Map<String, Object>> answer = service.manifests()
                 .compose(manifests -> add(service, skill, manifests, list, device)
-                        .map(nothing -> answer(list.sorted(), isComplete(manifests))))
-                .toCompletionStage();
+                        .map(nothing -> answer(list.sorted(), isComplete(manifests))));
+        return RouteThread.stage(device.vertx(), answer);
     }
 
     private static Future<Void> add(
@@ -84,32 +85,35 @@ public class Intents {
 
     /**
      * Enables the intent in the headers {@code skill_id} and {@code intent}. Fails with a {@link ProblemException}: 404 where the
-     * skill has none
+     * skill has none.
      *
      * @param active whether the skill is active
      */
     public CompletionStage<Void> enable(Exchange exchange, @Body boolean active) {
-        return turn(exchange, active, true);
+        return set(exchange, active, true);
     }
 
     /** Disables it: until it is enabled, or the skill is loaded again, it takes no text. */
     public CompletionStage<Void> disable(Exchange exchange, @Body boolean active) {
-        return turn(exchange, active, false);
+        return set(exchange, active, false);
     }
 
-    private CompletionStage<Void> turn(Exchange exchange, boolean active, boolean enabled) {
+    private CompletionStage<Void> set(Exchange exchange, boolean active, boolean enabled) {
         String skill = skill(exchange);
         String intent = IntentName.plain(exchange.getMessage().getHeader("intent", String.class));
-        Future<Boolean> turned = active && Caller.of(exchange).skills().mayAsk(skill, intent)
-                ? new IntentService(device(exchange)).enable(skill, intent, enabled)
-                : Future.succeededFuture(false);
-        return turned.<Void>map(done -> {
+        if (!active || !Caller.of(exchange).skills().mayAsk(skill, intent)) {
+            throw unknownIntent(skill, intent);
+        }
+        Device device = device(exchange);
+        Future<Void> set = new IntentService(device)
+                .enable(skill, intent, enabled)
+                .map(done -> {
                     if (!done) {
                         throw unknownIntent(skill, intent);
                     }
                     return null;
-                })
-                .toCompletionStage();
+                });
+        return RouteThread.stage(device.vertx(), set);
     }
 
     private static ProblemException unknownIntent(String skill, String intent) {

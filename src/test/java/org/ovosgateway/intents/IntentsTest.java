@@ -60,7 +60,7 @@ class IntentsTest {
         return "/v1/skills/" + skill + "/intents";
     }
 
-    private static Gateway.Call turn(String skill, String intent, String how) {
+    private static Gateway.Call set(String skill, String intent, String how) {
         return gateway.call("PUT", of(skill) + "/" + intent + "/" + how);
     }
 
@@ -161,7 +161,7 @@ class IntentsTest {
     void leavesOutWhatTheUserMayNotAsk() {
         assertThat(names(list("eve", "/v1/intents"))).containsExactly(HELLO + ":HelloWorldIntent");
         assertThat(names(list("eve", of("ovos-skill-weather.openvoiceos")))).isEmpty();
-        turn(HELLO, "ThankYouIntent", "disable").as("eve").isRefused(404, "unknown-intent");
+        set(HELLO, "ThankYouIntent", "disable").as("eve").isRefused(404, "unknown-intent");
         assertThat(bus.frames("mycroft.skill.disable_intent")).isEmpty();
     }
 
@@ -182,20 +182,20 @@ class IntentsTest {
         String text = intentAndText.split(" ")[1].replace('_', ' ');
         String skill = intent.equals("HelloWorldIntent") ? HELLO : TIME;
 
-        turn(skill, intent, "disable").answers(204);
+        set(skill, intent, "disable").answers(204);
         assertThat(matched(text)).isEqualTo("none");
-        turn(skill, intent, "disable").answers(204);
+        set(skill, intent, "disable").answers(204);
         assertThat(matched(text)).isEqualTo("none");
 
-        turn(skill, intent, "enable").answers(204);
+        set(skill, intent, "enable").answers(204);
         assertThat(matched(text)).isEqualTo(intent);
-        turn(skill, intent, "enable").answers(204);
+        set(skill, intent, "enable").answers(204);
         assertThat(matched(text)).isEqualTo(intent);
     }
 
     @Test
     void enablesWhatWasDisabledWhenTheSkillIsLoadedAgain() {
-        turn(HELLO, "HelloWorldIntent", "disable").answers(204);
+        set(HELLO, "HelloWorldIntent", "disable").answers(204);
 
         gateway.call("PUT", "/v1/skills/" + HELLO + "/deactivate").answers(204);
         gateway.call("PUT", "/v1/skills/" + HELLO + "/activate").answers(204);
@@ -214,13 +214,13 @@ class IntentsTest {
                         "ovos.intent.register.template",
                         Message.object().put("skill_id", TIME).put("intent_name", "ask")));
 
-        turn(TIME, "ask", "disable").answers(204);
-        turn(TIME, "ask", "enable").answers(204);
+        set(TIME, "ask", "disable").answers(204);
+        set(TIME, "ask", "enable").answers(204);
     }
 
     @Test
     void tellsThatThereIsNoSuchIntent() {
-        assertThat(turn(HELLO, "Nothing", "disable")
+        assertThat(set(HELLO, "Nothing", "disable")
                         .isRefused(404, "unknown-intent")
                         .path("detail")
                         .asText())
@@ -228,7 +228,19 @@ class IntentsTest {
     }
 
     @Test
+    void leavesTheIntentsOfOtherSkillsAsTheyWere() {
+        set(TIME, "HelloWorldIntent", "enable").isRefused(404, "unknown-intent");
+        assertThat(matched("hello")).isEqualTo("HelloWorldIntent");
+
+        set(HELLO, "HelloWorldIntent", "disable").answers(204);
+        set(TIME, "HelloWorldIntent", "enable").isRefused(404, "unknown-intent");
+        assertThat(matched("hello")).isEqualTo("none");
+
+        set(HELLO, "HelloWorldIntent", "enable").answers(204);
+    }
+
+    @Test
     void needsItsScopes() {
-        turn(HELLO, "HelloWorldIntent", "disable").as("reader").isRefused(403, "forbidden");
+        set(HELLO, "HelloWorldIntent", "disable").as("reader").isRefused(403, "forbidden");
     }
 }
