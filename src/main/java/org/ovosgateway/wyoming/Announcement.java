@@ -8,9 +8,13 @@ import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.jmdns.JmDNS;
 import javax.jmdns.ServiceInfo;
 
@@ -27,54 +31,74 @@ final class Announcement {
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
     private static final String TYPE = "_wyoming._tcp.local.";
     private static final String NAME = "ovos-gateway";
+    /** The library says goodbye at once, and then twice more. */
+    private static final long GOODBYE_SECONDS = 2;
 
     private final WyomingProperties properties;
-    private final List<JmDNS> told = new ArrayList<>();
-    private ExecutorService thread;
+    /** Used on the thread only. */
+    private final List<JmDNS> registered = new ArrayList<>();
 
-    Announcement(WyomingProperties properties) {
-        this.properties = properties;
-    }
-
-    /** Never blocks, while the library waits for seconds. */
-    synchronized void begin(int port) {
-        if (thread == null && properties.zeroconf() && !properties.isLoopback()) {
-            thread = Executors.newSingleThreadExecutor(task -> {
+    private final ThreadPoolExecutor thread =
+            new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                 Thread daemon = new Thread(task, "zeroconf");
                 daemon.setDaemon(true);
                 return daemon;
             });
-            thread.execute(() -> tell(port));
+
+    private Future<?> ended = CompletableFuture.completedFuture(null);
+    private boolean begun;
+
+    Announcement(WyomingProperties properties) {
+        this.properties = properties;
+        // it is there while there is something to do
+        thread.allowCoreThreadTimeOut(true);
+    }
+
+    /** Never blocks, while the library waits for seconds. */
+    synchronized void begin(int port) {
+        if (!begun && properties.zeroconf() && !properties.isLoopback()) {
+            begun = true;
+            thread.execute(() -> register(port));
         }
     }
 
-    /** Takes it back. */
+    /** Takes it back; never blocks. */
     synchronized void end() {
-        if (thread != null) {
-            try {
-                thread.execute(this::takeBack);
-            } catch (RejectedExecutionException e) {
-                // it has ended
-            }
-            thread.shutdown();
-            thread = null;
+        if (begun) {
+            begun = false;
+            ended = thread.submit(this::takeBack);
         }
     }
 
-    private void tell(int port) {
+    /** Waits until the network knows that it has ended, but not for long. */
+    void awaitEnd() {
+        Future<?> last;
+        synchronized (this) {
+            last = ended;
+        }
+        try {
+            last.get(GOODBYE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("The announcement of Wyoming was not taken back in time", e);
+        }
+    }
+
+    private void register(int port) {
         try {
             for (InetAddress address : addresses()) {
-                tell(address, port);
+                register(address, port);
             }
         } catch (IOException e) {
             LOG.warn("Wyoming is not announced by multicast: {}", LogText.of(e.toString()));
         }
     }
 
-    private void tell(InetAddress address, int port) {
+    private void register(InetAddress address, int port) {
         try {
             JmDNS network = JmDNS.create(address, NAME);
-            told.add(network);
+            registered.add(network);
             network.registerService(ServiceInfo.create(TYPE, name(), port, 0, 0, Map.of()));
             LOG.info("Wyoming is announced by multicast on {}", address.getHostAddress());
         } catch (IOException e) {
@@ -86,7 +110,7 @@ final class Announcement {
     }
 
     private void takeBack() {
-        for (JmDNS network : told) {
+        for (JmDNS network : registered) {
             try {
                 network.unregisterAllServices();
                 network.close();
@@ -94,7 +118,7 @@ final class Announcement {
                 LOG.debug("The announcement of Wyoming was not taken back", e);
             }
         }
-        told.clear();
+        registered.clear();
     }
 
     /** The same at each start: Home Assistant knows the server by it. */

@@ -228,6 +228,9 @@ final class Connection implements EventDecoder.Sink, Sender {
         body.put("text", text);
         body.put("lang", lang == null && Speech.isVoice(voice) ? voice : lang);
         answering(server.ask(Service.TTS, body, Map.of()).compose(made -> {
+            if (closed) {
+                return Future.failedFuture("the client is gone");
+            }
             Speech speech = Speech.of(made);
             hold(speech.size());
             sending = Promise.promise();

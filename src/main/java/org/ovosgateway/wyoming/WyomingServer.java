@@ -365,14 +365,15 @@ class WyomingServer implements SmartLifecycle, OwnServer, Inspected {
         if (last == null) {
             return;
         }
-        announcement.end();
         vertx.cancelTimer(timer);
         listening = null;
+        announcement.end();
         try {
             last.close().toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
         } catch (Exception e) {
             LOG.warn("The Wyoming server does not close: {}", e.toString());
         }
+        announcement.awaitEnd();
     }
 
     @Override
