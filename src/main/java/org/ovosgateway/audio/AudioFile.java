@@ -107,7 +107,7 @@ public final class AudioFile {
     }
 
     /** Whether what was sent is what is wanted already. */
-    boolean is(Target target) {
+    boolean is(TargetFormat target) {
         return switch (target.kind()) {
             case WAV -> !bare && wav != null && wav.isLike(target);
             case MP3, FLAC, AAC ->

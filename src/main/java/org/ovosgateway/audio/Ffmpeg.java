@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * ffmpeg, one process for each sound. It reads its input and writes its output, knows the format of the sound, opens nothing
- * else, and is killed after a time.
+ * else but a temporary file, and is killed after a time.
  */
 final class Ffmpeg implements AutoCloseable {
 
@@ -57,7 +57,7 @@ final class Ffmpeg implements AutoCloseable {
      * @throws ProblemException 422 for what cannot be read, 501 without ffmpeg, 503 after the time limit, and what
      *     {@code into} throws
      */
-    void transcode(InputStream sound, String demuxer, Target target, Collected into) throws IOException {
+    void transcode(InputStream sound, String demuxer, TargetFormat target, SoundBuffer into) throws IOException {
         Process process = start(demuxer, target);
         running.add(process);
         CompletableFuture<Process> late = process.onExit().orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
@@ -94,7 +94,7 @@ final class Ffmpeg implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    private Process start(String demuxer, Target target) {
+    private Process start(String demuxer, TargetFormat target) {
         List<String> command = new ArrayList<>(List.of(program, "-nostdin", "-hide_banner", "-loglevel", "fatal"));
         command.addAll(List.of("-max_alloc", MOST_MEMORY, "-threads", "1"));
         // a file of Apple has its index at the end: cache: seeks in what came through the pipe

@@ -55,7 +55,7 @@ record Pcm(AudioInputStream samples, byte[] info) {
     }
 
     /** The same sound in samples of 16 bits, at the rate and in the channels of the target. */
-    Pcm as(Target target) {
+    Pcm as(TargetFormat target) {
         AudioFormat format = samples.getFormat();
         var wanted = new AudioFormat(
                 target.rate() == 0 ? format.getSampleRate() : target.rate(),

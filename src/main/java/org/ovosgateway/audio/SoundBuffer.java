@@ -12,7 +12,7 @@ import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 
 /** Bytes of a sound while it is made: as many as there is room for. {@link #giveBack} ends that. */
-final class Collected {
+final class SoundBuffer {
 
     private static final int CHUNK = 32 << 10;
 
@@ -21,7 +21,7 @@ final class Collected {
     private int size;
 
     /** @param budget for all sounds; one gets half of it at most */
-    Collected(Budget budget) {
+    SoundBuffer(Budget budget) {
         this.budget = budget;
     }
 
@@ -62,7 +62,7 @@ final class Collected {
         return all.array();
     }
 
-    /** Once. */
+    /** Call it once. */
     void giveBack() {
         budget.giveBack(size);
     }

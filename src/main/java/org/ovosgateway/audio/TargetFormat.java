@@ -11,7 +11,7 @@ import java.util.List;
  * @param channels 0 for those of the sound
  * @param bitrate kilobits a second, for formats that lose something; 0 for what is usual
  */
-record Target(Kind kind, int rate, int channels, int bitrate) {
+record TargetFormat(Kind kind, int rate, int channels, int bitrate) {
 
     /** Formats that can be made; routes name them in small letters. */
     enum Kind {

@@ -119,16 +119,16 @@ class TranscodeEndpoint extends DefaultEndpoint {
     }
 
     /** @throws ProblemException 422 for what cannot be made */
-    Target target(Exchange exchange) {
-        return new Target(
+    TargetFormat target(Exchange exchange) {
+        return new TargetFormat(
                 kind(options.value(exchange, "format")),
                 number(exchange, "rate", LOWEST_RATE, HIGHEST_RATE),
                 number(exchange, "channels", 1, MOST_CHANNELS),
                 number(exchange, "bitrate", LOWEST_BITRATE, HIGHEST_BITRATE));
     }
 
-    private static Target.Kind kind(String name) {
-        for (Target.Kind kind : Target.Kind.values()) {
+    private static TargetFormat.Kind kind(String name) {
+        for (TargetFormat.Kind kind : TargetFormat.Kind.values()) {
             if (kind.name().toLowerCase(Locale.ROOT).equals(name)) {
                 return kind;
             }

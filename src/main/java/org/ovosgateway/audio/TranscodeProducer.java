@@ -30,7 +30,7 @@ class TranscodeProducer extends DefaultAsyncProducer {
                 callback.done(true);
                 return true;
             }
-            Target target = endpoint.target(exchange);
+            TargetFormat target = endpoint.target(exchange);
             RouteThread thread = new RouteThread(endpoint.vertx());
             endpoint.transcoder().transcode(endpoint.sound(exchange), target).whenComplete((sound, failure) -> {
                 if (failure != null) {

@@ -69,7 +69,7 @@ class Transcoder implements DisposableBean {
      *
      * @return null where it is like that already; fails with a {@link ProblemException}: 413 too large, 422 damaged, 501 without ffmpeg, 503 later
      */
-    CompletionStage<Sound> transcode(Opener sound, Target target) {
+    CompletionStage<Sound> transcode(Opener sound, TargetFormat target) {
         try {
             return CompletableFuture.supplyAsync(() -> made(sound, target), threads);
         } catch (ProblemException e) {
@@ -77,8 +77,8 @@ class Transcoder implements DisposableBean {
         }
     }
 
-    private Sound made(Opener sound, Target target) {
-        Collected collected = new Collected(budget);
+    private Sound made(Opener sound, TargetFormat target) {
+        SoundBuffer collected = new SoundBuffer(budget);
         try {
             AudioFile file = sound.open();
             return file.is(target) ? null : made(file, target, collected);
@@ -91,12 +91,12 @@ class Transcoder implements DisposableBean {
         }
     }
 
-    private Sound made(AudioFile file, Target target, Collected collected) throws IOException {
+    private Sound made(AudioFile file, TargetFormat target, SoundBuffer collected) throws IOException {
         try (InputStream in = file.open()) {
             if (target.isPcm() && file.isNumbers()) {
                 Pcm pcm = Pcm.of(in).as(target);
                 collected.read(pcm.samples());
-                byte[] header = target.kind() == Target.Kind.WAV ? pcm.header(collected.size()) : new byte[0];
+                byte[] header = target.kind() == TargetFormat.Kind.WAV ? pcm.header(collected.size()) : new byte[0];
                 return sound(collected, header, target, pcm.rate(), pcm.channels());
             }
             ffmpeg.transcode(in, file.format().demuxer(), target, collected);
@@ -105,15 +105,15 @@ class Transcoder implements DisposableBean {
         }
     }
 
-    private static Sound sound(Collected collected, byte[] header, Target target, int rate, int channels) {
+    private static Sound sound(SoundBuffer collected, byte[] header, TargetFormat target, int rate, int channels) {
         return new Sound(collected.bytes(header), mediaType(target, rate, channels), collected::giveBack);
     }
 
     /** Of a WAV file that was streamed, and so does not know its lengths. */
-    private static Sound whole(Sound streamed, Target target) {
+    private static Sound whole(Sound streamed, TargetFormat target) {
         byte[] file = streamed.content();
         Wav wav = Wav.of(Arrays.copyOf(file, Math.min(file.length, Wav.LONGEST)));
-        if (target.kind() == Target.Kind.WAV) {
+        if (target.kind() == TargetFormat.Kind.WAV) {
             ByteBuffer lengths = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
             lengths.putInt(RIFF_LENGTH, file.length - RIFF_LENGTH - Integer.BYTES);
             lengths.putInt(wav.from() - Integer.BYTES, file.length - wav.from());
@@ -125,9 +125,9 @@ class Transcoder implements DisposableBean {
                 streamed.over());
     }
 
-    private static String mediaType(Target target, int rate, int channels) {
+    private static String mediaType(TargetFormat target, int rate, int channels) {
         return target.kind().mediaType()
-                + (target.kind() == Target.Kind.PCM ? ";rate=%d;channels=%d".formatted(rate, channels) : "");
+                + (target.kind() == TargetFormat.Kind.PCM ? ";rate=%d;channels=%d".formatted(rate, channels) : "");
     }
 
     static ProblemException busy(String detail) {

@@ -79,7 +79,7 @@ record Wav(int format, int channels, int rate, int bits, int from, long length, 
     }
 
     /** Whether these samples are what is wanted already. */
-    boolean isLike(Target target) {
+    boolean isLike(TargetFormat target) {
         return format == PCM
                 && bits == Pcm.BITS
                 && (target.rate() == 0 || target.rate() == rate)

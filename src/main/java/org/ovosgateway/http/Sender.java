@@ -4,7 +4,7 @@ package org.ovosgateway.http;
 import io.vertx.core.Vertx;
 import org.ovosgateway.problem.ProblemException;
 
-/** Who sends a body, and waits or stops when told to. Used on the event loop of the connection only. */
+/** The sender of a body, and waits or stops when told to. Used on the event loop of the connection only. */
 public interface Sender {
 
     Vertx vertx();
