@@ -76,6 +76,10 @@ public final class AudioFile {
                 return of(samples, field);
             }
         }
+        if (size < channels * Short.BYTES) {
+            throw new ProblemException(
+                    Problems.validation(field, "must be samples of 16 bits, and is shorter than one of each channel"));
+        }
         byte[] header = Pcm.of(InputStream.nullInputStream(), rate, channels).header(size);
         return new AudioFile(
                 () -> new SequenceInputStream(new ByteArrayInputStream(header), content.open()),

@@ -14,6 +14,7 @@ import org.apache.camel.RuntimeCamelException;
 import org.ovosgateway.GatewayApplication;
 import org.ovosgateway.LogText;
 import org.ovosgateway.api.Upload;
+import org.ovosgateway.audio.Audio;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.kalliope.OpenQuestions.Question;
 import org.ovosgateway.problem.ProblemException;
@@ -105,13 +106,12 @@ public class Kalliope {
 
     /** Begins the run of the order that was heard; the body has the transcriptions. */
     public void heard(Exchange exchange) {
-        List<?> heard = (List<?>) exchange.getMessage().getBody(Map.class).get("transcriptions");
-        if (heard.isEmpty()) {
+        String order = Audio.best(exchange.getMessage().getBody(Map.class));
+        if (order == null) {
             KalliopeBody.refuse(
                     exchange, 400, Map.of("error", Map.of("error", "The given order doesn't match any synapses")));
             return;
         }
-        String order = String.valueOf(((Map<?, ?>) heard.get(0)).get("text"));
         begin(exchange, order, exchange.getProperty(ALOUD, Boolean.class));
     }
 

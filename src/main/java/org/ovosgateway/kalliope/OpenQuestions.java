@@ -32,15 +32,11 @@ final class OpenQuestions {
     record Question(Run run, String conversation) {}
 
     void put(Caller user, Question question) {
-        byUser.put(key(user), question);
+        byUser.put(user.id(), question);
     }
 
     /** Takes the question of a user away, so that one order alone is its answer; null where there is none. */
     Question take(Caller user) {
-        return byUser.asMap().remove(key(user));
-    }
-
-    private static String key(Caller user) {
-        return user.kind() + " " + user.name();
+        return byUser.asMap().remove(user.id());
     }
 }

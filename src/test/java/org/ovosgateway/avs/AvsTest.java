@@ -327,6 +327,13 @@ class AvsTest {
     }
 
     @Test
+    void saysThatASoundIsShorterThanASample() {
+        JsonNode answer = recognize(AvsClient.form(new byte[1])).answers(422);
+
+        assertThat(answer.at("/error/message").asText()).contains("shorter than one");
+    }
+
+    @Test
     void readsNoSoundThatIsTooLong() {
         JsonNode answer = recognize(AvsClient.form(new byte[3 << 20])).answers(413);
 
