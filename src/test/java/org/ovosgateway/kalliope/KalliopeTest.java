@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.ovosgateway.Json;
+import org.ovosgateway.auth.Caller;
 import org.ovosgateway.demo.SimulatedAssistant;
 import org.ovosgateway.demo.Sounds;
 import org.ovosgateway.testing.FakeBus;
@@ -152,6 +154,33 @@ class KalliopeTest {
         assertThat(answer.path("status").asText()).isEqualTo("complete");
         assertThat(message(answer)).contains("Ada");
         assertThat(order("ada", "Ada").path("status").isNull()).isTrue();
+    }
+
+    @Test
+    void takesTheAnswerForANewOrderWhereTheConversationIsOver() {
+        int before = bus.frames("recognizer_loop:utterance").size();
+        assertThat(order("bob", "ask my name").path("status").asText()).isEqualTo("waiting_for_answer");
+        String conversation = bus.frames("recognizer_loop:utterance")
+                .get(before)
+                .context()
+                .at("/session/session_id")
+                .asText();
+        gateway.call("DELETE", "/v1/conversation/" + conversation).as("bob").answers(204);
+
+        assertThat(message(order("bob", "say it twice"))).isEqualTo("first thing");
+    }
+
+    @Test
+    void forgetsAQuestionWithItsConversation() {
+        Caller user = new Caller(Caller.Kind.USER, "ada", Set.of(), null);
+        OpenQuestions kept = new OpenQuestions(Duration.ofHours(1));
+        kept.put(user, new OpenQuestions.Question(null, "id"));
+        assertThat(kept.take(user)).isNotNull();
+        assertThat(kept.take(user)).isNull();
+
+        OpenQuestions over = new OpenQuestions(Duration.ZERO);
+        over.put(user, new OpenQuestions.Question(null, "id"));
+        assertThat(over.take(user)).isNull();
     }
 
     private static String message(JsonNode outcome) {
