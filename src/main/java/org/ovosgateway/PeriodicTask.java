@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * A task that a scheduler repeats, for which one failure is not the last run.
  *
  * <p>An executor ends a periodic task at its first exception, without a word. This one logs it, and runs again when it is due.
- * Out of memory is not caught: it ends the process.
+ * Out of memory is not caught: with {@code -XX:+ExitOnOutOfMemoryError}, which the launcher sets, it ends the process.
  *
  * @param name of the task, which begins the line in the log
  */

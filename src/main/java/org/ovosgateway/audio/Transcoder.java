@@ -110,19 +110,22 @@ class Transcoder implements DisposableBean {
     }
 
     /** Of a WAV file that was streamed, and so does not know its lengths. */
-    private static Sound whole(Sound streamed, TargetFormat target) {
+    private static Sound whole(Sound streamed, TargetFormat target) throws IOException {
         byte[] file = streamed.content();
-        Wav wav = Wav.of(Arrays.copyOf(file, Math.min(file.length, Wav.LONGEST)));
-        if (target.kind() == TargetFormat.Kind.WAV) {
-            ByteBuffer lengths = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-            lengths.putInt(RIFF_LENGTH, file.length - RIFF_LENGTH - Integer.BYTES);
-            lengths.putInt(wav.from() - Integer.BYTES, file.length - wav.from());
-            return streamed;
+        Wav wav = Wav.of(file);
+        if (wav == null) {
+            throw new IOException("ffmpeg made no WAV file");
         }
-        return new Sound(
-                Arrays.copyOfRange(file, wav.from(), file.length),
-                mediaType(target, wav.rate(), wav.channels()),
-                streamed.over());
+        if (target.kind() == TargetFormat.Kind.PCM) {
+            return new Sound(
+                    Arrays.copyOfRange(file, wav.from(), file.length),
+                    mediaType(target, wav.rate(), wav.channels()),
+                    streamed.over());
+        }
+        ByteBuffer lengths = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        lengths.putInt(RIFF_LENGTH, file.length - RIFF_LENGTH - Integer.BYTES);
+        lengths.putInt(wav.from() - Integer.BYTES, file.length - wav.from());
+        return streamed;
     }
 
     private static String mediaType(TargetFormat target, int rate, int channels) {

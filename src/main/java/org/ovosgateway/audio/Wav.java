@@ -17,8 +17,8 @@ record Wav(int format, int channels, int rate, int bits, int from, long length, 
 
     static final int PCM = 1;
     static final int FLOAT = 3;
-    /** Bytes at most of a header that is read. */
-    static final int LONGEST = 4 << 10;
+    /** Bytes at most of a header that is read. What a file says about itself stands before its samples. */
+    static final int LONGEST = 64 << 10;
 
     private static final int EXTENSIBLE = 0xFFFE;
     private static final int RIFF = 12;

@@ -12,6 +12,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import org.ovosgateway.api.Upload;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -100,17 +102,14 @@ final class MultipartRequest {
                 new Part(type.find() ? type.group(1).toLowerCase(Locale.ROOT) : "", names, body.part(content, length)));
     }
 
+    /** In linear time, whatever the bytes are. */
     private static int indexOf(ByteBuffer bytes, byte[] wanted, int from, int to) {
-        for (int at = from; at <= to - wanted.length; at++) {
-            int same = 0;
-            while (same < wanted.length && bytes.get(at + same) == wanted[same]) {
-                same++;
-            }
-            if (same == wanted.length) {
-                return at;
-            }
+        if (to - from < wanted.length) {
+            return -1;
         }
-        return -1;
+        int found = ByteBufUtil.indexOf(
+                Unpooled.wrappedBuffer(wanted), Unpooled.wrappedBuffer(bytes.slice(from, to - from)));
+        return found < 0 ? -1 : from + found;
     }
 
     private static ProblemException malformed(String why) {

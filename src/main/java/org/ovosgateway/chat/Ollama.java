@@ -14,6 +14,8 @@ import org.apache.camel.Exchange;
 import org.ovosgateway.Json;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.conversation.Outcomes;
+import org.ovosgateway.http.Problems;
+import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -71,6 +73,9 @@ public class Ollama {
     public Map<String, Object> show(Exchange exchange) {
         Map<String, Object> request = Chats.body(exchange);
         Object named = request.get(MODEL) == null ? request.get("name") : request.get(MODEL);
+        if (named == null) {
+            throw new ProblemException(Problems.validation(MODEL, "is required"));
+        }
         models.device(Caller.of(exchange), String.valueOf(named));
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("license", "");
@@ -131,6 +136,15 @@ public class Ollama {
         ChatTurn turn = ChatTurn.of(exchange);
         List<String> answers = Outcomes.texts(outcome);
         boolean whole = Boolean.FALSE.equals(turn.request().get("stream"));
+        List<Map<String, Object>> lines = new ArrayList<>();
+        if (!whole) {
+            for (String answer : answers) {
+                Map<String, Object> line = begun(turn.request());
+                put(line, content.apply(lines.isEmpty() ? answer : "\n" + answer));
+                line.put("done", false);
+                lines.add(line);
+            }
+        }
         Map<String, Object> last = begun(turn.request());
         put(last, content.apply(whole ? String.join("\n", answers) : ""));
         last.put("done", true);
@@ -142,13 +156,6 @@ public class Ollama {
             return last;
         }
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, LINES);
-        List<Map<String, Object>> lines = new ArrayList<>();
-        for (String answer : answers) {
-            Map<String, Object> line = begun(turn.request());
-            put(line, content.apply(lines.isEmpty() ? answer : "\n" + answer));
-            line.put("done", false);
-            lines.add(line);
-        }
         lines.add(last);
         StringBuilder text = new StringBuilder();
         lines.forEach(line -> text.append(Json.write(line)).append('\n'));

@@ -27,6 +27,8 @@ final class Sound {
     private static final int COMMENT = 0x544d4349;
     private static final int DATA = 0x61746164;
     private static final int FORMAT_BYTES = 16;
+    /** Bytes of the name and length of a chunk. */
+    private static final int CHUNK = 8;
 
     private Sound() {}
 
@@ -56,23 +58,42 @@ final class Sound {
         try {
             ByteBuffer wave =
                     ByteBuffer.wrap(Base64.getDecoder().decode(base64)).order(ByteOrder.LITTLE_ENDIAN);
-            if (wave.getInt() != RIFF || wave.getInt() < 0 || wave.getInt() != WAVE) {
+            boolean riff = wave.getInt() == RIFF;
+            wave.getInt();
+            if (!riff || wave.getInt() != WAVE) {
                 return Optional.empty();
             }
-            while (wave.hasRemaining()) {
+            while (wave.remaining() >= CHUNK) {
                 int kind = wave.getInt();
-                int length = wave.getInt();
-                if (kind == LIST && wave.getInt() == INFO && wave.getInt() == COMMENT) {
-                    byte[] comment = new byte[wave.getInt()];
-                    wave.get(comment);
-                    // a NUL ends it in files of other programs
-                    return Optional.of(new String(comment, StandardCharsets.UTF_8).replace("\0", ""));
+                ByteBuffer chunk = chunk(wave);
+                if (kind == LIST && chunk.remaining() >= Integer.BYTES && chunk.getInt() == INFO) {
+                    return Optional.of(comment(chunk));
                 }
-                wave.position(wave.position() + length + length % 2);
             }
             return Optional.of("");
-        } catch (BufferUnderflowException | IllegalArgumentException | NegativeArraySizeException e) {
+        } catch (BufferUnderflowException | IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    private static String comment(ByteBuffer info) {
+        while (info.remaining() >= CHUNK) {
+            int kind = info.getInt();
+            ByteBuffer chunk = chunk(info);
+            if (kind == COMMENT) {
+                // a NUL ends it in files of other programs
+                return StandardCharsets.UTF_8.decode(chunk).toString().replace("\0", "");
+            }
+        }
+        return "";
+    }
+
+    /** What the chunk has whose length is next; the file goes on behind it. A program that streams writes too large a length. */
+    private static ByteBuffer chunk(ByteBuffer file) {
+        long length = file.getInt() & 0xFFFF_FFFFL;
+        int there = (int) Math.min(length, file.remaining());
+        ByteBuffer chunk = file.slice(file.position(), there).order(ByteOrder.LITTLE_ENDIAN);
+        file.position((int) Math.min(file.position() + length + length % 2, file.limit()));
+        return chunk;
     }
 }

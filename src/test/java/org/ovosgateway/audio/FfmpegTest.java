@@ -77,6 +77,16 @@ class FfmpegTest {
         assertThat(Wav.of(transcoding.made("wav?rate=16000", sound)).length()).isGreaterThan(2_000);
     }
 
+    @Test
+    void understandsAFileWithALongTitle() throws Exception {
+        byte[] sound = made("-metadata", "title=" + "T".repeat(6_000), "-c:a", "libmp3lame", "-f", "mp3");
+
+        byte[] wav = transcoding.made("wav", sound);
+        assertThat(Wav.of(wav).length()).isGreaterThan(2_000);
+        assertThat(transcoding.made("wav?rate=8000", wav)).isNotEmpty();
+        assertThat(transcoding.made("pcm", sound)).hasSizeGreaterThan(2_000);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ID3", "fLaC", "OggS", "\u001a\u0045\u00df\u00a3"})
     void refusesWhatOnlyBeginsAsASound(String beginning) {

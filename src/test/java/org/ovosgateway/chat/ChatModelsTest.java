@@ -341,7 +341,7 @@ class ChatModelsTest {
                         .asText())
                 .isEqualTo("unknown-model");
         gateway.call("POST", "/ollama/api/show").json("{\"name\": \"llama3\"}").answers(404);
-        gateway.call("POST", "/ollama/api/show").json("{}").answers(404);
+        gateway.call("POST", "/ollama/api/show").json("{}").answers(400);
     }
 
     @ParameterizedTest
