@@ -17,6 +17,7 @@ import org.ovosgateway.api.Upload;
 import org.ovosgateway.audio.Audio;
 import org.ovosgateway.auth.Caller;
 import org.ovosgateway.kalliope.OpenQuestions.Question;
+import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +37,8 @@ public class Kalliope {
     private static final String ALOUD = "aloud";
     private static final String NO_VOICE = "no_voice";
     private static final String NOT_FOUND_HOOK = "on_order_not_found";
-    private static final int LONGEST_ORDER = 4_000;
     private static final int MOST_PARAMETERS = 50;
+    private static final int LONGEST_NAME = 65;
 
     private final Synapses synapses;
     private final KalliopeState state;
@@ -84,9 +85,9 @@ public class Kalliope {
             KalliopeBody.refuse(
                     exchange,
                     "Wrong parameters, 'order' not set: send {\"order\": \"…\"} with Content-Type: application/json");
-        } else if (order.length() > LONGEST_ORDER) {
+        } else if (order.length() > Order.LONGEST) {
             KalliopeBody.refuse(
-                    exchange, "Wrong parameters, 'order' has more than %d characters".formatted(LONGEST_ORDER));
+                    exchange, "Wrong parameters, 'order' has more than %d characters".formatted(Order.LONGEST));
         } else {
             begin(exchange, order, isAloud(body));
         }
@@ -210,9 +211,10 @@ public class Kalliope {
     }
 
     private Map<String, Object> values(Map<?, ?> given) {
-        Map<String, Object> values = new LinkedHashMap<>(state.map(VARIABLES));
-        given.forEach((name, value) -> values.put(String.valueOf(name), value));
-        values.replaceAll((name, value) -> Template.value(value));
+        Map<String, Object> values = state.map(VARIABLES);
+        // a longer name fits nothing
+        given.forEach(
+                (name, value) -> values.put(Template.cut(String.valueOf(name), LONGEST_NAME), Template.value(value)));
         return values;
     }
 
@@ -221,10 +223,23 @@ public class Kalliope {
         return mute == null ? !state.isTrue(MUTE) : !KalliopeBody.isTrue(mute);
     }
 
-    /** The next neuron of the run is to be run. */
+    /**
+     * The next neuron of the run is to be run.
+     *
+     * @throws ProblemException 403 for one that can reach skills and machines of which the caller may ask some only
+     */
     public void next(Exchange exchange, @ExchangeProperty(RUN) Run run) {
         exchange.getMessage().setBody(null);
         run.next();
+        if (SynapseReader.OF_OWNER.contains(run.getNeuron())
+                && Caller.of(exchange).skills().isLimited()) {
+            throw new ProblemException(new Problem(
+                    "forbidden",
+                    "This user may not do that",
+                    403,
+                    "The synapse '%s' has the neuron '%s', which users who may ask some skills only cannot run."
+                            .formatted(run.synapse(), run.getNeuron())));
+        }
     }
 
     /** What {@code say} says: one of its messages. */

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 import org.apache.camel.Exchange;
+import org.ovosgateway.problem.Problem;
+import org.ovosgateway.problem.ProblemException;
 import org.springframework.stereotype.Component;
 
 /** Kalliope's settings, as far as the assistant has such; routes call it as the bean {@code kalliopeSettings}. */
@@ -35,6 +37,9 @@ public class KalliopeSettings {
             "on_start_speaking",
             "on_stop_speaking",
             "on_stt_error");
+
+    private static final int MOST_OF_HOOK = 10;
+    private static final int MOST_VARIABLES = 200;
 
     private final KalliopeState state;
 
@@ -129,6 +134,11 @@ public class KalliopeSettings {
                 KalliopeBody.refuse(exchange, "There is no hook '%s'".formatted(entry.getKey()));
                 return;
             }
+            if (hooks && !isNames(entry.getValue())) {
+                KalliopeBody.refuse(
+                        exchange, "A hook is the name of a synapse, or a list of at most %d".formatted(MOST_OF_HOOK));
+                return;
+            }
             if (!entry.getKey().matches("\\w{1,64}")) {
                 KalliopeBody.refuse(exchange, "A variable has a name of letters, digits and _");
                 return;
@@ -137,9 +147,23 @@ public class KalliopeSettings {
         state.change(now -> {
             Map<String, Object> all = new LinkedHashMap<>(state.map(name));
             all.putAll(body);
+            if (all.size() > MOST_VARIABLES) {
+                throw new ProblemException(new Problem(
+                        "too-much-kept",
+                        "Too much is kept",
+                        413,
+                        "There may be %d variables.".formatted(MOST_VARIABLES)));
+            }
             return now.with(name, all);
         });
         get(exchange);
+    }
+
+    private static boolean isNames(Object hook) {
+        if (hook instanceof List<?> names) {
+            return names.size() <= MOST_OF_HOOK && names.stream().allMatch(SynapseReader::isName);
+        }
+        return hook == null || SynapseReader.isName(hook);
     }
 
     /**

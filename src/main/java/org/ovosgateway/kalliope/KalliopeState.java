@@ -57,7 +57,11 @@ final class KalliopeState {
 
     /** A setting that is an object; empty where nobody has set it. */
     Map<String, Object> map(String setting) {
-        return content.settings().get(setting) instanceof Map<?, ?> map ? Json.map(map) : Map.of();
+        Map<String, Object> members = new LinkedHashMap<>();
+        if (content.settings().get(setting) instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> members.put(String.valueOf(name), value));
+        }
+        return members;
     }
 
     boolean isTrue(String setting) {

@@ -21,7 +21,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import org.apache.camel.ExchangeProperty;
-import org.ovosgateway.Json;
 import org.ovosgateway.RouteThread;
 import org.ovosgateway.problem.Problem;
 import org.ovosgateway.problem.ProblemException;
@@ -84,9 +83,8 @@ public class KalliopeUri implements DisposableBean {
                     "Authorization",
                     "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
         }
-        Object data = Template.fill(uri.parameter("data"), values);
-        Buffer body =
-                data == null ? Buffer.buffer() : Buffer.buffer(data instanceof String text ? text : Json.write(data));
+        String data = run.body();
+        Buffer body = data == null ? Buffer.buffer() : Buffer.buffer(data);
         long timer;
         Promise<String> said = Promise.promise();
         timer = vertx.setTimer(timeout(uri), late -> said.tryFail(failed("it has not answered in time; see timeout")));

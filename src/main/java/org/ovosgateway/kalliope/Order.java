@@ -23,8 +23,13 @@ final class Order {
     static final String ORDER = "order";
     static final String TEXT = "text";
     private static final String MATCHING_TYPE = "matching-type";
-    private static final String EXCLUDED_WORDS = "excluded-words";
-    private static final String CORRECTION = "stt-correction";
+    static final String EXCLUDED_WORDS = "excluded-words";
+    static final String CORRECTION = "stt-correction";
+    static final String INPUT = "input";
+    static final String OUTPUT = "output";
+
+    /** Characters of an order. */
+    static final int LONGEST = 4_000;
 
     /** A word, or what stands for words. */
     private static final Pattern TOKEN = Pattern.compile("\\{\\{\\s*(\\w{1,64})\\s*}}|[^\\s{]+|\\{");
@@ -118,21 +123,32 @@ final class Order {
         return found < 0 ? words.size() : from + found;
     }
 
+    /** Ends at the length of the longest order: each correction may make it longer. */
     private static String correct(String order, Object corrections) {
         String corrected = order;
         if (corrections instanceof List<?> list) {
             for (Object one : list) {
-                if (one instanceof Map<?, ?> entry && entry.get("input") != null && entry.get("output") != null) {
-                    corrected = Pattern.compile(
-                                    Pattern.quote(entry.get("input").toString()),
-                                    Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
-                            .matcher(corrected)
-                            .replaceAll(
-                                    Matcher.quoteReplacement(entry.get("output").toString()));
-                }
+                Map<?, ?> entry = (Map<?, ?>) one;
+                corrected = correct(
+                        corrected,
+                        entry.get(INPUT).toString(),
+                        entry.get(OUTPUT).toString());
             }
         }
         return corrected;
+    }
+
+    private static String correct(String order, String input, String output) {
+        StringBuilder corrected = new StringBuilder();
+        Matcher found = Pattern.compile(Pattern.quote(input), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                .matcher(order);
+        while (corrected.length() < LONGEST && found.find()) {
+            found.appendReplacement(corrected, Matcher.quoteReplacement(output));
+        }
+        if (corrected.length() < LONGEST) {
+            found.appendTail(corrected);
+        }
+        return Template.cut(corrected.toString(), LONGEST);
     }
 
     /** @param variable its name; null for a word */

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import org.ovosgateway.Json;
+
 /**
  * What is done for one order: the neurons that are left, and what the others have said. Routes read the neuron that is next.
  *
@@ -22,8 +24,12 @@ public final class Run {
     /** Characters of all that it has said, since it is kept while it waits. */
     private static final int MOST_SAID = 64 << 10;
 
+    /** Characters of all payloads and data that it may fill. */
+    private static final int MOST_FILLED = 256 << 10;
+
     private final Deque<Step> steps = new ArrayDeque<>();
     private final List<Matched> matched = new ArrayList<>();
+    private final Template.Room room = new Template.Room(MOST_FILLED);
     private String order;
     private boolean aloud;
     private Step step;
@@ -103,6 +109,10 @@ public final class Run {
         for (int i = synapse.neurons().size() - 1; i >= 0; i--) {
             steps.addFirst(new Step(started, synapse.neurons().get(i), own, null));
         }
+        // one more than is run, so that it is seen that some are left
+        while (steps.size() > MOST + 1) {
+            steps.removeLast();
+        }
     }
 
     /** Whether a neuron is left to be run now. */
@@ -160,7 +170,7 @@ public final class Run {
     }
 
     public Object getPayload() {
-        return Template.fill(step.neuron().parameter("payload"), step.values());
+        return Template.fill(step.neuron().parameter("payload"), step.values(), room);
     }
 
     /** How long {@code sleep} lasts. */
@@ -171,7 +181,26 @@ public final class Run {
     }
 
     public Object getData() {
-        return Template.fill(step.neuron().parameter("data"), step.values());
+        return Template.fill(step.neuron().parameter("data"), step.values(), room);
+    }
+
+    /** What {@code uri} sends; null for nothing. */
+    String body() {
+        Object data = step.neuron().parameter("data");
+        if (data instanceof String text) {
+            return Template.fillBody(text, contentType(), step.values(), room);
+        }
+        return data == null ? null : Json.write(getData());
+    }
+
+    private String contentType() {
+        return step.neuron().parameter("headers") instanceof Map<?, ?> headers
+                ? headers.entrySet().stream()
+                        .filter(header -> String.valueOf(header.getKey()).equalsIgnoreCase("Content-Type"))
+                        .map(header -> String.valueOf(header.getValue()))
+                        .findFirst()
+                        .orElse(null)
+                : null;
     }
 
     public String getConversation() {

@@ -32,6 +32,15 @@ record SynapseReader(boolean ofOwner) {
 
     private static final Set<String> DANGEROUS = Set.of("shell", "script", "ansible_playbook");
 
+    /** By the type of a message, in the old and the new spelling, the neuron that is there for it. */
+    private static final Map<String, String> INSTEAD = Map.of(
+            "speak", "say",
+            "ovos.utterance.speak", "say",
+            "speak:b64_audio", "say",
+            "ovos.utterance.speak.b64", "say",
+            "recognizer_loop:utterance", "utterance",
+            "ovos.utterance.handle", "utterance");
+
     /** A place is of use to clients only. */
     private static final Set<String> SIGNALS = Set.of(Order.ORDER, "geolocation");
 
@@ -44,6 +53,7 @@ record SynapseReader(boolean ofOwner) {
 
     private static final int MOST_PARTS = 50;
     private static final int LONGEST_TEXT = 4_000;
+    private static final int LONGEST_CORRECTION = 100;
     private static final int LONGEST_SLEEP = 60;
 
     /**
@@ -109,6 +119,10 @@ record SynapseReader(boolean ofOwner) {
         return new Synapse(name, !Boolean.FALSE.equals(members.get("enabled")), signals, neurons);
     }
 
+    static boolean isName(Object name) {
+        return name instanceof String text && NAME.matcher(text).matches();
+    }
+
     private static SynapsePart part(Object written, String at) {
         if (written instanceof String name) {
             return new SynapsePart(name, null);
@@ -134,8 +148,28 @@ record SynapseReader(boolean ofOwner) {
                 throw new IllegalArgumentException(
                         "%s: matching-type is one of %s, not '%s'".formatted(at, Order.MATCHING_TYPES, type));
             }
+            if (signal.parameter(Order.EXCLUDED_WORDS) != null) {
+                list(signal.parameter(Order.EXCLUDED_WORDS), at + ": " + Order.EXCLUDED_WORDS, MOST_PARTS);
+            }
+            if (signal.parameter(Order.CORRECTION) != null) {
+                for (Object one : list(signal.parameter(Order.CORRECTION), at + ": " + Order.CORRECTION, MOST_PARTS)) {
+                    correction(map(one, at + ": a correction"), at);
+                }
+            }
         }
         return signal;
+    }
+
+    private static void correction(Map<String, Object> correction, String at) {
+        Object input = correction.get(Order.INPUT);
+        Object output = correction.get(Order.OUTPUT);
+        if (input == null || output == null || input.toString().isEmpty()) {
+            throw new IllegalArgumentException(at + ": each correction has input and output");
+        }
+        if (Math.max(input.toString().length(), output.toString().length()) > LONGEST_CORRECTION) {
+            throw new IllegalArgumentException(
+                    "%s: a correction has at most %d characters".formatted(at, LONGEST_CORRECTION));
+        }
     }
 
     private SynapsePart neuron(SynapsePart neuron, String at) {
@@ -158,7 +192,7 @@ record SynapseReader(boolean ofOwner) {
             case "say" -> says(neuron, at);
             case "utterance" -> text(neuron, Order.TEXT, at);
             case "command" -> fits(neuron, "name", COMMAND, at);
-            case "ovos" -> fits(neuron, "type", TYPE, at);
+            case "ovos" -> sends(neuron, at);
             // whoever gives the parameters must not choose the host
             case "uri" -> fits(neuron, "url", URL, at);
             case "sleep" -> seconds(neuron, at);
@@ -172,6 +206,16 @@ record SynapseReader(boolean ofOwner) {
             several.forEach(one -> text(new SynapsePart(say.name(), one), "message", at));
         } else {
             text(say, "message", at);
+        }
+    }
+
+    /** What has a neuron of its own knows mute, scopes and limits; as a mere message it would not. */
+    private static void sends(SynapsePart ovos, String at) {
+        fits(ovos, "type", TYPE, at);
+        String instead = INSTEAD.get(ovos.main("type"));
+        if (instead != null) {
+            throw new IllegalArgumentException(
+                    "%s: take the neuron '%s' for '%s'".formatted(at, instead, ovos.main("type")));
         }
     }
 

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
@@ -67,7 +69,9 @@ class KalliopeTest {
             .with("ovos.routes.check-interval", "20ms")
             .user("ada", "conversation:ask")
             .user("bob", "conversation:ask")
-            .user("eve", "voice:ask");
+            .user("eve", "voice:ask")
+            .user("kid", "conversation:ask")
+            .skills("kid", "deny", "skill-other.ovosgateway");
 
     @BeforeEach
     void awaitBus() {
@@ -260,6 +264,8 @@ class KalliopeTest {
                 "POST | /settings/deaf | {\"mute\": true} | application/json | 400 | 'deaf' not set",
                 "POST | /settings/hooks | {} | application/json | 400 | No Parameters",
                 "POST | /settings/hooks | {\"on_stop\": \"x\"} | application/json | 400 | no hook",
+                "POST | /settings/hooks | {\"on_mute\": {\"a\": 1}} | application/json | 400 | name of a synapse",
+                "POST | /settings/hooks | {\"on_mute\": [\"good\", 1]} | application/json | 400 | name of a synapse",
                 "POST | /settings/recognizer_multiplier | {\"recognizer_multiplier\": \"x\"} | application/json | 400 | a number",
                 "GET | /settings/default_tts | | | 400 | configuration of OVOS",
                 "GET | /settings/other | | | 404 | no such setting",
@@ -497,6 +503,9 @@ class KalliopeTest {
                     .until(() -> get("ada", "/synapses/call-out").statusCode() == 200);
             assertThat(get(Gateway.USER, "/synapses").body()).doesNotContain("hush", base);
             assertThat(get(Gateway.USER, "/synapses/call-out").body()).doesNotContain("hush", base);
+            assertThat(json(post("kid", "/synapses/start/id/call-out", "{\"mute\": true}"), 403)
+                            .toString())
+                    .contains("neuron 'uri'");
             JsonNode outcome = json(
                     post(
                             "ada",
@@ -568,6 +577,15 @@ class KalliopeTest {
         assertThatIllegalArgumentException().isThrownBy(() -> new SynapseReader(true).readFile(yaml));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"speak", "ovos.utterance.speak", "recognizer_loop:utterance"})
+    void sendsNoMessageThatHasANeuronOfItsOwn(String type) {
+        String yaml = "[ { name: call, signals: [ order: x ], neurons: [ ovos: { type: '%s' } ] } ]".formatted(type);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SynapseReader(true).readFile(yaml))
+                .withMessageContaining("take the neuron");
+    }
+
     static List<Arguments> hostileBodies() {
         byte[] half = {'{', '"', 'o', 'r', 'd', 'e', 'r', '"', ':', '"', (byte) 0xc3, '"', '}'};
         String form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"%s\"\r\n\r\n%s\r\n--x--\r\n";
@@ -603,6 +621,22 @@ class KalliopeTest {
                 Arguments.of("/synapses/start/audio", "multipart/form-data; boundary=x", "--x\r\n\r\n".repeat(500)),
                 Arguments.of("/synapses/start/audio", "audio/wav", "RIFF"),
                 Arguments.of("/settings/variables", "application/json", "{\"a b\": 1}"),
+                Arguments.of(
+                        "/settings/variables",
+                        "application/json",
+                        IntStream.range(0, 300)
+                                .mapToObj(i -> "\"v" + i + "\": 1")
+                                .collect(Collectors.joining(",", "{", "}"))),
+                Arguments.of(
+                        "/settings/hooks",
+                        "application/json",
+                        "{\"on_order_not_found\": [\"gateway-hello\"" + ",\"gateway-hello\"".repeat(3_000) + "]}"),
+                Arguments.of(
+                        "/synapses/start/id/gateway-hello",
+                        "application/json",
+                        IntStream.range(0, 300)
+                                .mapToObj(i -> "\"v" + i + "\": 1")
+                                .collect(Collectors.joining(",", "{\"parameters\": {", "}}"))),
                 Arguments.of("/settings/variables", "application/json", "{\"a\": \"" + "a".repeat(600 << 10) + "\"}"),
                 Arguments.of(
                         "/settings/recognizer_multiplier", "application/json", "{\"recognizer_multiplier\": 1e400}"),

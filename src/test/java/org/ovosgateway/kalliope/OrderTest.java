@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.ovosgateway.kalliope;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** Which orders fit which signals, as in Kalliope's {@code OrderAnalyser}. */
 class OrderTest {
@@ -59,6 +62,37 @@ class OrderTest {
                 Map.of("text", "bloc {{ n }}", "stt-correction", List.of(Map.of("input", "Block", "output", "bloc"))));
 
         assertThat(new Order("block two").match(part)).contains(Map.of("n", "two"));
+    }
+
+    @Test
+    void isNoLongerThanAnOrderHoweverOftenItIsCorrected() {
+        SynapsePart part = new SynapsePart(
+                "order",
+                Map.of(
+                        "text",
+                        "{{ all }}",
+                        "stt-correction",
+                        Collections.nCopies(50, Map.of("input", "a", "output", "a".repeat(100)))));
+
+        assertThat(new Order("a").match(part))
+                .hasValueSatisfying(captured -> assertThat(captured.get("all")).hasSize(4_000));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[ { input: '', output: a } ]",
+                "[ { input: a } ]",
+                "[ a ]",
+                "a",
+                "[ { input: a, output: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa } ]"
+            })
+    void isCorrectedByShortTextsOnly(String corrections) {
+        String yaml = "[ { name: good, signals: [ order: { text: x, stt-correction: %s } ], neurons: [ say: hi ] } ]"
+                .formatted(corrections);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SynapseReader(true).readFile(yaml))
+                .withMessageContaining("correction");
     }
 
     @Test
