@@ -2,7 +2,6 @@
 package org.ovosgateway.wyoming;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,13 +9,12 @@ import java.util.Map;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
+import org.ovosgateway.LanguageTag;
 import org.ovosgateway.http.HttpProperties;
-import org.ovosgateway.http.Load;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.http.Reset;
 import org.ovosgateway.http.Sender;
@@ -27,7 +25,6 @@ import org.ovosgateway.problem.ProblemException;
 /** One client: reads its events, one after the other, and answers them. Used on the event loop of the server only. */
 final class Connection implements EventDecoder.Sink, Sender {
 
-    private static final int LARGEST_UNSENT = 64 << 10;
     /** Bytes of a payload that nobody asked for. */
     private static final int LARGEST_IGNORED = 64 << 10;
 
@@ -38,33 +35,32 @@ final class Connection implements EventDecoder.Sink, Sender {
     private final NetSocket socket;
     private final WyomingServer server;
     private final EventDecoder decoder = new EventDecoder(this);
-    private final List<Runnable> releases = new ArrayList<>(2);
+    private final Outgoing outgoing;
+    private final SoundMemory memory;
     private Event event;
     private HeardSound sound;
     private String soundLang;
     private String conversation;
-    private long held;
     private int pauses;
+    /** Whether it has sent a whole event. */
+    private boolean known;
+
     private boolean answering;
-    private Promise<Void> sending;
     private boolean ending;
     private boolean closed;
     /** When the last event came, or the one under way began. */
     private long since = System.nanoTime();
-    /** When the client began to leave its answers unread; 0 where it does not. */
-    private long stuck;
 
     Connection(NetSocket socket, WyomingServer server) {
         this.socket = socket;
         this.server = server;
-        socket.setWriteQueueMaxSize(LARGEST_UNSENT);
+        this.outgoing = new Outgoing(socket, this);
+        this.memory = new SoundMemory(server.load(), server.vertx());
         socket.exceptionHandler(broken -> {});
         socket.closeHandler(gone -> {
             closed = true;
             server.forget(this);
-            if (sending != null) {
-                sending.tryFail("the client is gone");
-            }
+            outgoing.close();
             if (!answering) {
                 release();
             }
@@ -113,13 +109,14 @@ final class Connection implements EventDecoder.Sink, Sender {
     public void payload(Buffer part) {
         if (event.type().equals("audio-chunk")) {
             sound.take(part.getBytes());
-            hold(sound.inMemory() - held);
+            memory.hold(sound.inMemory() - memory.held());
         }
     }
 
     @Override
     public void ended() {
         since = System.nanoTime();
+        known = true;
         Event whole = event;
         event = null;
         switch (whole.type()) {
@@ -127,10 +124,10 @@ final class Connection implements EventDecoder.Sink, Sender {
             case "ping" -> {
                 Event pong = new Event("pong");
                 pong.data().put("text", whole.text("text"));
-                write(pong.encoded());
+                outgoing.send(pong);
             }
             case "transcript" -> converse(whole);
-            case "transcribe" -> soundLang = whole.text("language");
+            case "transcribe" -> soundLang = language("language", whole.text("language"));
             case "audio-start" -> hear(whole);
             case "audio-stop" -> transcribe();
             case "synthesize" -> synthesize(whole);
@@ -188,6 +185,14 @@ final class Connection implements EventDecoder.Sink, Sender {
         return result;
     }
 
+    /** @throws ProblemException 422 for what is no language */
+    private static String language(String member, String text) {
+        if (text != null && !LanguageTag.is(text)) {
+            throw new ProblemException(Problems.validation(member, LanguageTag.RULE));
+        }
+        return text;
+    }
+
     private void transcribe() {
         HeardSound heard = sound;
         String lang = soundLang;
@@ -195,6 +200,10 @@ final class Connection implements EventDecoder.Sink, Sender {
         soundLang = null;
         if (heard == null) {
             throw new ProblemException(Problems.validation("audio-stop", "comes before any audio"));
+        }
+        if (heard.isEmpty()) {
+            answer(Future.succeededFuture(transcript(Map.of("transcriptions", List.of()))));
+            return;
         }
         Map<String, Object> headers = new LinkedHashMap<>();
         headers.put("rate", heard.rate());
@@ -223,36 +232,20 @@ final class Connection implements EventDecoder.Sink, Sender {
                     Problems.validation("text", "has to be a text of 1 to %d characters".formatted(LONGEST_TEXT)));
         }
         String voice = request.text("voice", "name");
-        String lang = request.text("voice", "language");
+        String lang = language("voice.language", request.text("voice", "language"));
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("text", text);
         body.put("lang", lang == null && Speech.isVoice(voice) ? voice : lang);
         answering(server.ask(Service.TTS, body, Map.of()).compose(made -> {
-            if (closed) {
-                return Future.failedFuture("the client is gone");
-            }
             Speech speech = Speech.of(made);
-            hold(speech.size());
-            sending = Promise.promise();
-            send(speech);
-            return sending.future().onComplete(sent -> release());
+            memory.hold(speech.size());
+            return outgoing.send(speech).onComplete(sent -> release());
         }));
-    }
-
-    private void send(Speech speech) {
-        for (Buffer next = speech.next(); next != null; next = speech.next()) {
-            socket.write(next);
-            if (socket.writeQueueFull()) {
-                whenTaken(() -> send(speech));
-                return;
-            }
-        }
-        sending.tryComplete();
     }
 
     private void answer(Future<Event> answer) {
         answering(answer.map(event -> {
-            write(event.encoded());
+            outgoing.send(event);
             return null;
         }));
     }
@@ -274,24 +267,6 @@ final class Connection implements EventDecoder.Sink, Sender {
         });
     }
 
-    private void write(Buffer bytes) {
-        socket.write(bytes);
-        if (socket.writeQueueFull()) {
-            pauseBody();
-            whenTaken(this::resumeBody);
-        }
-    }
-
-    /** Goes on when the client has taken most of what was sent. */
-    private void whenTaken(Runnable step) {
-        stuck = System.nanoTime();
-        socket.drainHandler(taken -> {
-            stuck = 0;
-            socket.drainHandler(null);
-            step.run();
-        });
-    }
-
     /** Tells why, and ends the connection: some clients do not read errors, and all notice that. */
     private void fail(Throwable why) {
         if (closed || ending) {
@@ -302,7 +277,7 @@ final class Connection implements EventDecoder.Sink, Sender {
         decoder.hold();
         release();
         server.failed(why);
-        socket.write(Event.error(problem(why)).encoded()).onComplete(told -> {
+        outgoing.sendLast(Event.error(problem(why))).onComplete(told -> {
             // what it still sends is read and dropped, or the system would drop the event
             if (channel() instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
@@ -320,15 +295,14 @@ final class Connection implements EventDecoder.Sink, Sender {
         HttpProperties limits = server.limits();
         Duration patience = ending ? PARTING : decoder.isWithin() ? limits.readTimeout() : limits.idleTimeout();
         boolean waits = ending || pauses == 0;
-        if (waits && since + patience.toNanos() - now < 0
-                || stuck != 0 && stuck + limits.writeTimeout().toNanos() - now < 0) {
+        if (waits && since + patience.toNanos() - now < 0 || outgoing.isStuck(now, limits.writeTimeout())) {
             abort();
         }
     }
 
-    /** Whether it waits for a request. */
+    /** Whether it waits for a request, or has only sent the beginning of its first event. */
     boolean isIdle() {
-        return !answering && sound == null && !decoder.isWithin();
+        return !known || !answering && sound == null && !decoder.isWithin();
     }
 
     /** When it began to do what it does. */
@@ -356,13 +330,7 @@ final class Connection implements EventDecoder.Sink, Sender {
 
     @Override
     public Uploads.Place place() {
-        Uploads.Place place = load().uploads().place();
-        releases.add(() -> place.clear(vertx()));
-        return place;
-    }
-
-    private Load load() {
-        return server.load();
+        return memory.place();
     }
 
     @Override
@@ -386,25 +354,8 @@ final class Connection implements EventDecoder.Sink, Sender {
         fail(why);
     }
 
-    /** Counts memory with that of bodies. */
-    private void hold(long bytes) {
-        if (bytes > 0) {
-            if (!load().takeBody(true, (int) bytes)) {
-                throw new ProblemException(new Problem(
-                        "busy",
-                        "The gateway is busy",
-                        503,
-                        "It has no room for more sounds now (ovos.http.max-bodies). Try again later."));
-            }
-            held += bytes;
-        }
-    }
-
     private void release() {
-        load().giveBackBody(true, (int) held);
-        held = 0;
-        releases.forEach(Runnable::run);
-        releases.clear();
+        memory.release();
         sound = null;
     }
 }

@@ -63,6 +63,10 @@ final class HeardSound {
         file.take(bytes);
     }
 
+    boolean isEmpty() {
+        return file.length() == 0;
+    }
+
     /** Bytes that are kept in memory. */
     long inMemory() {
         return file.length() - file.onDisk();

@@ -89,9 +89,6 @@ class WyomingConsumer extends DefaultConsumer implements Suspendable {
                             exchange.getMessage().getBody(),
                             exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class));
                     Exception failure = exchange.getException();
-                    if (failure != null) {
-                        getExceptionHandler().handleException("Error answering a client", exchange, failure);
-                    }
                     releaseExchange(exchange, false);
                     if (failure == null) {
                         answer.complete(result);

@@ -199,7 +199,13 @@ class WyomingServer implements SmartLifecycle, OwnServer, Inspected {
                         "No route begins with wyoming:%s here.".formatted(service.label())));
             }
             Map<String, Object> given = new HashMap<>(headers);
-            route.run(vertx, caller(), body, given).onComplete(done -> onContext(() -> answer.handle(done)));
+            route.run(vertx, caller(), body, given)
+                    .onComplete(done -> onContext(() -> {
+                        if (done.failed()) {
+                            failed(done.cause());
+                        }
+                        answer.handle(done);
+                    }));
         } catch (RuntimeException e) {
             answer.fail(e);
         }
@@ -313,11 +319,13 @@ class WyomingServer implements SmartLifecycle, OwnServer, Inspected {
         connected = connections.size();
     }
 
-    /** A client was sent an error; what a route has failed with is in the log already. */
+    /** A client was told an error. What is up to the client is not for the log, and a message may quote what it has sent. */
     void failed(Throwable why) {
-        if (!(why instanceof ProblemException)) {
-            LOG.debug("A client of Wyoming was sent an error", why);
-            say("A client of Wyoming was sent an error: {}", why.getClass().getName());
+        LOG.debug("A client of Wyoming was told an error", why);
+        if (!(why instanceof ProblemException known)) {
+            say("A client of Wyoming was told an error: {}", why.getClass().getName());
+        } else if (known.problem().status() >= 500) {
+            say("A client of Wyoming was told an error: {}", known.problem().type());
         }
     }
 

@@ -110,6 +110,8 @@ class WyomingLimitsTest {
                 "{\"type\": \"audio-chunk\", \"payload_length\": 2}\n00",
                 "{\"type\": \"synthesize\"}\n",
                 "{\"type\": \"synthesize\", \"data\": {\"text\": 1, \"voice\": []}}\n",
+                "{\"type\": \"synthesize\", \"data\": {\"text\": \"a\", \"voice\": {\"language\": \"a b\"}}}\n",
+                "{\"type\": \"transcribe\", \"data\": {\"language\": \"en/us\"}}\n",
             })
     void tellsWhatIsWrongAndEndsTheConnection(String sent) throws IOException {
         try (WyomingClient client = connect()) {
@@ -213,6 +215,23 @@ class WyomingLimitsTest {
             }
             assertThat(clients.get(1).isEnded()).isTrue();
             assertThat(clients.get(0).send("ping").read().type()).isEqualTo("pong");
+        } finally {
+            for (WyomingClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void closesTheOldestHalfSentEventForOneMore() throws IOException {
+        List<WyomingClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                clients.add(connect().raw("{\"type\": \"pi"));
+            }
+            try (WyomingClient more = connect()) {
+                assertThat(more.send("ping").read().type()).isEqualTo("pong");
+            }
         } finally {
             for (WyomingClient client : clients) {
                 client.close();

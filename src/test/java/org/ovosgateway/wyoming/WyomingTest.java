@@ -227,6 +227,10 @@ class WyomingTest {
 
             assertThat(transcript.type()).isEqualTo("transcript");
             assertThat(transcript.text()).isEmpty();
+
+            transcript = client.send("audio-start", FORMAT).send("audio-stop").read();
+            assertThat(transcript.type()).isEqualTo("transcript");
+            assertThat(transcript.text()).isEmpty();
         }
     }
 
