@@ -2,6 +2,7 @@
 package org.ovosgateway.intents;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,15 +26,28 @@ final class IntentList {
     private static final String TEMPLATE = "template";
 
     private final BiPredicate<String, String> filter;
-    /** By skill, name, language and kind. */
-    private final Map<String, Map<String, Object>> intents = new TreeMap<>();
+    private final Map<Key, Map<String, Object>> intents = new TreeMap<>();
+
+    /** @param lang null where it has those of the assistant */
+    private record Key(String skill, String intent, String kind, String lang) implements Comparable<Key> {
+
+        private static final Comparator<Key> ORDER = Comparator.comparing(Key::skill)
+                .thenComparing(Key::intent)
+                .thenComparing(Key::kind)
+                .thenComparing(Key::lang, Comparator.nullsFirst(Comparator.naturalOrder()));
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
 
     /** @param filter of skills and their intents, by plain names */
     IntentList(BiPredicate<String, String> filter) {
         this.filter = filter;
     }
 
-    /** Sorted by skill and name. */
+    /** Sorted by skill, name, kind and language. */
     List<Map<String, Object>> sorted() {
         return List.copyOf(intents.values());
     }
@@ -118,12 +132,13 @@ final class IntentList {
         }
         String skill = fullName.substring(0, colon);
         String intent = IntentName.plain(fullName.substring(colon + 1));
+        Key key = new Key(skill, intent, kind.equals(KEYWORD) ? KEYWORD : TEMPLATE, lang);
         Map<String, Object> added = new LinkedHashMap<>();
         added.put("skill", skill);
         added.put("intent", intent);
-        added.put("kind", kind.equals(KEYWORD) ? KEYWORD : TEMPLATE);
+        added.put("kind", key.kind());
         added.put("lang", lang);
-        boolean isNew = filter.test(skill, intent) && intents.putIfAbsent(added.toString(), added) == null;
+        boolean isNew = filter.test(skill, intent) && intents.putIfAbsent(key, added) == null;
         return isNew ? added : null;
     }
 
