@@ -18,7 +18,7 @@ public class KalliopeSettings {
     private static final String ERROR = "error";
     private static final String ON = "on";
 
-    /** KalliopeState and told, for clients that have a page for them. OVOS listens in its own way. */
+    /** Kept and told, for clients that have a page for them. OVOS listens in its own way. */
     private static final Map<String, Object> RECOGNIZER = recognizer();
 
     private static final Set<String> HOOKS = Set.of(
