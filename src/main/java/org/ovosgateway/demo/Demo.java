@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,6 +31,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 import org.springframework.util.FileSystemUtils;
+import org.springframework.util.StringUtils;
 
 /** A bus on loopback with a simulated assistant behind it, a user for the gateway, and how to try both. */
 final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
@@ -125,11 +128,11 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 "ovos.apis.kalliope.enabled",
                 true,
                 "ovos.apis.kalliope.port",
-                free(KALLIOPE_PORT),
+                known(free(KALLIOPE_PORT)),
                 "ovos.apis.wyoming.enabled",
                 true,
                 "ovos.apis.wyoming.port",
-                free(WYOMING_PORT),
+                known(free(WYOMING_PORT)),
                 "ovos.apis.wyoming.user",
                 USER);
     }
@@ -142,6 +145,16 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
             return port;
         } catch (IOException taken) {
             return 0;
+        }
+    }
+
+    /** A port that can be told before it is listened on. */
+    private static int known(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(LOOPBACK, port));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the demo finds no free port", e);
         }
     }
 
@@ -187,7 +200,29 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
                 Have the assistant speak:
 
                 %4$s
-                %5$s""".formatted(address.base(), USER, password, curl(address), mosquitto(environment));
+                %5$s%6$s""".formatted(
+                address.base(), USER, password, curl(address), mosquitto(environment), others(address, environment));
+    }
+
+    private static String others(DemoAddress address, Environment environment) {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        addresses.put("ollama", address.base() + "/ollama");
+        addresses.put("openai", address.base() + "/openai/v1");
+        addresses.put(
+                "kalliope", address.withPort(port(environment, "kalliope")).base());
+        addresses.put("wyoming", "tcp://127.0.0.1:" + port(environment, "wyoming"));
+        addresses
+                .keySet()
+                .removeIf(api -> !environment.getProperty("ovos.apis." + api + ".enabled", Boolean.class, false));
+        return addresses.isEmpty()
+                ? ""
+                : addresses.entrySet().stream()
+                        .map(api -> "  %-14s %s\n".formatted(StringUtils.capitalize(api.getKey()), api.getValue()))
+                        .collect(Collectors.joining("", "\nFor programs that know other systems:\n\n", ""));
+    }
+
+    private static int port(Environment environment, String api) {
+        return environment.getProperty("ovos.apis." + api + ".port", Integer.class, 0);
     }
 
     private String mosquitto(Environment environment) {

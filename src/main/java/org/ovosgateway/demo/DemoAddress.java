@@ -27,6 +27,10 @@ record DemoAddress(boolean secure, String host, int port) {
         return new DemoAddress(secure, host(environment.getProperty("server.address", "")), port);
     }
 
+    DemoAddress withPort(int other) {
+        return new DemoAddress(secure, host, other);
+    }
+
     String base() {
         return (secure ? "https://" : "http://") + host + ":" + port;
     }

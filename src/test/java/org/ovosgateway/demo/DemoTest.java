@@ -155,6 +155,14 @@ class DemoTest {
     }
 
     @Test
+    void saysWhereProgramsOfOtherSystemsFindIt() {
+        assertThat(start().welcome(environment))
+                .contains("  Ollama         http://127.0.0.1:8000/ollama\n")
+                .containsPattern("  Kalliope       http://127\\.0\\.0\\.1:[1-9]\\d+\n")
+                .containsPattern("  Wyoming        tcp://127\\.0\\.0\\.1:[1-9]\\d+\n");
+    }
+
+    @Test
     @DisabledOnOs(OS.WINDOWS)
     void showsACommandThatCanBePasted() throws Exception {
         Demo demo = start();
