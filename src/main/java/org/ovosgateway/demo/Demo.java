@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,6 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.core.env.Environment;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 import org.springframework.util.FileSystemUtils;
-import org.springframework.util.StringUtils;
 
 /** A bus on loopback with a simulated assistant behind it, a user for the gateway, and how to try both. */
 final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoCloseable {
@@ -206,19 +206,21 @@ final class Demo implements ApplicationListener<ApplicationReadyEvent>, AutoClos
 
     private static String others(DemoAddress address, Environment environment) {
         Map<String, String> addresses = new LinkedHashMap<>();
-        addresses.put("ollama", address.base() + "/ollama");
-        addresses.put("openai", address.base() + "/openai/v1");
+        addresses.put("Ollama", address.base() + "/ollama");
+        addresses.put("OpenAI", address.base() + "/openai/v1");
         addresses.put(
-                "kalliope", address.withPort(port(environment, "kalliope")).base());
-        addresses.put("wyoming", "tcp://127.0.0.1:" + port(environment, "wyoming"));
-        addresses
-                .keySet()
-                .removeIf(api -> !environment.getProperty("ovos.apis." + api + ".enabled", Boolean.class, false));
+                "Kalliope", address.withPort(port(environment, "kalliope")).base());
+        addresses.put("Wyoming", "tcp://127.0.0.1:" + port(environment, "wyoming"));
+        addresses.keySet().removeIf(api -> !environment.getProperty(enabled(api), Boolean.class, false));
         return addresses.isEmpty()
                 ? ""
                 : addresses.entrySet().stream()
-                        .map(api -> "  %-14s %s\n".formatted(StringUtils.capitalize(api.getKey()), api.getValue()))
+                        .map(api -> "  %-14s %s\n".formatted(api.getKey(), api.getValue()))
                         .collect(Collectors.joining("", "\nFor programs that know other systems:\n\n", ""));
+    }
+
+    private static String enabled(String api) {
+        return "ovos.apis." + api.toLowerCase(Locale.ROOT) + ".enabled";
     }
 
     private static int port(Environment environment, String api) {

@@ -158,6 +158,7 @@ class DemoTest {
     void saysWhereProgramsOfOtherSystemsFindIt() {
         assertThat(start().welcome(environment))
                 .contains("  Ollama         http://127.0.0.1:8000/ollama\n")
+                .contains("  OpenAI         http://127.0.0.1:8000/openai/v1\n")
                 .containsPattern("  Kalliope       http://127\\.0\\.0\\.1:[1-9]\\d+\n")
                 .containsPattern("  Wyoming        tcp://127\\.0\\.0\\.1:[1-9]\\d+\n");
     }
