@@ -52,4 +52,9 @@ public record HostName(String text) {
     public String inUrl() {
         return text.contains(":") ? "[" + text.replaceFirst("%.*", "") + "]" : text;
     }
+
+    /** Whether it stands for this machine alone, as it is written: the system is not asked. */
+    public boolean isLoopback() {
+        return text.startsWith("127.") || text.equals("localhost") || text.equals("::1");
+    }
 }

@@ -33,6 +33,7 @@ import io.netty.handler.codec.mqtt.MqttEncoder;
 import io.netty.handler.codec.mqtt.MqttReasonCodes.Disconnect;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.ovosgateway.Budget;
+import org.ovosgateway.HostName;
 import org.ovosgateway.InvalidConfigurationException;
 import org.ovosgateway.PeriodicTask;
 import org.ovosgateway.http.LocalPorts;
@@ -252,7 +253,7 @@ final class Broker implements LocalBroker, SmartLifecycle {
             throw e;
         }
         LocalPorts.publish(environment, "local.mqtt.port", publicPort());
-        if (!properties.tls() && !isLoopback()) {
+        if (!properties.tls() && !new HostName(properties.address()).isLoopback()) {
             LOG.warn(
                     "Passwords travel unencrypted to the MQTT broker on {}; set ovos.mqtt.broker.ssl.*",
                     properties.address());
@@ -289,12 +290,6 @@ final class Broker implements LocalBroker, SmartLifecycle {
                 .max(Comparator.comparingLong(Connection::ageNanos));
         silent.ifPresent(Connection::close);
         return silent.isPresent();
-    }
-
-    private boolean isLoopback() {
-        return properties.address().startsWith("127.")
-                || properties.address().equals("localhost")
-                || properties.address().equals("::1");
     }
 
     private Channel listen(

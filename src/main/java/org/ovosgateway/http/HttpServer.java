@@ -136,7 +136,7 @@ public class HttpServer implements SmartLifecycle {
         } else {
             Stream.concat(Stream.of(at.address()), elsewhere.values().stream().map(this::host))
                     .distinct()
-                    .filter(host -> !isLoopback(host))
+                    .filter(host -> !new HostName(host).isLoopback())
                     .forEach(host -> LOG.warn(
                             "Passwords and tokens travel unencrypted to {}; set server.ssl.*, or serve TLS in front of it",
                             host));
@@ -200,10 +200,6 @@ public class HttpServer implements SmartLifecycle {
 
     private Stream<HttpListener> all() {
         return listeners.values().stream().flatMap(List::stream);
-    }
-
-    private static boolean isLoopback(String host) {
-        return host.startsWith("127.") || host.equals("localhost") || host.equals("::1");
     }
 
     @Override

@@ -7,6 +7,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 
+import org.ovosgateway.HostName;
 import org.ovosgateway.http.Networks;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -48,6 +49,6 @@ record WyomingProperties(
     }
 
     boolean isLoopback() {
-        return address.startsWith("127.") || address.equals("localhost") || address.equals("::1");
+        return new HostName(address).isLoopback();
     }
 }
