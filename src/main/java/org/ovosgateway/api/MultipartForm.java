@@ -194,11 +194,7 @@ final class MultipartForm {
     }
 
     private static ProblemException malformed(String why) {
-        return new ProblemException(new Problem(
-                "malformed",
-                "The body is not a multipart form",
-                400,
-                "The body is not valid multipart/form-data (RFC 7578): " + why + "."));
+        return new ProblemException(Problems.malformedForm(why));
     }
 
     private static ProblemException tooLarge(String why) {

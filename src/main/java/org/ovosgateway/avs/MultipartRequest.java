@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import org.ovosgateway.api.Upload;
-import org.ovosgateway.problem.Problem;
+import org.ovosgateway.http.Problems;
 import org.ovosgateway.problem.ProblemException;
 
 /**
@@ -113,10 +113,6 @@ final class MultipartRequest {
     }
 
     private static ProblemException malformed(String why) {
-        return new ProblemException(new Problem(
-                "malformed",
-                "The body is not a multipart form",
-                400,
-                "The body is not valid multipart/form-data (RFC 7578): " + why + "."));
+        return new ProblemException(Problems.malformedForm(why));
     }
 }

@@ -189,6 +189,15 @@ public final class Problems {
                         + " or to x-cors in the contract of the API that it calls.");
     }
 
+    /** Of a form in parts that cannot be read. */
+    public static Problem malformedForm(String why) {
+        return new Problem(
+                "malformed",
+                "The body is not a multipart form",
+                400,
+                "The body is not valid multipart/form-data (RFC 7578): " + why + ".");
+    }
+
     public static Problem validation(String field, String reason) {
         return Problem.validation(List.of(new FieldError(field, reason)));
     }

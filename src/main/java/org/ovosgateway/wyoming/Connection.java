@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
@@ -14,6 +15,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import org.ovosgateway.LanguageTag;
+import org.ovosgateway.audio.Audio;
+import org.ovosgateway.conversation.Outcomes;
 import org.ovosgateway.http.HttpProperties;
 import org.ovosgateway.http.Problems;
 import org.ovosgateway.http.Reset;
@@ -168,12 +171,8 @@ final class Connection implements EventDecoder.Sink, Sender {
                 server.conversations().keepWaiting(address(), id);
             }
         }
-        StringBuilder text = new StringBuilder();
-        for (Object answer : (List<?>) outcome.get("answers")) {
-            text.append(text.isEmpty() ? "" : " ").append(((Map<?, ?>) answer).get("text"));
-        }
         boolean handled = "complete".equals(status) || "waiting_for_answer".equals(status);
-        return result(handled ? "handled" : "not-handled", text.toString(), clientsId == null ? id : clientsId);
+        return result(handled ? "handled" : "not-handled", Outcomes.text(outcome), clientsId == null ? id : clientsId);
     }
 
     private static Event result(String type, String text, String conversation) {
@@ -216,9 +215,8 @@ final class Connection implements EventDecoder.Sink, Sender {
     }
 
     private static Event transcript(Map<?, ?> result) {
-        List<?> best = (List<?>) result.get("transcriptions");
         Event transcript = new Event("transcript");
-        transcript.data().put("text", best.isEmpty() ? "" : (String) ((Map<?, ?>) best.get(0)).get("text"));
+        transcript.data().put("text", Objects.requireNonNullElse(Audio.best(result), ""));
         if (result.get("lang") instanceof String lang) {
             transcript.data().put("language", lang);
         }
